@@ -1,0 +1,134 @@
+/* The map's heart: takes what Python drew, keeps it, and tells the page when it has been painted.
+   Everything that comes from a record reaches the page through textContent, never as markup. */
+"use strict";
+
+window.incidentAtlas = (() => {
+  const state = {
+    map: null,
+    drawing: null,
+    groups: new Map(), // layer key -> Leaflet layer group that stands for it in the layer tree
+    listeners: [],
+    quiet: false, // true while the tree is set by program, so that it does not answer
+    paints: 0,
+  };
+
+  /** Call `listener(drawing)` with every new drawing. */
+  function onDrawing(listener) {
+    state.listeners.push(listener);
+    if (state.drawing) listener(state.drawing);
+  }
+
+  function decode(base64) {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  }
+
+  /** Take a new drawing from the server; the map keeps its place. */
+  function show(base64) {
+    const drawing = decode(base64);
+    state.drawing = drawing;
+    setLayers(new Set(drawing.layers));
+    for (const listener of state.listeners) listener(drawing);
+    announce();
+  }
+
+  /** Set the readiness signal once the frame that holds the drawing is committed. */
+  function announce() {
+    const paint = ++state.paints;
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        if (paint !== state.paints || !state.map || !state.drawing) return;
+        const data = state.map.getContainer().dataset;
+        data.shown = state.drawing.shown;
+        data.marks = state.drawing.marks.length + state.drawing.margin.length;
+        data.view = state.drawing.query;
+        data.ready = "true";
+      };
+      channel.port2.postMessage(0);
+    });
+  }
+
+  function start(map, home) {
+    state.map = map;
+    L.Icon.Default.imagePath = "/assets/vendor/leaflet/images/";
+    const place = /[?&]map=([^&]*)/.exec(ownWindow().location.search);
+    const [longitude, latitude, zoom] = place ? decodeURIComponent(place[1]).split(",").map(Number) : home;
+    const usable = [longitude, latitude, zoom].every(Number.isFinite);
+    map.setView(usable ? [latitude, longitude] : [home[1], home[0]], usable ? zoom : home[2], { animate: false });
+    map.on("moveend", writeAddress);
+    onDrawing(writeAddress);
+    map.on("overlayadd overlayremove", reportLayers);
+    fill(map);
+    if (state.drawing) announce();
+  }
+
+  /** The page that carries the map: the map itself lives in a frame of the same origin. */
+  function ownWindow() {
+    return window.parent || window;
+  }
+
+  /** Let the map fill its frame, whatever size the page gives it. */
+  function fill(map) {
+    const container = map.getContainer();
+    container.style.width = "100%";
+    container.style.height = "100vh";
+    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(document.documentElement);
+    map.invalidateSize({ pan: false });
+  }
+
+  /** Keep the address bar equal to the view, without adding steps to the browser's history. */
+  function writeAddress() {
+    if (!state.drawing || !state.map) return;
+    const centre = state.map.getCenter();
+    const query = new URLSearchParams(state.drawing.query);
+    query.set("map", `${centre.lng.toFixed(4)},${centre.lat.toFixed(4)},${state.map.getZoom().toFixed(2)}`);
+    const page = ownWindow();
+    page.history.replaceState(page.history.state, "", `${page.location.pathname}?${query}`);
+  }
+
+  function registerLayer(key, group) {
+    state.groups.set(key, group);
+  }
+
+  function setLayers(wanted) {
+    if (!state.map) return;
+    state.quiet = true;
+    for (const [key, group] of state.groups) {
+      if (wanted.has(key) && !state.map.hasLayer(group)) state.map.addLayer(group);
+      if (!wanted.has(key) && state.map.hasLayer(group)) state.map.removeLayer(group);
+    }
+    state.quiet = false;
+  }
+
+  function layersOn() {
+    return [...state.groups].filter(([, group]) => state.map.hasLayer(group)).map(([key]) => key);
+  }
+
+  let pending = 0;
+  /** Tell the server which layers are on; one message for a whole branch switched at once. */
+  function reportLayers() {
+    if (state.quiet) return;
+    clearTimeout(pending);
+    pending = setTimeout(() => window.Streamlit.setComponentValue({ layers: layersOn() }), 30);
+  }
+
+  /** Build an element; text is always text. */
+  function element(tag, className, text, ...children) {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined && text !== null) node.textContent = text;
+    node.append(...children);
+    return node;
+  }
+
+  /** Fetch JSON of the map's own server; an answer that is no success becomes an error with its message. */
+  async function fetchJson(path) {
+    const response = await fetch(path, { headers: { Accept: "application/json" } });
+    const body = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(body.error || `The server answered ${response.status}.`);
+    return body;
+  }
+
+  return { state, show, start, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
+})();

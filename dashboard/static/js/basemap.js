@@ -1,0 +1,134 @@
+/* The ground of the map: land, water, borders and names, drawn from files of our own server. */
+"use strict";
+
+(() => {
+  const atlas = window.incidentAtlas;
+  const LAYERS = ["countries", "lakes", "rivers", "governorates", "districts", "disputed", "labels"];
+  const INK = {
+    land: "#f1eee6", foreign: "#e9e5da", water: "#c9d8de", shore: "#9fb6bf", river: "#a9c4cf",
+    border: "#7d7568", governorate: "#b9b0a0", district: "#d3cbbd", disputed: "#8a6d5a",
+  };
+  const HOME_COUNTRIES = new Set(["IQ", "SY"]);
+  const loaded = new Map();
+
+  /** GeoJSON of one base layer; fetched once. */
+  function layerData(name) {
+    if (!loaded.has(name)) loaded.set(name, atlas.fetchJson(`/assets/basemap/${name}.geojson`));
+    return loaded.get(name);
+  }
+
+  function pane(map, name, zIndex) {
+    const made = map.createPane(name);
+    made.style.zIndex = zIndex;
+    made.style.pointerEvents = "none";
+    return L.canvas({ pane: name, padding: 0.4 });
+  }
+
+  const STYLES = {
+    countries: (f) => ({ fillColor: HOME_COUNTRIES.has(f.properties.id) ? INK.land : INK.foreign, fillOpacity: 1, color: INK.border, weight: 1.1 }),
+    lakes: () => ({ fillColor: INK.water, fillOpacity: 1, color: INK.shore, weight: 0.6 }),
+    rivers: (f) => ({ color: INK.river, weight: f.properties.name ? 1.8 : 1, fill: false }),
+    governorates: () => ({ color: INK.governorate, weight: 0.9, fill: false }),
+    districts: () => ({ color: INK.district, weight: 0.7, fill: false, dashArray: "2 2" }),
+    disputed: () => ({ color: INK.disputed, weight: 1.4, fill: false, dashArray: "5 4" }),
+  };
+
+  async function start(map) {
+    map.getContainer().style.background = INK.water;
+    const renderer = pane(map, "atlas-ground", 150);
+    const made = {};
+    const data = await Promise.all(LAYERS.map((name) => layerData(name)));
+    LAYERS.forEach((name, index) => {
+      if (name === "labels") return;
+      made[name] = L.geoJSON(data[index], { renderer, pane: "atlas-ground", interactive: false, style: STYLES[name] });
+    });
+    for (const name of ["countries", "lakes", "rivers"]) made[name].addTo(map);
+    const order = () => {
+      for (const name of ["districts", "governorates", "disputed"]) made[name].remove();
+      const on = new Set(atlas.layersOn());
+      if (on.has("districts")) made.districts.addTo(map);
+      if (on.has("governorates")) made.governorates.addTo(map);
+      made.disputed.addTo(map);
+    };
+    map.on("overlayadd overlayremove", order);
+    order();
+    new LabelLayer(data[LAYERS.indexOf("labels")].features, data[LAYERS.indexOf("governorates")].features).addTo(map);
+    map.getContainer().dataset.basemap = "true";
+  }
+
+  /* Names of towns and governorates, placed greedily by rank so that none overlaps another. */
+  const LabelLayer = L.Renderer.extend({
+    options: { pane: "atlas-labels", padding: 0.15 },
+    initialize(towns, governorates) {
+      L.setOptions(this, {});
+      L.stamp(this);
+      this._layers = {};
+      this.towns = towns
+        .map((f) => ({ at: L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]), ...f.properties }))
+        .sort((a, b) => a.rank - b.rank);
+    },
+    onAdd() {
+      if (!this._map.getPane("atlas-labels")) {
+        const made = this._map.createPane("atlas-labels");
+        made.style.zIndex = 350;
+        made.style.pointerEvents = "none";
+      }
+      L.Renderer.prototype.onAdd.call(this);
+    },
+    _initContainer() {
+      this._container = document.createElement("canvas");
+      this._ctx = this._container.getContext("2d");
+    },
+    _destroyContainer() {
+      this._container.remove();
+    },
+    _onZoomEnd() {},
+    _update() {
+      L.Renderer.prototype._update.call(this);
+      const ctx = sizeCanvas(this);
+      const zoom = this._map.getZoom();
+      const taken = [];
+      for (const town of this.towns) {
+        if (town.rank > zoom + 0.5) continue;
+        const at = this._map.latLngToLayerPoint(town.at);
+        if (this._bounds.contains(at)) drawLabel(ctx, town, at, taken);
+      }
+    },
+  });
+
+  function drawLabel(ctx, town, at, taken) {
+    const size = town.rank <= 4 ? 12.5 : town.rank <= 6 ? 11.5 : 10.5;
+    ctx.font = `${town.rank <= 4 ? 600 : 400} ${size}px "Source Sans", "Source Sans Pro", "Noto Sans", sans-serif`;
+    const width = ctx.measureText(town.name).width;
+    const box = [at.x + 4, at.y - size, at.x + 6 + width, at.y + 3];
+    if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return;
+    taken.push(box);
+    ctx.fillStyle = "#6f675b";
+    ctx.beginPath();
+    ctx.arc(at.x, at.y, town.rank <= 4 ? 2.1 : 1.5, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = "rgba(246,244,238,0.9)";
+    ctx.strokeText(town.name, at.x + 5, at.y + 1);
+    ctx.fillStyle = "#4d463c";
+    ctx.fillText(town.name, at.x + 5, at.y + 1);
+  }
+
+  /** Size a renderer's canvas to its bounds at the screen's resolution and set its origin to the layer's. */
+  function sizeCanvas(renderer) {
+    const bounds = renderer._bounds;
+    const canvas = renderer._container;
+    const size = bounds.getSize();
+    const scale = window.devicePixelRatio || 1;
+    L.DomUtil.setPosition(canvas, bounds.min);
+    canvas.width = Math.round(size.x * scale);
+    canvas.height = Math.round(size.y * scale);
+    canvas.style.width = `${size.x}px`;
+    canvas.style.height = `${size.y}px`;
+    renderer._ctx.setTransform(scale, 0, 0, scale, -bounds.min.x * scale, -bounds.min.y * scale);
+    return renderer._ctx;
+  }
+
+  atlas.basemap = { start, layerData, sizeCanvas };
+})();

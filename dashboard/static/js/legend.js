@@ -1,0 +1,121 @@
+/* The legend, made from what is drawn, and the badges of records that are known only to a country or region. */
+"use strict";
+
+(() => {
+  const atlas = window.incidentAtlas;
+  const { element } = atlas;
+
+  function start(map, symbols) {
+    const legend = control(map, "bottomright", "atlas-legend");
+    const margin = control(map, "topleft", "atlas-margin");
+    legend.setAttribute("aria-label", "Legend");
+    let open = true;
+    const draw = (drawing) => {
+      margin.replaceChildren(...marginBadges(drawing));
+      const head = element("button", "atlas-legend-head", drawing.legendTitle);
+      head.type = "button";
+      head.setAttribute("aria-expanded", String(open));
+      head.onclick = () => {
+        open = !open;
+        draw(atlas.state.drawing);
+      };
+      legend.replaceChildren(head, ...(open ? legendBody(drawing, symbols) : []));
+    };
+    atlas.onDrawing(draw);
+  }
+
+  function control(map, position, className) {
+    const made = new L.Control({ position });
+    made.onAdd = () => {
+      const box = L.DomUtil.create("div", className);
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    };
+    made.addTo(map);
+    return made.getContainer();
+  }
+
+  function legendBody(drawing, symbols) {
+    const shown = drawing.categories.filter((c) => c.count).sort((a, b) => b.count - a.count);
+    if (!shown.length) return [element("p", "atlas-empty", "Nothing is drawn: no record matches.")];
+    const byType = drawing.colourBy === "type";
+    const parts = [rows(shown.map((c) => [byType ? symbol(symbols[c.shape], c.colour) : swatch(c.colour), c.label, c.count]))];
+    if (!byType) {
+      parts.push(element("h4", "", "Shape: incident type"));
+      parts.push(rows(drawing.shapes.map((s) => [symbol(symbols[s.shape], "#8d8a85"), s.label, s.count])));
+    }
+    parts.push(element("h4", "", "Place known to"));
+    parts.push(rows(drawing.precisions.map((p) => [precisionKey(p.drawnAs), p.label, p.count])));
+    parts.push(element("p", "atlas-note", drawing.grouped ? "Grouped: each ring is a grid cell." : "A ring with a number is several records at one place."));
+    if (drawing.possible) parts.push(element("p", "atlas-note", `Hollow: ${drawing.possible} may lie outside the window (date known as a range).`));
+    return parts;
+  }
+
+  function rows(items) {
+    const table = element("table", "");
+    for (const [key, label, count] of items)
+      table.append(element("tr", "", null, element("td", "atlas-key", null, key), element("td", "", label), element("td", "atlas-count", count.toLocaleString("en"))));
+    return table;
+  }
+
+  function canvas(paint) {
+    const made = document.createElement("canvas");
+    const scale = window.devicePixelRatio || 1;
+    made.width = made.height = 22 * scale;
+    made.style.width = made.style.height = "22px";
+    made.setAttribute("aria-hidden", "true");
+    const ctx = made.getContext("2d");
+    ctx.scale(scale, scale);
+    paint(ctx);
+    return made;
+  }
+
+  const symbol = (corners, colour) => canvas((ctx) => atlas.marks.drawSymbol(ctx, corners, colour, 11, 11, 7, 0));
+  const swatch = (colour) =>
+    canvas((ctx) => {
+      ctx.fillStyle = colour;
+      ctx.fillRect(4, 4, 14, 14);
+    });
+
+  function precisionKey(drawnAs) {
+    return canvas((ctx) => {
+      ctx.strokeStyle = ctx.fillStyle = "#4d463c";
+      if (drawnAs === "pin") {
+        ctx.fillRect(10.2, 8, 1.6, 11);
+        ctx.beginPath();
+        ctx.arc(11, 7, 4.5, 0, 7);
+        ctx.fill();
+      } else if (drawnAs === "disc" || drawnAs === "ring") {
+        ctx.setLineDash(drawnAs === "ring" ? [3, 2.5] : []);
+        ctx.beginPath();
+        ctx.arc(11, 11, 8, 0, 7);
+        ctx.globalAlpha = drawnAs === "disc" ? 0.22 : 0.06;
+        ctx.fill();
+        ctx.globalAlpha = 1;
+        ctx.stroke();
+      } else if (drawnAs === "area") {
+        ctx.fillStyle = atlas.marks.hatch(ctx, "#4d463c");
+        ctx.fillRect(2, 4, 18, 14);
+        ctx.strokeRect(2, 4, 18, 14);
+      } else {
+        ctx.strokeRect(3, 6, 16, 10);
+      }
+    });
+  }
+
+  function marginBadges(drawing) {
+    if (!drawing.margin.length) return [];
+    const badges = drawing.margin.map((mark) => {
+      const n = atlas.marks.total(mark);
+      const badge = element("button", "atlas-badge", null, element("span", "", drawing.marginNames[mark[0]]), element("b", "", n));
+      badge.type = "button";
+      badge.style.borderColor = drawing.categories[mark[9]].colour;
+      badge.onclick = () => atlas.openSpot(mark[0]);
+      return badge;
+    });
+    return [element("div", "atlas-margin-title", "Known only to"), ...badges];
+  }
+
+  atlas.legend = { start };
+})();

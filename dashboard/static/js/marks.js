@@ -1,0 +1,285 @@
+/* One canvas for every mark: pins, discs, rings, hatched areas, piles and grid cells. */
+"use strict";
+
+(() => {
+  const atlas = window.incidentAtlas;
+  const INK = "#2c2924";
+  const PAPER = "#fffdf8";
+
+  /* Fields of one mark as Python packs it (dashboard/webmap/payload.py). */
+  const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PARTS = 9;
+  const PIN = 0, DISC = 1, RING = 2, AREAL = 3;
+  const POSSIBLE = 1, LOW = 2;
+  const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
+
+  const total = (mark) => {
+    let n = 0;
+    for (let i = PARTS + 1; i < mark.length; i += 2) n += mark[i];
+    return n;
+  };
+
+  function tracePolygon(ctx, corners, x, y, r) {
+    ctx.beginPath();
+    corners.forEach(([px, py], i) => (i ? ctx.lineTo(x + px * r, y + py * r) : ctx.moveTo(x + px * r, y + py * r)));
+    ctx.closePath();
+  }
+
+  /** A single record: the type's shape in the category's colour; dashed outline where its date only might fit. */
+  function drawSymbol(ctx, corners, colour, x, y, r, flags) {
+    tracePolygon(ctx, corners, x, y, r);
+    ctx.fillStyle = flags & POSSIBLE ? PAPER : colour;
+    ctx.fill();
+    ctx.setLineDash(flags & LOW ? [2, 1.6] : []);
+    ctx.lineWidth = flags & POSSIBLE ? 2 : 1.2;
+    ctx.strokeStyle = flags & POSSIBLE ? colour : INK;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
+  /** Several records at one place: a ring that shows the mix, with their number. */
+  function drawPile(ctx, mark, categories, x, y, r) {
+    const n = total(mark);
+    let from = -Math.PI / 2;
+    for (let i = PARTS; i < mark.length; i += 2) {
+      const to = from + (2 * Math.PI * mark[i + 1]) / n;
+      ctx.beginPath();
+      ctx.moveTo(x, y);
+      ctx.arc(x, y, r, from, to);
+      ctx.closePath();
+      ctx.fillStyle = categories[mark[i]].colour;
+      ctx.fill();
+      from = to;
+    }
+    ctx.beginPath();
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = INK;
+    ctx.stroke();
+    const inner = r * 0.66;
+    ctx.beginPath();
+    ctx.arc(x, y, inner, 0, 2 * Math.PI);
+    ctx.fillStyle = PAPER;
+    ctx.fill();
+    drawNumber(ctx, n, x, y, inner);
+  }
+
+  function drawNumber(ctx, n, x, y, r) {
+    const text = n >= 10000 ? `${Math.round(n / 1000)}k` : String(n);
+    ctx.fillStyle = INK;
+    ctx.font = `600 ${Math.max(9, Math.min(13, (2.7 * r) / Math.max(1.6, text.length)))}px "Source Sans", "Noto Sans", sans-serif`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(text, x, y + 0.5);
+    ctx.textAlign = "start";
+    ctx.textBaseline = "alphabetic";
+  }
+
+  let hatchCanvas = null;
+  /** Diagonal hatching in one colour: an area, not a point. */
+  function hatch(ctx, colour) {
+    hatchCanvas = document.createElement("canvas");
+    hatchCanvas.width = hatchCanvas.height = 8;
+    const pen = hatchCanvas.getContext("2d");
+    pen.strokeStyle = colour;
+    pen.globalAlpha = 0.42;
+    pen.lineWidth = 1.3;
+    pen.beginPath();
+    for (const shift of [-8, 0, 8]) {
+      pen.moveTo(shift, 8);
+      pen.lineTo(shift + 8, 0);
+    }
+    pen.stroke();
+    return ctx.createPattern(hatchCanvas, "repeat");
+  }
+
+  const MarkLayer = L.Renderer.extend({
+    options: { pane: "atlas-marks", padding: 0.25 },
+    initialize(symbols) {
+      L.setOptions(this, {});
+      L.stamp(this);
+      this._layers = {};
+      this.symbols = symbols;
+      this.areas = new Map();
+      this.drawn = [];
+    },
+    onAdd() {
+      const pane = this._map.createPane("atlas-marks");
+      pane.style.zIndex = 420;
+      pane.style.pointerEvents = "none";
+      L.Renderer.prototype.onAdd.call(this);
+      this._map.on("click", this._onClick, this);
+      this._map.on("mousemove", this._onMove, this);
+      this._map.on("mouseout", () => atlas.hover && atlas.hover(null));
+    },
+    _initContainer() {
+      this._container = document.createElement("canvas");
+      this._container.className = "atlas-marks leaflet-zoom-animated";
+      this._ctx = this._container.getContext("2d");
+    },
+    _destroyContainer() {
+      this._container.remove();
+    },
+    _onZoomEnd() {},
+    _update() {
+      L.Renderer.prototype._update.call(this);
+      this.paint();
+    },
+    setAreas(features) {
+      for (const feature of features) this.areas.set(feature.properties.id, feature.geometry);
+    },
+    paint() {
+      if (!this._map || !this._bounds) return;
+      const ctx = atlas.basemap.sizeCanvas(this);
+      const drawing = atlas.state.drawing;
+      this.drawn = [];
+      if (!drawing) return;
+      for (const mark of drawing.marks) if (mark[KIND] === AREAL) this._paintArea(ctx, mark, drawing);
+      if (drawing.density.length) this._paintDensity(ctx, drawing.density);
+      if (atlas.layersOn().includes("facilities")) this._paintFacilities(ctx);
+      for (const mark of drawing.marks) this._paintExtent(ctx, mark, drawing);
+      const order = [...drawing.marks].sort((a, b) => b[SIZE] - a[SIZE]);
+      for (const mark of order) this._paintMark(ctx, mark, drawing);
+    },
+    _at(mark) {
+      return this._map.latLngToLayerPoint([mark[LAT], mark[LON]]);
+    },
+    _pixels(mark) {
+      const perPixel = (METRES_PER_PIXEL_Z0 * Math.cos((mark[LAT] * Math.PI) / 180)) / 2 ** this._map.getZoom();
+      return mark[RADIUS] / perPixel;
+    },
+    _traceArea(ctx, geometry) {
+      const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+      ctx.beginPath();
+      for (const rings of polygons)
+        for (const ring of rings) {
+          ring.forEach(([lon, lat], i) => {
+            const p = this._map.latLngToLayerPoint([lat, lon]);
+            if (i) ctx.lineTo(p.x, p.y);
+            else ctx.moveTo(p.x, p.y);
+          });
+          ctx.closePath();
+        }
+    },
+    _paintArea(ctx, mark, drawing) {
+      const geometry = this.areas.get(mark[AREA]);
+      if (!geometry) return;
+      const colour = drawing.categories[mark[PARTS]].colour;
+      this._traceArea(ctx, geometry);
+      ctx.fillStyle = hatch(ctx, colour);
+      ctx.fill("evenodd");
+      ctx.lineWidth = 1.2;
+      ctx.strokeStyle = colour;
+      ctx.globalAlpha = 0.75;
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+    },
+    /** Draw how far the true point may lie: a town's disc, a ring around a place. */
+    _paintExtent(ctx, mark, drawing) {
+      if (mark[KIND] !== DISC && mark[KIND] !== RING) return;
+      const at = this._at(mark);
+      const r = Math.max(this._pixels(mark), mark[SIZE] + 3.5);
+      const colour = drawing.categories[mark[PARTS]].colour;
+      ctx.beginPath();
+      ctx.arc(at.x, at.y, r, 0, 2 * Math.PI);
+      ctx.globalAlpha = mark[KIND] === DISC ? 0.2 : 0.07;
+      ctx.fillStyle = colour;
+      ctx.fill();
+      ctx.globalAlpha = 0.8;
+      ctx.lineWidth = mark[KIND] === DISC ? 0.8 : 1.4;
+      ctx.setLineDash(mark[KIND] === RING ? [5, 4] : []);
+      ctx.strokeStyle = colour;
+      ctx.stroke();
+      ctx.setLineDash([]);
+      ctx.globalAlpha = 1;
+    },
+    _paintMark(ctx, mark, drawing) {
+      const at = this._at(mark);
+      const r = mark[SIZE];
+      if (mark[KIND] === PIN) this._paintPinFoot(ctx, at, r);
+      const y = mark[KIND] === PIN ? at.y - r - 4 : at.y;
+      if (mark[KIND] === AREAL) this._paintBadge(ctx, mark, drawing, at);
+      else if (total(mark) === 1)
+        drawSymbol(ctx, this.symbols[mark[SHAPE]], drawing.categories[mark[PARTS]].colour, at.x, y, r, mark[FLAGS]);
+      else drawPile(ctx, mark, drawing.categories, at.x, y, r);
+      this.drawn.push({ x: at.x, y, r: r + 3, mark });
+    },
+    /** A pin stands on its point: the stem says that the place itself is known. */
+    _paintPinFoot(ctx, at, r) {
+      ctx.beginPath();
+      ctx.moveTo(at.x, at.y - r - 3);
+      ctx.lineTo(at.x, at.y);
+      ctx.lineWidth = 1.6;
+      ctx.strokeStyle = INK;
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.arc(at.x, at.y, 1.8, 0, 2 * Math.PI);
+      ctx.fillStyle = INK;
+      ctx.fill();
+    },
+    /** An area carries its number in a square badge, so that it is not taken for a place. */
+    _paintBadge(ctx, mark, drawing, at) {
+      const n = total(mark);
+      const half = mark[SIZE] * 0.82;
+      ctx.fillStyle = PAPER;
+      ctx.strokeStyle = drawing.categories[mark[PARTS]].colour;
+      ctx.lineWidth = 2.2;
+      ctx.beginPath();
+      ctx.roundRect(at.x - half, at.y - half, 2 * half, 2 * half, 3);
+      ctx.fill();
+      ctx.stroke();
+      drawNumber(ctx, n, at.x, at.y, half * 0.95);
+    },
+    _paintDensity(ctx, cells) {
+      const most = Math.max(...cells.map((cell) => cell[4]));
+      for (const [west, south, east, north, weight] of cells) {
+        const a = this._map.latLngToLayerPoint([north, west]);
+        const b = this._map.latLngToLayerPoint([south, east]);
+        ctx.fillStyle = `rgba(150, 40, 20, ${(0.1 + 0.55 * Math.sqrt(weight / most)).toFixed(3)})`;
+        ctx.fillRect(a.x, a.y, b.x - a.x, b.y - a.y);
+      }
+    },
+    _paintFacilities(ctx) {
+      for (const { longitude, latitude } of atlas.facilities || []) {
+        const at = this._map.latLngToLayerPoint([latitude, longitude]);
+        ctx.fillStyle = PAPER;
+        ctx.strokeStyle = INK;
+        ctx.lineWidth = 1.2;
+        ctx.fillRect(at.x - 3, at.y - 3, 6, 6);
+        ctx.strokeRect(at.x - 3, at.y - 3, 6, 6);
+      }
+    },
+    _hit(event) {
+      const p = event.layerPoint;
+      let best = null;
+      for (const spot of this.drawn) {
+        const distance = Math.hypot(p.x - spot.x, p.y - spot.y);
+        if (distance <= spot.r && (!best || distance / spot.r < best.distance)) best = { ...spot, distance: distance / spot.r };
+      }
+      return best && best.mark;
+    },
+    _onClick(event) {
+      const mark = this._hit(event);
+      if (mark) atlas.openSpot(mark[SPOT]);
+    },
+    _onMove(event) {
+      const mark = this._hit(event);
+      this._map.getContainer().style.cursor = mark ? "pointer" : "";
+      if (atlas.hover) atlas.hover(mark ? mark[SPOT] : null, event.containerPoint, mark ? total(mark) : 0);
+    },
+  });
+
+  async function start(map, symbols) {
+    const layer = new MarkLayer(symbols);
+    layer.addTo(map);
+    atlas.markLayer = layer;
+    atlas.onDrawing(() => layer.paint());
+    map.on("overlayadd overlayremove", () => layer.paint());
+    const areas = await Promise.all(["governorates", "districts"].map((name) => atlas.basemap.layerData(name)));
+    for (const data of areas) layer.setAreas(data.features);
+    atlas.facilities = (await atlas.fetchJson("/api/facilities")).facilities;
+    layer.paint();
+    atlas.announce();
+  }
+
+  atlas.marks = { start, drawSymbol, drawPile, hatch, total, tracePolygon };
+})();

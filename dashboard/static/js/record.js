@@ -1,0 +1,153 @@
+/* A click opens the records of a place; a record opens with everything that is known of it. */
+"use strict";
+
+(() => {
+  const atlas = window.incidentAtlas;
+  const { element } = atlas;
+  let drawer = null;
+  let tip = null;
+  let lastFocus = null;
+  const spots = new Map(); // answers for the query now on screen
+  let spotsFor = "";
+
+  function start(map) {
+    const container = map.getContainer();
+    drawer = element("aside", "atlas-drawer");
+    drawer.setAttribute("role", "dialog");
+    drawer.setAttribute("aria-label", "Incident record");
+    drawer.hidden = true;
+    for (const kind of ["click", "dblclick", "wheel", "mousedown", "pointerdown"]) drawer.addEventListener(kind, (e) => e.stopPropagation());
+    tip = element("div", "atlas-tip");
+    tip.hidden = true;
+    container.append(drawer, tip);
+    document.addEventListener("keydown", (e) => e.key === "Escape" && close());
+    atlas.onDrawing((drawing) => {
+      if (drawing.open && drawing.open !== drawer.dataset.record) openRecord(drawing.open);
+    });
+  }
+
+  async function spotRecords(spot) {
+    const query = atlas.state.drawing.query;
+    if (spotsFor !== query) {
+      spots.clear();
+      spotsFor = query;
+    }
+    if (!spots.has(spot)) spots.set(spot, atlas.fetchJson(`/api/spot/${spot}?${query}`));
+    return spots.get(spot);
+  }
+
+  let hovered = null;
+  atlas.hover = async (spot, at, n) => {
+    hovered = spot;
+    if (spot === null) {
+      tip.hidden = true;
+      return;
+    }
+    const found = await spotRecords(spot).catch(() => null);
+    if (hovered !== spot || !found) return;
+    const first = found.records[0];
+    tip.replaceChildren(
+      element("b", "", found.name),
+      element("span", "", n === 1 ? `${first.date} · ${first.type}` : `${n} records, ${found.first} to ${found.last}`),
+      element("i", "", found.precision),
+    );
+    tip.hidden = false;
+    const box = atlas.state.map.getSize();
+    tip.style.left = `${Math.min(at.x + 14, box.x - tip.offsetWidth - 6)}px`;
+    tip.style.top = `${Math.max(6, at.y - tip.offsetHeight - 12)}px`;
+  };
+
+  atlas.openSpot = async (spot) => {
+    const found = await guarded(() => spotRecords(spot));
+    if (!found) return;
+    if (found.records.length === 1) return openRecord(found.records[0].id);
+    const list = element("ul", "atlas-list");
+    for (const record of found.records) {
+      const line = element("button", "", null, element("b", "", record.date), element("span", "", record.type), element("p", "", record.summary));
+      line.type = "button";
+      line.onclick = () => openRecord(record.id, () => atlas.openSpot(spot));
+      list.append(element("li", "", null, line));
+    }
+    fill(`${found.name}: ${found.records.length} records`, [element("p", "atlas-note", found.precision), list]);
+    drawer.dataset.record = "";
+  };
+
+  async function openRecord(id, back) {
+    const record = await guarded(() => atlas.fetchJson(`/api/incident/${encodeURIComponent(id)}`));
+    if (!record) return;
+    const sections = record.sections.map((section) => {
+      const list = element("dl", "");
+      for (const item of section.items) list.append(element("dt", "", item.label), value(item));
+      return element("section", "", null, element("h4", "", section.title), list);
+    });
+    fill(record.title, [element("p", "atlas-summary", record.summary), ...sections], back);
+    drawer.dataset.record = id;
+  }
+
+  /** One value; a link only where the server found a plain http or https address. */
+  function value(item) {
+    const cell = element("dd", item.kind || "");
+    if (!item.links) {
+      cell.textContent = item.text;
+      cell.dir = "auto";
+      return cell;
+    }
+    for (const link of item.links) {
+      const line = element("div", "");
+      line.dir = "auto";
+      if (link.record) {
+        const open = element("button", "atlas-link", link.text);
+        open.type = "button";
+        open.onclick = () => openRecord(link.record);
+        line.append(open);
+      } else if (link.href && /^https?:\/\//i.test(link.href)) {
+        const anchor = element("a", "", link.text);
+        anchor.href = link.href;
+        anchor.target = "_blank";
+        anchor.rel = "noopener noreferrer";
+        line.append(anchor);
+      } else line.append(link.text);
+      if (link.note) line.append(element("small", "", ` ${link.note}`));
+      cell.append(line);
+    }
+    return cell;
+  }
+
+  function fill(title, content, back) {
+    const head = element("header", "");
+    if (back) head.append(button("‹", "Back to the list", back));
+    head.append(element("h3", "", title), button("×", "Close", close));
+    if (drawer.hidden) lastFocus = document.activeElement;
+    drawer.replaceChildren(head, ...content);
+    drawer.hidden = false;
+    drawer.scrollTop = 0;
+    head.querySelector("button:last-child").focus({ preventScroll: true });
+  }
+
+  function button(text, label, act) {
+    const made = element("button", "atlas-icon", text);
+    made.type = "button";
+    made.setAttribute("aria-label", label);
+    made.onclick = act;
+    return made;
+  }
+
+  function close() {
+    if (!drawer || drawer.hidden) return;
+    drawer.hidden = true;
+    drawer.dataset.record = "";
+    if (lastFocus) lastFocus.focus({ preventScroll: true });
+  }
+
+  /** Run a request; a failure is told in the drawer and nothing else is lost. */
+  async function guarded(work) {
+    try {
+      return await work();
+    } catch (error) {
+      fill("This could not be opened", [element("p", "", error.message)]);
+      return null;
+    }
+  }
+
+  atlas.record = { start, close, openRecord };
+})();
