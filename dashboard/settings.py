@@ -1,0 +1,89 @@
+"""The Streamlit options the page is started with, wherever and however it is started.
+
+``.streamlit/config.toml`` says the same for people who start Streamlit themselves in the checkout; a test holds the
+two equal. The launcher passes ``STREAMLIT_OPTIONS`` to ``st.App.run(config=...)``, because an installed wheel has no
+``config.toml``, and because the ``STREAMLIT_*`` environment variables are not read when an ASGI server starts the app.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+#: The folder whose content the page may fetch: our own scripts and styles, and ``vendor/`` with the files of others.
+STATIC_FOLDER: Final = Path(__file__).parent / "static"
+
+#: Where the server shows ``STATIC_FOLDER``. Streamlit keeps ``/static``, ``/media`` and ``/component`` for itself.
+ASSETS_URL: Final = "/assets"
+
+#: Where the page finds the files of others.
+VENDOR_URL: Final = f"{ASSETS_URL}/vendor"
+
+#: What the page may load and run: only what comes from our own server. streamlit-folium needs inline scripts and eval,
+#: so this does not stop a script in a record (the text of records never reaches the page as HTML for that reason); it
+#: stops any request to another host, whoever makes it.
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "frame-src 'self'",
+        "frame-ancestors 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+
+# Arabic script and its presentation forms: the browser fetches these fonts only when such a letter is on the page.
+_ARABIC: Final = "U+0600-06FF, U+0750-077F, U+08A0-08FF, U+FB50-FDFF, U+FE70-FEFF"
+
+_FONT_FACES: Final = [
+    {
+        "family": "Noto Sans Arabic",
+        "url": f"{VENDOR_URL}/fonts/NotoSansArabic-{style}.ttf",
+        "weight": weight,
+        "unicodeRange": _ARABIC,
+    }
+    for style, weight in (("Regular", 400), ("Bold", 700))
+]
+
+#: Streamlit's options by dotted name.
+STREAMLIT_OPTIONS: Final[dict[str, object]] = {
+    # Nothing leaves the machine: no usage statistics, and no look-up of the machine's external address, which
+    # Streamlit makes when it is not headless or has no fixed address.
+    "browser.gatherUsageStats": False,
+    "server.headless": True,
+    "server.address": "127.0.0.1",
+    "server.port": 8501,
+    # Megabytes, held in memory per session.
+    "server.maxUploadSize": 50,
+    # Only our own files are served, by our own route.
+    "server.enableStaticServing": False,
+    # The page is a tool, not a development session: no rerun on file changes, no deploy button, no traces.
+    "server.fileWatcherType": "none",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    # A full garbage collection after every run cost 81 % of the CPU time with a million records loaded.
+    "runner.postScriptGC": False,
+    # Quiet grey-beige, one accent; the data carries the colour.
+    "theme.base": "light",
+    "theme.primaryColor": "#1f6f8b",
+    "theme.backgroundColor": "#fbfaf7",
+    "theme.secondaryBackgroundColor": "#f0ede6",
+    "theme.textColor": "#24292d",
+    "theme.borderColor": "#d8d3c8",
+    "theme.baseRadius": "small",
+    "theme.font": "sans-serif, Noto Sans Arabic",
+    "theme.headingFont": "sans-serif, Noto Sans Arabic",
+    "theme.fontFaces": _FONT_FACES,
+    "theme.dark.backgroundColor": "#1d2023",
+    "theme.dark.secondaryBackgroundColor": "#272b2f",
+    "theme.dark.textColor": "#e8e5de",
+    "theme.dark.borderColor": "#41464b",
+    "theme.dark.primaryColor": "#6bb7d1",
+}
