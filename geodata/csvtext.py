@@ -1,0 +1,201 @@
+"""Cut the bytes of a CSV file into text cells, each row with its true line number, and name the rows that break.
+
+Nothing is interpreted here: `NA`, `null`, `007` and `FALSE` stay text. A regular file is cut by pyarrow; a file whose
+quotes do not pair up is cut again, line by line, so that one stray quote costs one row and not the rest of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+from numpy.typing import NDArray
+
+from geodata.errors import FileError
+
+_BLOCK_BYTES: Final = 1 << 26  # A row must fit into one block; 64 MB is far above the longest cell that is kept.
+_SHOWN_CHARACTERS: Final = 200
+_MAX_ROW_LINES: Final = 2_000  # A cell of more lines than this is a quote that was never closed.
+# Python's csv module refuses fields of more than 131,072 characters by default; the limit for a cell is checked later,
+# by name, so that the row is listed and not the whole file lost.
+csv.field_size_limit(2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """Name a row that cannot be cut into the cells of the header."""
+
+    line: int
+    value: str
+    code: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Hold the cells of a file as text, the line on which each row starts (1-based), and the rows that broke."""
+
+    header: tuple[str, ...]
+    cells: pa.Table
+    lines: NDArray[np.int64]
+    broken: tuple[BrokenRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sieved:
+    """Hold the rows that can be cut, as they stand in the file, each with its line; and the rows that cannot."""
+
+    rows: list[str]
+    lines: list[int]
+    broken: list[BrokenRow]
+
+
+def shorten(value: str) -> str:
+    """Return `value` as it can be shown in a list of problems: at most 200 characters, the rest counted."""
+    if len(value) <= _SHOWN_CHARACTERS:
+        return value
+    return f"{value[:_SHOWN_CHARACTERS]}… ({len(value):,} characters)"
+
+
+def count_lines(text: bytes) -> int:
+    r"""Return how many physical lines `text` has, whether they end in \n, \r\n or \r."""
+    if not text:
+        return 0
+    breaks = text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+    return breaks + (not text.endswith((b"\n", b"\r")))
+
+
+def cut(text: str, *, delimiter: str = ",") -> Sheet:
+    """Cut `text` into cells below its header line.
+
+    Raises
+    ------
+    FileError
+        When there is no header line to read.
+    """
+    header, header_lines, body_start = _header(text, delimiter)
+    body = text[body_start:]
+    encoded = body.encode("utf-8")
+    cells = _arrow(encoded, len(header), delimiter)
+    # One row per physical line: every line number is certain. Anything else (a legal cell with line breaks, a stray
+    # quote, a row of another width) is told apart line by line.
+    if cells is not None and cells.num_rows == count_lines(encoded):
+        return Sheet(header, cells, np.arange(cells.num_rows, dtype=np.int64) + header_lines + 1, ())
+    sieved = _sieve(list(io.StringIO(body, newline="")), header_lines + 1, len(header), delimiter)
+    cells = _arrow("".join(sieved.rows).encode("utf-8"), len(header), delimiter)
+    if cells is None or cells.num_rows != len(sieved.lines):
+        cells = _table(
+            [next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter)) for row in sieved.rows], header
+        )
+    return Sheet(header, cells, np.array(sieved.lines, dtype=np.int64), tuple(sieved.broken))
+
+
+def _header(text: str, delimiter: str) -> tuple[tuple[str, ...], int, int]:
+    stream = io.StringIO(text, newline="")
+    lines = 0
+    while True:
+        line = stream.readline()
+        if not line:
+            msg = "the file has no header line; the first line must name the columns, such as id,date_start,place"
+            raise FileError(msg)
+        lines += 1
+        if line.strip(f"\r\n \t\ufeff{delimiter}"):
+            break
+    names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter))
+    return tuple(names), lines, stream.tell() if line else len(text)
+
+
+def _names(width: int) -> list[str]:
+    return [f"c{position}" for position in range(width)]
+
+
+def _table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
+    arrays = (pa.array(list(column), pa.string()) for column in columns)
+    return pa.table(dict(zip(_names(len(header)), arrays, strict=True)))
+
+
+def _arrow(body: bytes, width: int, delimiter: str) -> pa.Table | None:
+    """Cut a regular body; return None when a row has another width or a quote is left open."""
+    if not body:
+        return _table([], _names(width))
+    names = _names(width)
+    try:
+        return arrow_csv.read_csv(
+            pa.py_buffer(body),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+
+
+def _sieve(physical: Sequence[str], first_line: int, width: int, delimiter: str) -> _Sieved:
+    """Go through the lines, going on at the next line after a row that does not close."""
+    sieved = _Sieved([], [], [])
+    position = 0
+    while position < len(physical):
+        text, height = physical[position], 1
+        bare = text.rstrip("\r\n")
+        if '"' in text:
+            found, height = _quoted(physical, position, delimiter)
+            if height > 1 and found != width:
+                found = 0  # The next quote, lines below, belongs to another row.
+        else:
+            found = bare.count(delimiter) + 1
+        line = first_line + position
+        if found == width:
+            sieved.rows.append("".join(physical[position : position + height]) if height > 1 else text)
+            sieved.lines.append(line)
+        elif bare:
+            height = 1
+            sieved.broken.append(_ragged(line, bare, found, width) if found else _unclosed(line, bare))
+        position += height
+    return sieved
+
+
+def _quoted(physical: Sequence[str], position: int, delimiter: str) -> tuple[int, int]:
+    """Read the row that starts at `position`; return its number of cells (0: not closed) and of lines."""
+    text = physical[position]
+    if text.count('"') % 2 == 0:
+        # Quotes pair up within the line. Not strict: spreadsheets write a quote in the middle of a cell.
+        return len(next(csv.reader([text.rstrip("\r\n")], delimiter=delimiter))), 1
+    stop = min(len(physical), position + _MAX_ROW_LINES)
+    reader = csv.reader((physical[line] for line in range(position, stop)), delimiter=delimiter, strict=True)
+    try:
+        return len(next(reader)), reader.line_num
+    except csv.Error:
+        return 0, 1
+
+
+def _unclosed(line: int, text: str) -> BrokenRow:
+    return BrokenRow(
+        line,
+        shorten(text),
+        "unclosed_quote",
+        "a double quote in this line is not closed where its cell ends",
+        'close the cell with ", and write a double quote inside a cell as ""',
+    )
+
+
+def _ragged(line: int, text: str, found: int, expected: int) -> BrokenRow:
+    more = "more" if found > expected else "fewer"
+    fix = (
+        'put a cell that holds a comma into "double quotes"'
+        if found > expected
+        else "add the missing cells, or delete the row if it was cut off"
+    )
+    reason = f"the row has {found} cells, {more} than the {expected} of the header"
+    return BrokenRow(line, shorten(text), "ragged_row", reason, fix)
