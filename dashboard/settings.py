@@ -68,22 +68,23 @@ STREAMLIT_OPTIONS: Final[dict[str, object]] = {
     "server.fileWatcherType": "none",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    # Streamlit offers to send an error to a search engine when it runs on localhost.
+    "client.showErrorLinks": False,
     # A full garbage collection after every run cost 81 % of the CPU time with a million records loaded.
     "runner.postScriptGC": False,
-    # Quiet grey-beige, one accent; the data carries the colour.
-    "theme.base": "light",
-    "theme.primaryColor": "#1f6f8b",
-    "theme.backgroundColor": "#fbfaf7",
-    "theme.secondaryBackgroundColor": "#f0ede6",
-    "theme.textColor": "#24292d",
-    "theme.borderColor": "#d8d3c8",
+    # Quiet grey-beige or grey-black as the reader's system asks, one accent; the data carries the colour.
     "theme.baseRadius": "small",
     "theme.font": "sans-serif, Noto Sans Arabic",
     "theme.headingFont": "sans-serif, Noto Sans Arabic",
     "theme.fontFaces": _FONT_FACES,
+    "theme.light.primaryColor": "#1f6f8b",
+    "theme.light.backgroundColor": "#fbfaf7",
+    "theme.light.secondaryBackgroundColor": "#f0ede6",
+    "theme.light.textColor": "#24292d",
+    "theme.light.borderColor": "#d8d3c8",
+    "theme.dark.primaryColor": "#6bb7d1",
     "theme.dark.backgroundColor": "#1d2023",
     "theme.dark.secondaryBackgroundColor": "#272b2f",
     "theme.dark.textColor": "#e8e5de",
     "theme.dark.borderColor": "#41464b",
-    "theme.dark.primaryColor": "#6bb7d1",
 }
