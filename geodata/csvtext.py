@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from geodata.errors import FileError
 
 _BLOCK_BYTES: Final = 1 << 26  # A row must fit into one block; 64 MB is far above the longest cell that is kept.
+_LINE_END: Final = re.compile(rb"\r\n?|\n")
 _SHOWN_CHARACTERS: Final = 200
 _MAX_ROW_LINES: Final = 2_000  # A cell of more lines than this is a quote that was never closed.
 # Python's csv module refuses fields of more than 131,072 characters by default; the limit for a cell is checked later,
@@ -72,64 +74,63 @@ def count_lines(text: bytes) -> int:
     return breaks + (not text.endswith((b"\n", b"\r")))
 
 
-def cut(text: str, *, delimiter: str = ",") -> Sheet:
-    """Cut `text` into cells below its header line.
+def cut(data: bytes, *, delimiter: str = ",") -> Sheet:
+    """Cut UTF-8 `data` (without a byte order mark) into cells below its header line.
 
     Raises
     ------
     FileError
         When there is no header line to read.
     """
-    header, header_lines, body_start = _header(text, delimiter)
-    body = text[body_start:]
-    encoded = body.encode("utf-8")
-    cells = _arrow(encoded, len(header), delimiter)
+    header, header_lines, body_start = _header(data, delimiter)
+    body = pa.py_buffer(data).slice(body_start)
+    height = count_lines(data) - header_lines
+    cells = _arrow(body, len(header), delimiter)
     # One row per physical line: every line number is certain. Anything else (a legal cell with line breaks, a stray
     # quote, a row of another width) is told apart line by line.
-    if cells is not None and cells.num_rows == count_lines(encoded):
-        return Sheet(header, cells, np.arange(cells.num_rows, dtype=np.int64) + header_lines + 1, ())
-    sieved = _sieve(list(io.StringIO(body, newline="")), header_lines + 1, len(header), delimiter)
-    cells = _arrow("".join(sieved.rows).encode("utf-8"), len(header), delimiter)
+    if cells is not None and cells.num_rows == height:
+        return Sheet(header, cells, np.arange(height, dtype=np.int64) + header_lines + 1, ())
+    physical = list(io.StringIO(data[body_start:].decode("utf-8"), newline=""))
+    sieved = _sieve(physical, header_lines + 1, len(header), delimiter)
+    cells = _arrow(pa.py_buffer("".join(sieved.rows).encode("utf-8")), len(header), delimiter)
     if cells is None or cells.num_rows != len(sieved.lines):
-        cells = _table(
-            [next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter)) for row in sieved.rows], header
-        )
+        rows = [next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter)) for row in sieved.rows]
+        cells = _table(rows, len(header))
     return Sheet(header, cells, np.array(sieved.lines, dtype=np.int64), tuple(sieved.broken))
 
 
-def _header(text: str, delimiter: str) -> tuple[tuple[str, ...], int, int]:
-    stream = io.StringIO(text, newline="")
-    lines = 0
-    while True:
-        line = stream.readline()
-        if not line:
-            msg = "the file has no header line; the first line must name the columns, such as id,date_start,place"
-            raise FileError(msg)
-        lines += 1
-        if line.strip(f"\r\n \t\ufeff{delimiter}"):
-            break
-    names = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter))
-    return tuple(names), lines, stream.tell() if line else len(text)
+def _header(data: bytes, delimiter: str) -> tuple[tuple[str, ...], int, int]:
+    """Return the names of the first line that holds any, how many lines it takes with those above, and its end."""
+    start = lines = 0
+    while start < len(data):
+        end = _LINE_END.search(data, start)
+        stop = end.end() if end else len(data)
+        line = data[start:stop].decode("utf-8").strip("\r\n")
+        start, lines = stop, lines + 1
+        if line.strip(f" \t{delimiter}"):
+            return tuple(next(csv.reader([line], delimiter=delimiter))), lines, start
+    msg = "the file has no header line; the first line must name the columns, such as id,date_start,place"
+    raise FileError(msg)
 
 
 def _names(width: int) -> list[str]:
     return [f"c{position}" for position in range(width)]
 
 
-def _table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
+def _table(rows: Sequence[Sequence[str]], width: int) -> pa.Table:
+    columns: Iterable[Sequence[str]] = zip(*rows, strict=True) if rows else ([] for _ in range(width))
     arrays = (pa.array(list(column), pa.string()) for column in columns)
-    return pa.table(dict(zip(_names(len(header)), arrays, strict=True)))
+    return pa.table(dict(zip(_names(width), arrays, strict=True)))
 
 
-def _arrow(body: bytes, width: int, delimiter: str) -> pa.Table | None:
+def _arrow(body: pa.Buffer, width: int, delimiter: str) -> pa.Table | None:
     """Cut a regular body; return None when a row has another width or a quote is left open."""
-    if not body:
-        return _table([], _names(width))
+    if not body.size:
+        return _table([], width)
     names = _names(width)
     try:
         return arrow_csv.read_csv(
-            pa.py_buffer(body),
+            body,
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False

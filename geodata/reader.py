@@ -19,7 +19,8 @@ from geodata.incident import COLUMN_NAMES, REQUIRED_COLUMNS
 from geodata.validation import Check, Problem, check_table
 
 MAX_FILE_BYTES: Final = 1 << 31  # Offsets of a text column are 32-bit numbers.
-_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_HEADER_BYTES: Final = 1 << 16  # Enough for a header of a thousand columns.
+_DELIMITERS: Final = {";": "semicolons", "\t": "tabs"}
 _MAGIC: Final = (
     (b"PK\x03\x04", "an Excel workbook or a ZIP archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
@@ -105,10 +106,10 @@ def read_records(data: bytes, *, name: str = "the file") -> Reading:
         When nothing can be read from it.
     """
     _refuse_binary(data, name)
-    text, signs = _decode(data, name)
-    delimiter, notes = _delimiter(text)
+    data, signs = _as_utf8(data, name)
+    delimiter, notes = _delimiter(data)
     try:
-        sheet = cut(text, delimiter=delimiter)
+        sheet = cut(data, delimiter=delimiter)
     except FileError as error:
         msg = f"{name}: {error}"
         raise FileError(msg) from error
@@ -168,29 +169,31 @@ def _refuse_binary(data: bytes, name: str) -> None:
         raise FileError(msg)
 
 
-def _decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text without its byte order mark, and the signs that spoil a cell and occur in it."""
+def _as_utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return UTF-8 without its byte order mark, and the signs that spoil a cell and occur in it."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
     nul = ("\x00",) if b"\x00" in data else ()
     try:
-        return data.decode("utf-8-sig"), nul
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        text = data.decode("utf-8-sig", errors="replace")
+        text = data.decode("utf-8", errors="replace")
+    else:
+        return data, nul
     lines = text.splitlines()
     spoilt = [number for number, line in enumerate(lines, start=1) if "\ufffd" in line]
     if spoilt[0] == 1 or len(spoilt) * 2 > len(lines):
         msg = f"{name} is not UTF-8 text (first seen on line {spoilt[0]}); {_SAVE_AS}"
         raise FileError(msg)
-    return text, (*nul, "\ufffd")
+    return text.encode("utf-8"), (*nul, "\ufffd")
 
 
-def _delimiter(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the sign between cells: the comma, or what the header shows when the comma cuts nothing."""
-    header = text.lstrip("\r\n \t").split("\n", 1)[0]
-    if "," in header:
-        return ",", ()
-    for sign in (";", "\t"):
-        if sign in header and all(name in header for name in REQUIRED_COLUMNS):
-            return sign, (f"cells are separated by {_DELIMITERS[sign]}",)
+def _delimiter(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the sign between cells: the comma, or what the header shows when there is no comma in it."""
+    header = data[:_HEADER_BYTES].decode("utf-8", errors="ignore").lstrip().partition("\n")[0]
+    if "," not in header and all(column in header for column in REQUIRED_COLUMNS):
+        for sign, called in _DELIMITERS.items():
+            if sign in header:
+                return sign, (f"cells are separated by {called}",)
     return ",", ()
 
 
