@@ -1,0 +1,1 @@
+"""What a person sees: page, map, pictures, files and the command line."""

@@ -10,6 +10,7 @@ window.incidentAtlas = (() => {
     listeners: [],
     quiet: false, // true while the tree is set by program, so that it does not answer
     paints: 0,
+    gone: 0, // number of the last move asked for and made
   };
 
   /** Call `listener(drawing)` with every new drawing. */
@@ -28,6 +29,7 @@ window.incidentAtlas = (() => {
     const drawing = decode(base64);
     state.drawing = drawing;
     setLayers(new Set(drawing.layers));
+    goTo(drawing.goto);
     for (const listener of state.listeners) listener(drawing);
     announce();
   }
@@ -85,6 +87,13 @@ window.incidentAtlas = (() => {
     query.set("map", `${centre.lng.toFixed(4)},${centre.lat.toFixed(4)},${state.map.getZoom().toFixed(2)}`);
     const page = ownWindow();
     page.history.replaceState(page.history.state, "", `${page.location.pathname}?${query}`);
+  }
+
+  /** Move the map where a named view asks for; each request has its own number and is obeyed once. */
+  function goTo(place) {
+    if (!place || !state.map || place[3] === state.gone) return;
+    state.gone = place[3];
+    state.map.setView([place[1], place[0]], place[2], { animate: false });
   }
 
   function registerLayer(key, group) {

@@ -1,0 +1,219 @@
+"""The page: load, controls, results, downloads. Streamlit runs this file anew for each reader."""
+
+from __future__ import annotations
+
+import functools
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from dashboard import panels
+from dashboard.campaigns import CAMPAIGNS, Campaign
+from dashboard.drawing import Drawing, draw
+from dashboard.session import (
+    COLOUR_KEY,
+    FILTER_KEYS,
+    GOTO_KEY,
+    LAYERS_KEY,
+    PAGE_KEY,
+    RECORD_KEY,
+    SEARCH_KEY,
+    WINDOW_KEY,
+    clear_filters,
+    put_view,
+    slider_range,
+    view_of,
+)
+from dashboard.timeline import timeline
+from dashboard.view import COLOUR_BY, View
+from dashboard.webmap import base_map, drawing_group
+from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
+from geodata.dataset import Dataset, current_dataset
+from geodata.errors import AtlasError
+from geodata.store import Answer, Store
+
+STATIC = Path(__file__).parent / "static"
+
+#: Height of the map's frame in pixels before the style sheet lets it fill the window.
+MAP_HEIGHT_PX = 620
+
+
+def main() -> None:
+    """Draw the page, or one clear message when the records cannot be read."""
+    st.set_page_config(page_title="Incident Atlas", layout="wide", initial_sidebar_state="collapsed")
+    st.html(STATIC / "css" / "page.css")
+    try:
+        dataset = current_dataset()
+    except AtlasError as error:
+        st.title("Incident Atlas")
+        st.error(plain(str(error)))
+        return
+    start_session(dataset.store)
+    board(dataset)
+
+
+def start_session(store: Store) -> None:
+    """Set the widgets from the address bar, once per session."""
+    state = st.session_state
+    if WINDOW_KEY in state:
+        return
+    pairs = [(key, value) for key in st.query_params for value in st.query_params.get_all(key)]
+    view, problems = View.from_query(pairs)
+    put_view(state, store, view)
+    state["address_problems"] = problems
+
+
+@st.fragment
+def board(dataset: Dataset) -> None:
+    """Everything that follows a choice; a fragment, because it answers 12 ms sooner than the whole page."""
+    store = dataset.store
+    view = view_of(st.session_state, store)
+    answer = store.ask(view.selection)
+    drawing = draw(store, answer, view)
+    controls, results = st.columns([1, 4.4], gap="medium")
+    with controls:
+        filters(store, answer)
+    with results:
+        heading(dataset, answer, view, drawing)
+        time_controls(store, answer)
+        show_map(drawing, view)
+        below_map(dataset, answer)
+
+
+def heading(dataset: Dataset, answer: Answer, view: View, drawing: Drawing) -> None:
+    """Name the product, say what is shown, and count honestly."""
+    left, right = st.columns([6, 1], vertical_alignment="bottom")
+    with left:
+        st.markdown(f"**{counts_sentence(answer.counts)}**", width="stretch")
+        sentence = answer.selection.sentence(store_names(dataset))
+        st.caption(
+            " ".join(
+                filter(
+                    None,
+                    (
+                        plain(sentence),
+                        possible_sentence(answer, drawing.possible),
+                        plain(events_sentence(answer.counts)),
+                    ),
+                )
+            )
+        )
+    with right:
+        panels.exports(dataset, answer, view)
+    for problem in st.session_state.get("address_problems", ()):
+        st.warning(plain(problem))
+
+
+def store_names(dataset: Dataset) -> dict[str, str]:
+    """Labels of values known only to the loaded records."""
+    return dict(dataset.store.names)
+
+
+def time_controls(store: Store, answer: Answer) -> None:
+    """Draw the histogram with its buttons, and the time slider below it."""
+    whole = slider_range(store)
+    timeline(answer.tempo, st.session_state[WINDOW_KEY], whole, on_window=set_window)
+    st.slider(
+        "Time window",
+        min_value=whole.first,
+        max_value=whole.last,
+        format="D MMM YYYY",
+        key=WINDOW_KEY,
+        label_visibility="collapsed",
+    )
+
+
+def set_window(first: date, last: date) -> None:
+    """Take a window from the timeline's buttons, typed dates or play."""
+    st.session_state[WINDOW_KEY] = (first, last)
+    st.session_state[PAGE_KEY] = 1
+
+
+def show_map(drawing: Drawing, view: View) -> None:
+    """Hand the drawing to the one map of this session."""
+    if "base_map" not in st.session_state:
+        st.session_state["base_map"] = base_map()
+    made = st.session_state["base_map"]
+    group = drawing_group(drawing, view, goto=st.session_state.get(GOTO_KEY))
+    st_folium(
+        made,
+        key="map",
+        height=MAP_HEIGHT_PX,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=group,
+        on_change=take_layers,
+    )
+    del made._children[group.get_name()]  # st_folium adds the group to the map; the base map must not grow
+
+
+def take_layers() -> None:
+    """Take the layer tree's state from the map."""
+    value: Any = st.session_state.get("map")
+    if isinstance(value, dict) and isinstance(value.get("layers"), list):
+        st.session_state[LAYERS_KEY] = [str(key) for key in value["layers"]]
+
+
+def filters(store: Store, answer: Answer) -> None:
+    """Draw the left column: named views, search, colour, and filters with live counts."""
+    st.markdown("### Incident Atlas")
+    for campaign in CAMPAIGNS:
+        st.button(
+            campaign.label,
+            help=campaign.meaning,
+            key=f"campaign_{campaign.key}",
+            on_click=open_campaign,
+            args=(store, campaign),
+            width="stretch",
+        )
+    st.button(
+        "Clear filters",
+        key="clear",
+        on_click=functools.partial(clear_filters, st.session_state, store),
+        disabled=not answer.selection.is_filtered,
+        type="tertiary",
+        icon=":material/close:",
+    )
+    st.text_input(
+        "Search", key=SEARCH_KEY, placeholder="Place, group, words", help="Latin or Arabic; every word must occur."
+    )
+    st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
+    for name in ("type", "target", "precision", "confidence", "status", "casualties"):
+        panels.pill_filter(store, name, FILTER_KEYS[name], answer.facets[name])
+    for name in ("claimed", "assessed", "denied", "country", "governorate"):
+        panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
+
+
+def open_campaign(store: Store, campaign: Campaign) -> None:
+    """Show a named view: its filters and its part of the map, over the whole time."""
+    put_view(st.session_state, store, campaign.view)
+    go_to(campaign.view)
+
+
+def go_to(view: View) -> None:
+    """Ask the map to move, once."""
+    if view.place:
+        count = (st.session_state.get(GOTO_KEY) or (0, 0, 0, 0))[3]
+        st.session_state[GOTO_KEY] = (*view.place, count + 1)
+
+
+def below_map(dataset: Dataset, answer: Answer) -> None:
+    """Draw the map's twin in words: the table, what is not on the map, and what the words mean."""
+    names = [f"Table ({answer.counts.shown:,})", "Not on the map", "Reading this map"]
+    table, missing, key = st.tabs(names)
+    with table:
+        chosen = panels.table(dataset.store, answer)
+        if chosen and chosen != st.session_state.get("table_choice"):
+            st.session_state["table_choice"] = chosen
+            st.session_state[RECORD_KEY] = chosen
+            st.rerun(scope="fragment")
+    with missing:
+        panels.not_on_the_map(dataset, answer)
+    with key:
+        panels.reading_key()
+
+
+main()

@@ -1,0 +1,124 @@
+"""The command `incidents`. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from geodata.errors import AtlasError
+
+cli = typer.Typer(
+    name="incidents",
+    help="Incident Atlas: an incident map that cannot quietly lie.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+DataFile = Annotated[Path | None, typer.Option("--data", help="File of incidents; the shipped records when left out.")]
+ViewQuery = Annotated[str, typer.Option("--view", help="The page's own query string, as in its address bar.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+#: Exit code when a file or a request could not be read at all.
+UNREADABLE = 2
+
+
+def main() -> None:
+    """Run the command line; the project's own errors end in one sentence, not a traceback."""
+    try:
+        cli()
+    except AtlasError as error:
+        typer.echo(f"incidents: {error}", err=True)
+        sys.exit(UNREADABLE)
+
+
+@cli.command()
+def serve(
+    data: DataFile = None,
+    port: Annotated[int, typer.Option(help="TCP port.", min=1, max=65535)] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; anything but loopback shows the records to others.")
+    ] = "127.0.0.1",
+    open_browser: Annotated[bool, typer.Option("--open", help="Open a browser window on the page.")] = False,
+) -> None:
+    """Start the dashboard."""
+    from dashboard.server import serve as start
+    from geodata.dataset import current_dataset, data_path, use_data
+
+    use_data(data or data_path())
+    current_dataset()  # a file that cannot be read is told here, before a server starts
+    url = f"http://{'127.0.0.1' if address in ('0.0.0.0', '::') else address}:{port}"  # noqa: S104  compared, not bound
+    typer.echo(f"Incident Atlas on {url}  (stop with Ctrl+C)")
+    if open_browser:
+        threading.Timer(1.5, webbrowser.open, args=(url,)).start()
+    start(port=port, address=address)
+
+
+@cli.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="File of incidents; the shipped records when left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file, place its records, and list what was rejected or could not be placed."""
+    from geodata.dataset import data_path, load_dataset
+
+    try:
+        report = load_dataset(file or data_path()).report()
+    except AtlasError as error:
+        if as_json:
+            typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
+        typer.echo(f"incidents: {error}", err=True)
+        raise typer.Exit(UNREADABLE) from error
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {len(report['rejected']):,}")
+    typer.echo(f"placed {report['placed']:,}, not placed {len(report['not_placed']):,}")
+    for row in report["rejected"]:
+        typer.echo(f"  line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}")
+    for row in report["not_placed"]:
+        typer.echo(f"  {row['id']}: {row['place']!r} not placed: {row['reason']}")
+
+
+@cli.command()
+def render(
+    out: Annotated[Path, typer.Option(help="Picture to write: .png or .pdf.")],
+    view: ViewQuery = "",
+    data: DataFile = None,
+) -> None:
+    """Draw the map of a view to a picture or page."""
+    from dashboard.products.page import write_picture
+
+    dataset, asked = _dataset_and_view(data, view)
+    write_picture(dataset, asked, out)
+    typer.echo(f"wrote {out}")
+
+
+@cli.command()
+def export(
+    out: Annotated[Path, typer.Option(help="File to write: .csv or .geojson.")],
+    view: ViewQuery = "",
+    data: DataFile = None,
+) -> None:
+    """Write the records of a view."""
+    from dashboard.products.data import write_records
+
+    dataset, asked = _dataset_and_view(data, view)
+    n = write_records(dataset, asked, out)
+    typer.echo(f"wrote {n:,} records to {out}")
+
+
+def _dataset_and_view(data: Path | None, query: str) -> tuple[Any, Any]:
+    from dashboard.view import View
+    from geodata.dataset import data_path, load_dataset
+
+    view, problems = View.from_query(query)
+    for problem in problems:
+        typer.echo(f"incidents: {problem}", err=True)
+    return load_dataset(data or data_path()), view

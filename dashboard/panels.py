@@ -1,0 +1,176 @@
+"""Parts of the page beside and below the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.products.data import geojson_bytes, records_csv, records_geojson
+from dashboard.record import date_text, range_text
+from dashboard.session import PAGE_KEY
+from dashboard.view import View
+from dashboard.words import plain
+from geodata.dataset import Dataset
+from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TARGET_TYPES, TERMS
+from geodata.selection import DIMENSION
+from geodata.store import Answer, Store
+
+#: Rows of one table page: a screen's worth, 15 kB on the wire.
+PAGE_ROWS = 100
+
+SORTS: Mapping[str, tuple[str, bool]] = {
+    "Date, oldest first": ("date_start", True),
+    "Date, newest first": ("date_start", False),
+    "Type": ("event_type", True),
+    "Place": ("place", True),
+    "Killed, most first": ("killed", False),
+    "Id": ("id", True),
+}
+
+
+def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
+    """Draw a filter with few options, all in sight."""
+    dimension = DIMENSION[name]
+    known = store.columns.coded[name].values
+    order = [value for value in dimension.labels if value in known] + [v for v in known if v not in dimension.labels]
+    st.pills(
+        dimension.label,
+        order,
+        selection_mode="multi",
+        key=key,
+        format_func=lambda value: f"{plain(dimension.label_of(value, store.names))} **{counts.get(value, 0):,}**",
+    )
+
+
+def list_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
+    """Draw a filter with many options, most frequent first, found by typing."""
+    dimension = DIMENSION[name]
+    totals = store.columns.coded[name].counts(None)
+    order = sorted(store.columns.coded[name].values, key=lambda value: (value == "", -totals[value], value))
+    st.multiselect(
+        dimension.label,
+        order,
+        key=key,
+        placeholder="Any",
+        format_func=lambda value: f"{dimension.label_of(value, store.names)} ({counts.get(value, 0):,})",
+    )
+
+
+def exports(dataset: Dataset, answer: Answer, view: View) -> None:
+    """Offer downloads of exactly what is shown; each is made when its button is pressed."""
+    with st.popover("Export", icon=":material/download:", width="stretch"):
+        st.caption(f"{answer.counts.shown:,} records, as shown.")
+        st.download_button(
+            "Records, CSV",
+            lambda: records_csv(dataset, answer),
+            "incidents.csv",
+            "text/csv",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Records, GeoJSON",
+            lambda: geojson_bytes(records_geojson(dataset, answer, view)),
+            "incidents.geojson",
+            "application/geo+json",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def table(store: Store, answer: Answer) -> str:
+    """Draw the table twin of the map, one page of the same records at a time; return the id chosen, or ""."""
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    with left:
+        sort = st.selectbox("Sort by", list(SORTS), key="table_sort", label_visibility="collapsed")
+    pages = max(1, -(-len(answer.rows) // PAGE_ROWS))
+    if st.session_state.get(PAGE_KEY, 1) > pages:
+        st.session_state[PAGE_KEY] = pages
+    with right:
+        page = st.pagination(pages, key=PAGE_KEY) if pages > 1 else 1
+    rows = sorted_rows(store, answer.rows, *SORTS[sort])[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    if not len(rows):
+        st.info("No record matches. Widen the time window or clear a filter.")
+        return ""
+    frame = table_frame(store, rows)
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        key="table",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=420,
+        column_config={"Summary": st.column_config.TextColumn(width="large")},
+    )
+    chosen = event["selection"]["rows"]
+    return str(frame["Id"].iloc[chosen[0]]) if chosen and chosen[0] < len(frame) else ""
+
+
+def sorted_rows(store: Store, rows: np.ndarray, column: str, ascending: bool) -> np.ndarray:
+    """Sort row numbers by a column; empty cells last, equal ones by date."""
+    if column == "date_start" and ascending:
+        return rows
+    cells = store.records[column].iloc[rows].reset_index(drop=True)
+    keys = pd.to_numeric(cells, errors="coerce") if column == "killed" else cells.where(cells != "")
+    order = keys.sort_values(ascending=ascending, kind="stable", na_position="last").index.to_numpy()
+    return rows[order]
+
+
+def table_frame(store: Store, rows: np.ndarray) -> pd.DataFrame:
+    """Write the columns a reader compares, in words."""
+    records, placed = store.records.iloc[rows], store.placements.iloc[rows]
+    return pd.DataFrame(
+        {
+            "Id": records["id"].to_numpy(),
+            "Date": [date_text(record) for _, record in records[["date_start", "date_end"]].iterrows()],
+            "Type": [EVENT_TYPES[code].label for code in records["event_type"]],
+            "Place as reported": records["place"].to_numpy(),
+            "Placed at": placed["place_name"].to_numpy(),
+            "Known to": [PRECISIONS[code].label if code else "" for code in placed["precision"]],
+            "Target": [TARGET_TYPES[code].label if code else "" for code in records["target_type"]],
+            "Claimed by": records["claimed_by"].to_numpy(),
+            "Denied by": records["denied_by"].to_numpy(),
+            "Assessed to": records["attributed_to"].to_numpy(),
+            "Killed": _ranges(records, "killed"),
+            "Wounded": _ranges(records, "wounded"),
+            "Confidence": [CONFIDENCES[code].label if code else "" for code in records["confidence"]],
+            "Review": [STATUSES[code or "draft"].label for code in records["status"]],
+            "Summary": records["summary"].to_numpy(),
+        }
+    )
+
+
+def _ranges(records: pd.DataFrame, name: str) -> list[str]:
+    return [
+        range_text(low, best, high)
+        for low, best, high in zip(records[f"{name}_min"], records[name], records[f"{name}_max"], strict=True)
+    ]
+
+
+def not_on_the_map(dataset: Dataset, answer: Answer) -> None:
+    """List records that match but have no place, and rows that were rejected, each with its reason."""
+    store = dataset.store
+    unplaced = answer.matching[store.columns.spot[answer.matching] < 0]
+    st.markdown(f"**{len(unplaced):,} records match but could not be placed**")
+    if len(unplaced):
+        reasons = store.placements["reason"].iloc[unplaced].to_numpy()
+        st.dataframe(
+            table_frame(store, unplaced)[["Id", "Date", "Type", "Place as reported", "Summary"]].assign(Reason=reasons),
+            hide_index=True,
+        )
+    st.markdown(f"**{len(dataset.rejected):,} of {dataset.read:,} rows of the file were rejected**")
+    if dataset.rejected:
+        lines = [(row.line, row.column, row.value, row.reason, row.fix) for row in dataset.rejected]
+        st.dataframe(pd.DataFrame(lines, columns=["Line", "Column", "Value", "Reason", "Way out"]), hide_index=True)
+    for note in dataset.notes:
+        st.caption(plain(note))
+
+
+def reading_key() -> None:
+    """Say what the words and signs mean."""
+    st.markdown("\n".join(f"- **{term.capitalize()}**: {plain(text)}" for term, text in TERMS.items()))
+    st.markdown("**How exactly a place is known**")
+    st.markdown("\n".join(f"- **{p.label}**: {plain(p.definition)}" for p in PRECISIONS.values()))

@@ -1,0 +1,1 @@
+"""Finished products of a view: pictures, pages and data files."""

@@ -1,0 +1,152 @@
+"""The records shown, as CSV and GeoJSON: the same ids as on the screen, each with its place, precision and proof."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from dashboard.view import View
+from geodata.boundaries import load_boundaries
+from geodata.dataset import Dataset
+from geodata.errors import QueryError
+from geodata.store import Answer, Counts
+
+#: Columns that tell where the geocoder put a record and why; they follow the record's own.
+PLACED_COLUMNS = {
+    "place_id": "placed_id",
+    "place_name": "placed_name",
+    "place_kind": "placed_kind",
+    "longitude": "placed_longitude",
+    "latitude": "placed_latitude",
+    "precision": "placed_precision",
+    "radius_m": "placed_radius_m",
+    "area_id": "placed_area_id",
+    "country_id": "placed_country_id",
+    "admin1_id": "placed_admin1_id",
+    "admin2_id": "placed_admin2_id",
+    "method": "placed_method",
+    "score": "placed_score",
+    "matched_text": "placed_matched_text",
+    "why": "placed_why",
+}
+
+#: First characters that make a spreadsheet run a cell as a formula (OWASP, CSV injection), full-width forms included.
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def records_csv(dataset: Dataset, answer: Answer) -> bytes:
+    """Write the records shown as CSV (UTF-8 with byte-order mark, as spreadsheets expect).
+
+    Text cells that a spreadsheet would run as a formula get a leading apostrophe.
+    """
+    records = dataset.store.records.iloc[answer.rows].drop(columns="line")
+    placements = dataset.store.placements.iloc[answer.rows]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*records.columns, *PLACED_COLUMNS.values()])
+    texts = [[_harmless(str(cell)) for cell in records[column]] for column in records.columns]
+    placed = [[_cell(value) for value in placements[column]] for column in PLACED_COLUMNS]
+    writer.writerows(zip(*texts, *placed, strict=True))
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def records_geojson(dataset: Dataset, answer: Answer, view: View) -> dict[str, Any]:
+    """Write the records shown as a GeoJSON FeatureCollection (RFC 7946) with the counts and the view that made it.
+
+    A record known to a governorate or district has that area as its geometry, never a point in it; one known only to
+    a region or country has none.
+    """
+    store = dataset.store
+    shapes = _area_shapes({str(a) for a in store.placements["area_id"].iloc[answer.rows]})
+    return {
+        "type": "FeatureCollection",
+        "sentence": answer.selection.sentence(store.names),
+        "view": view.to_query(),
+        "data_sha256": dataset.sha256,
+        "counts": counts_record(answer.counts),
+        "features": [_feature(dataset, int(row), shapes) for row in answer.rows],
+    }
+
+
+def geojson_bytes(collection: dict[str, Any]) -> bytes:
+    """Serialise GeoJSON compactly, in UTF-8."""
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def write_records(dataset: Dataset, view: View, out: Path) -> int:
+    """Write the records of a view to a .csv or .geojson file and return how many.
+
+    Raises
+    ------
+    QueryError
+        When the file name ends in neither.
+    """
+    answer = dataset.store.ask(view.selection)
+    if out.suffix.lower() == ".csv":
+        out.write_bytes(records_csv(dataset, answer))
+    elif out.suffix.lower() in (".geojson", ".json"):
+        out.write_bytes(geojson_bytes(records_geojson(dataset, answer, view)))
+    else:
+        msg = f"{out.name!r} cannot be written: records are exported as .csv or .geojson."
+        raise QueryError(msg)
+    return len(answer.rows)
+
+
+def counts_record(counts: Counts) -> dict[str, Any]:
+    """Write the honest sums as plain values: read = rejected + shown + the sum of hidden."""
+    return {
+        "read": counts.read,
+        "rejected": counts.rejected,
+        "shown": counts.shown,
+        "hidden": dict(counts.hidden),
+        "events_min": counts.events_min,
+        "attacks": counts.attacks,
+        "attack_events_min": counts.attack_events_min,
+        "not_counted": counts.not_counted,
+        "killed": counts.killed.text(),
+        "wounded": counts.wounded.text(),
+    }
+
+
+def _feature(dataset: Dataset, row: int, shapes: dict[str, Any]) -> dict[str, Any]:
+    record = dataset.store.records.iloc[row]
+    placement = dataset.store.placements.iloc[row]
+    properties: dict[str, Any] = {column: value for column, value in record.items() if value != "" and column != "line"}
+    properties |= {name: _plain(placement[column]) for column, name in PLACED_COLUMNS.items()}
+    area_id = str(placement["area_id"])
+    if placement["precision"] in ("region", "country"):
+        geometry = None
+    elif area_id:
+        geometry = shapes[area_id]
+    else:
+        geometry = {"type": "Point", "coordinates": [round(float(placement[c]), 6) for c in ("longitude", "latitude")]}
+    return {"type": "Feature", "id": record["id"], "geometry": geometry, "properties": properties}
+
+
+def _area_shapes(area_ids: set[str]) -> dict[str, Any]:
+    boundaries = load_boundaries()
+    shapes = {a: shapely.set_precision(boundaries.area(a).geometry, 1e-4) for a in area_ids if a}
+    return {area_id: json.loads(shapely.to_geojson(shape)) for area_id, shape in shapes.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (float, np.floating)):
+        return None if np.isnan(value) else round(float(value), 6)
+    return str(value)
+
+
+def _cell(value: Any) -> str:
+    plain = _plain(value)
+    if plain is None:
+        return ""
+    return _harmless(plain) if isinstance(plain, str) else repr(plain)
+
+
+def _harmless(text: str) -> str:
+    return "'" + text if text.startswith(FORMULA_STARTS) else text

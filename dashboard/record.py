@@ -1,0 +1,168 @@
+"""Everything known of one record, as titled sections; used by the page, the routes and the products."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pandas as pd
+
+from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
+from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
+from geodata.store import NOT_PLACED, Store
+
+Item = dict[str, Any]
+
+
+def describe(store: Store, row: int) -> dict[str, Any]:
+    """Describe one record for a reader: title, summary and sections of labelled values; nothing in it is markup."""
+    record: dict[str, str] = {str(k): str(v) for k, v in store.records.iloc[row].items()}
+    placement = store.placements.iloc[row]
+    kind = EVENT_TYPES[record["event_type"]]
+    sections = [
+        _section("What and when", _what(record)),
+        _section("Where, and how exactly", _where(record, placement)),
+        _section("Who", _who(record)),
+        _section("Harm", _harm(record)),
+        _section("Threat", [_item("Condition", record["condition"]), _item("Expires", record["expires"])]),
+        _section("Evidence", _evidence(record)),
+        _section(
+            "Other columns of the file",
+            [_item(c, v) for c, v in record.items() if c not in KNOWN_COLUMNS and c != "line"],
+        ),
+    ]
+    return {
+        "id": record["id"],
+        "title": f"{kind.label}, {date_text(record)}",
+        "summary": record["summary"],
+        "sections": [section for section in sections if section],
+    }
+
+
+def date_text(record: dict[str, str] | pd.Series) -> str:
+    """Write the date as exactly as it is known: `2021-07-29`, `2021-07-29 to 2021-08-01`, `2021-07`, or `no date`."""
+    start, end = str(record["date_start"]), str(record["date_end"])
+    if not start:
+        return "no date"
+    return f"{start} to {end}" if end and end != start else start
+
+
+def range_text(low: str, best: str, high: str) -> str:
+    """Write a count as `3-9 (best 5)`, `at least 3`, `5`; empty when nothing is reported."""
+    if low and high and low != high:
+        return f"{low}-{high}" + (f" (best {best})" if best else "")
+    if low and not best and not high:
+        return f"at least {low}"
+    return best or low or (f"at most {high}" if high else "")
+
+
+def _section(title: str, items: list[Item | None]) -> dict[str, Any] | None:
+    kept = [item for item in items if item]
+    return {"title": title, "items": kept} if kept else None
+
+
+def _item(label: str, text: str, kind: str = "") -> Item | None:
+    return {"label": label, "text": text, "kind": kind} if text else None
+
+
+def _what(record: dict[str, str]) -> list[Item | None]:
+    events = range_text(record["events_min"], "", record["events_max"])
+    if record["events_min"] and not record["events_max"]:
+        events = f"at least {record['events_min']}"
+    zone = record["time_zone"] or "Asia/Baghdad"
+    return [
+        _item("Type", EVENT_TYPES[record["event_type"]].label),
+        _item("Date", date_text(record)),
+        _item("Local time", f"{record['time_local']} ({zone})" if record["time_local"] else ""),
+        _item("Events", events),
+        _item("Counting", COUNTINGS[record["counting"]].label if record["counting"] else ""),
+        _item("Weapon", record["weapon"]),
+        _item("Munitions", record["munitions"]),
+        _item("Intercepted", record["intercepted"]),
+        _item("Target", record["target"]),
+        _item("Target type", TARGET_TYPES[record["target_type"]].label if record["target_type"] else ""),
+    ]
+
+
+def _where(record: dict[str, str], placement: pd.Series) -> list[Item | None]:
+    stated = [record["site"], record["admin1"], record["country"]]
+    items = [_item("As reported", record["place"]), _item("Stated", ", ".join(part for part in stated if part))]
+    if pd.isna(placement["longitude"]):
+        return [*items, _item("Placed", f"{NOT_PLACED}: {placement['reason']}", "strong")]
+    precision = PRECISIONS[placement["precision"]]
+    placed = f"{placement['place_name']}\nknown to: {precision.label.lower()}"
+    if not placement["area_id"]:
+        at = f"{placement['latitude']:.4f} N, {placement['longitude']:.4f} E"
+        placed += f", within {placement['radius_m'] / 1000:.1f} km of {at}"
+    matched = f"“{placement['matched_text']}” matched {placement['place_id']}"
+    proof = f"{placement['why']}\n{matched} ({placement['method']}, score {placement['score']:.2f})"
+    return [*items, _item("Placed at", placed, "strong"), _item("Proof", proof)]
+
+
+def _who(record: dict[str, str]) -> list[Item | None]:
+    likelihood = LIKELIHOODS[record["likelihood"]].label.lower() if record["likelihood"] else ""
+    return [
+        _item(
+            "Claimed by",
+            _with_note(record["claimed_by"] or "nobody, as far as recorded", record["claim_note"]),
+            "strong",
+        ),
+        _item(
+            "Denied by",
+            _with_note(record["denied_by"] or "nobody, as far as recorded", record["denial_note"]),
+            "strong",
+        ),
+        _item(
+            "Assessed to", _with_note(record["attributed_to"] or "not assessed", record["attribution_note"]), "strong"
+        ),
+        _item("On whose word", record["attribution_basis"]),
+        _item("Likelihood", likelihood),
+    ]
+
+
+def _with_note(text: str, note: str) -> str:
+    return f"{text}\n{note}" if note else text
+
+
+def _harm(record: dict[str, str]) -> list[Item | None]:
+    def reported(name: str) -> str:
+        return range_text(record[f"{name}_min"], record[name], record[f"{name}_max"]) or "not reported"
+
+    return [_item("Killed", reported("killed")), _item("Wounded", reported("wounded"))]
+
+
+def _evidence(record: dict[str, str]) -> list[Item | None]:
+    return [
+        _item("Review", STATUSES[record["status"] or "draft"].label),
+        _item("Confidence", CONFIDENCES[record["confidence"]].label if record["confidence"] else ""),
+        _item("Checked against", record["reviewed_against"]),
+        {"label": "Sources", "text": record["sources"], "links": _sources(record["sources"])}
+        if record["sources"]
+        else None,
+        {"label": "Related", "text": record["links"], "links": _related(record["links"])} if record["links"] else None,
+        _item("Notes", record["notes"]),
+    ]
+
+
+def _sources(cell: str) -> list[dict[str, str]]:
+    """One line per source: a link for plain http and https addresses, shown percent-decoded; text for all else."""
+    lines = []
+    for part in cell.split("; "):
+        address, *fields = [piece.strip() for piece in part.split(" | ")]
+        is_link = urlsplit(address).scheme in ("http", "https")
+        lines.append({"text": unquote(address), "href": address if is_link else "", "note": " · ".join(fields)})
+    return lines
+
+
+def _related(cell: str) -> list[dict[str, str]]:
+    lines = []
+    for part in cell.split("; "):
+        relation, _, target = part.partition(":")
+        lines.append(
+            {
+                "text": target or relation,
+                "record": target or relation,
+                "note": relation.replace("_", " ") if target else "",
+            }
+        )
+    return lines

@@ -1,0 +1,68 @@
+"""One reader's choices, between the widgets' state and a `View`."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from dashboard.view import CONTEXT_LAYERS, View, hidden_types
+from dashboard.webmap import layers_on
+from geodata.selection import DIMENSIONS, Selection, Window
+from geodata.store import Store
+
+State = MutableMapping[str, Any]
+
+#: Key under which each filter's widget keeps its values.
+FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMENSIONS}
+LAYERS_KEY, WINDOW_KEY, SEARCH_KEY, COLOUR_KEY = "layers_on", "window", "search", "colour"
+RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
+
+
+def slider_range(store: Store) -> Window:
+    """Days the time slider spans; two at least, because a slider needs a length."""
+    extent = store.extent or Window(date(2021, 1, 1), date(2021, 12, 31))
+    return extent if extent.first < extent.last else Window(extent.first, extent.last + timedelta(days=1))
+
+
+def put_view(state: State, store: Store, view: View) -> None:
+    """Set every widget to a view; a window beyond the records is cut to the slider's range."""
+    whole = slider_range(store)
+    window = view.selection.window or whole
+    first, last = max(window.first, whole.first), min(window.last, whole.last)
+    state[WINDOW_KEY] = (first, last) if first <= last else (whole.first, whole.last)
+    for name, key in FILTER_KEYS.items():
+        known = set(store.columns.coded[name].values)
+        wanted = view.selection.filters.get(name, frozenset())
+        state[key] = [value for value in store.columns.coded[name].values if value in wanted & known]
+    state[SEARCH_KEY] = view.selection.search
+    state[COLOUR_KEY] = view.colour_by
+    state[LAYERS_KEY] = layers_on(view)
+    state[RECORD_KEY] = view.record
+    state[PAGE_KEY] = 1
+
+
+def view_of(state: State, store: Store) -> View:
+    """Gather the widgets' values to a view; the whole range counts as no window, so that undated records show."""
+    whole = slider_range(store)
+    first, last = state[WINDOW_KEY]
+    window = None if (first, last) == (whole.first, whole.last) else Window(first, last)
+    on = state[LAYERS_KEY]
+    return View(
+        selection=Selection(
+            window=window,
+            filters={name: frozenset(state.get(key) or ()) for name, key in FILTER_KEYS.items()},
+            search=state.get(SEARCH_KEY) or "",
+            hidden_types=hidden_types(on),
+        ),
+        colour_by=state.get(COLOUR_KEY) or "type",
+        context=frozenset(layer.key for layer in CONTEXT_LAYERS if layer.key in on),
+        record=state.get(RECORD_KEY) or "",
+    )
+
+
+def clear_filters(state: State, store: Store) -> None:
+    """Drop every filter, the search and switched-off layers; the window, colours and map stay."""
+    view = view_of(state, store)
+    put_view(state, store, replace(view, selection=Selection(window=view.selection.window)))

@@ -1,0 +1,93 @@
+"""The tempo chart above the time slider: a histogram with key dates, typed dates, presets, steps and play."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.drawing import TYPE_COLOURS
+from geodata.incident import EVENT_TYPES
+from geodata.selection import Window
+from geodata.store import Tempo, day_number, day_of
+
+STATIC = Path(__file__).parent / "static"
+DATA = Path(__file__).parent.parent / "geodata" / "data"
+KEY = "timeline"
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    component: Callable[..., Any] = st.components.v2.component(
+        "atlas_timeline",
+        html=(STATIC / "timeline.html").read_text(encoding="utf-8"),
+        css=(STATIC / "css" / "timeline.css").read_text(encoding="utf-8"),
+        js=(STATIC / "js" / "timeline.js").read_text(encoding="utf-8"),
+    )
+    return component
+
+
+@cache
+def key_dates() -> list[dict[str, Any]]:
+    """Read the dates that mark turns of the campaign."""
+    with (DATA / "key_dates.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            {"day": day_number(date.fromisoformat(row["date"])), "title": row["title"], "detail": row["detail"]}
+            for row in csv.DictReader(file)
+        ]
+
+
+def timeline(
+    tempo: Tempo, window: tuple[date, date], extent: Window, *, on_window: Callable[[date, date], None]
+) -> None:
+    """Draw the timeline; a new window, from whichever of its controls, is handed to `on_window` before the next run."""
+
+    def take() -> None:
+        asked = getattr(st.session_state[KEY], "window", None)
+        read = _read_window(asked, extent)
+        if read:
+            on_window(*read)
+
+    used = [index for index in range(len(tempo.types)) if tempo.counts[:, index].any()]
+    order = [code for code in EVENT_TYPES if code in {tempo.types[index] for index in used}]
+    columns = {tempo.types[index]: index for index in used}
+    _component()(
+        key=KEY,
+        data={
+            "unit": tempo.unit,
+            "starts": tempo.starts.tolist(),
+            "series": [
+                {
+                    "label": EVENT_TYPES[code].label,
+                    "colour": TYPE_COLOURS[code],
+                    "counts": tempo.counts[:, columns[code]].tolist(),
+                }
+                for code in order
+            ],
+            "possible": tempo.possible.tolist(),
+            "first": day_number(extent.first),
+            "last": day_number(extent.last),
+            "window": [day_number(window[0]), day_number(window[1])],
+            "dates": [
+                mark for mark in key_dates() if day_number(extent.first) <= mark["day"] <= day_number(extent.last)
+            ],
+        },
+        on_window_change=take,
+        height="content",
+    )
+
+
+def _read_window(asked: object, extent: Window) -> tuple[date, date] | None:
+    """Check what the browser sent: two whole days, in order, cut to the extent."""
+    if not (
+        isinstance(asked, (list, tuple)) and len(asked) == 2 and all(isinstance(day, (int, float)) for day in asked)
+    ):
+        return None
+    low, high = day_number(extent.first), day_number(extent.last)
+    first, last = sorted(min(max(int(day), low), high) for day in asked)
+    return day_of(first), day_of(last)

@@ -1,0 +1,42 @@
+"""Sentences the page and the products share."""
+
+from __future__ import annotations
+
+import re
+
+from geodata.store import Answer, Counts
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
+
+
+def plain(text: str) -> str:
+    """Escape a record's text for a place that reads Markdown: it shows as written and fetches nothing."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def counts_sentence(counts: Counts) -> str:
+    """Say where every record read has gone; the numbers add up."""
+    parts = [f"{counts.shown:,} of {counts.read:,} records shown"]
+    parts += [f"{n:,} {reason}" for reason, n in counts.hidden.items()]
+    parts.append(f"{counts.rejected:,} rejected")
+    return " · ".join(parts)
+
+
+def events_sentence(counts: Counts) -> str:
+    """Say how many attacks and events the records shown stand for, and what is left out of the sums."""
+    if not counts.shown:
+        return "No record matches."
+    at_least = "at least " if counts.events_open else ""
+    parts = [f"{counts.attacks:,} attack records, {at_least}{counts.attack_events_min:,} attacks"]
+    parts.append(f"killed: {counts.killed.text()}")
+    parts.append(f"wounded: {counts.wounded.text()}")
+    if counts.not_counted:
+        parts.append(f"{counts.not_counted:,} overlapping count-only records left out of sums")
+    return " · ".join(parts)
+
+
+def possible_sentence(answer: Answer, possible: int) -> str:
+    """Say how many of the records shown only might fall into the window."""
+    if not possible or answer.selection.window is None:
+        return ""
+    return f"{possible:,} of them only may fall into the window: their date is a range or half known."

@@ -1,0 +1,92 @@
+"""Text columns as small integers, so that a filter over a million records is one table look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One column whose cells each hold one or several values.
+
+    Attributes
+    ----------
+    codes
+        One code per record, pointing into `combinations`.
+    combinations
+        The distinct cells, each as a tuple of values; `("",)` stands for an empty cell.
+    values
+        The distinct values, sorted.
+    holds
+        `holds[c, v]` is True when combination c has value v.
+    """
+
+    codes: Codes
+    combinations: tuple[tuple[str, ...], ...]
+    values: tuple[str, ...]
+    holds: Mask
+
+    def passes(self, wanted: frozenset[str]) -> Mask:
+        """Tell for each record whether it has at least one of the wanted values."""
+        columns = [index for index, value in enumerate(self.values) if value in wanted]
+        table = self.holds[:, columns].any(axis=1)
+        return np.take(table, self.codes)
+
+    def counts(
+        self, rows: npt.NDArray[np.intp] | None, weights: npt.NDArray[np.float64] | None = None
+    ) -> dict[str, int]:
+        """Count the records that have each value; a record with two values is counted under both."""
+        codes = self.codes if rows is None else np.take(self.codes, rows)
+        per_combination = np.bincount(codes, weights=weights, minlength=len(self.combinations))
+        per_value = per_combination @ self.holds
+        return {value: int(n) for value, n in zip(self.values, per_value, strict=True)}
+
+    def first_value_codes(self) -> npt.NDArray[np.int64]:
+        """Give each combination the index of its first value, for colouring a record by one of several."""
+        position = {value: index for index, value in enumerate(self.values)}
+        return np.array([position[combination[0]] for combination in self.combinations], dtype=np.int64)
+
+
+def code_cells(cells: pd.Series, separator: str | None = None) -> Coded:
+    """Code a text column; with a separator each cell is a list of values, kept in its order without repeats."""
+    positions, distinct = pd.factorize(cells, sort=True)
+    combinations = [_split(str(cell), separator) for cell in distinct]
+    merged = sorted(set(combinations))
+    place = {combination: index for index, combination in enumerate(merged)}
+    remap = np.array([place[combination] for combination in combinations], dtype=np.int64)
+    codes = remap[positions] if len(combinations) else positions
+    return _coded(codes, merged)
+
+
+def code_labels(labels: npt.NDArray[np.object_] | Sequence[str]) -> Coded:
+    """Code one value per record."""
+    return code_cells(pd.Series(np.asarray(labels, dtype=object)))
+
+
+def _coded(codes: npt.NDArray[np.int64], combinations: list[tuple[str, ...]]) -> Coded:
+    values = sorted({value for combination in combinations for value in combination})
+    position = {value: index for index, value in enumerate(values)}
+    holds = np.zeros((len(combinations), len(values)), dtype=bool)
+    for row, combination in enumerate(combinations):
+        holds[row, [position[value] for value in combination]] = True
+    return Coded(codes.astype(_smallest_type(len(combinations))), tuple(combinations), tuple(values), holds)
+
+
+def _split(cell: str, separator: str | None) -> tuple[str, ...]:
+    parts = cell.split(separator) if separator else [cell]
+    kept = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    return kept or ("",)
+
+
+def _smallest_type(n: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
+    if n <= 2**8:
+        return np.uint8
+    return np.uint16 if n <= 2**16 else np.uint32

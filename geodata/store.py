@@ -1,0 +1,377 @@
+"""Where records live and are asked.
+
+The one predicate: a `Selection` becomes masks here and nowhere else; map, table, counts, charts and exports all use
+the `Answer`. Columns are small integers sorted by day, so that every question is a filter and a count over arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.coding import Coded, Mask
+from geodata.selection import DIMENSION, Selection, Window
+
+Rows = npt.NDArray[np.intp]
+Days = npt.NDArray[np.int32]
+
+#: Day number that stands for "no usable date"; days count from 1970-01-01.
+NO_DAY = np.iinfo(np.int32).max
+
+#: Reasons in the order in which a hidden record is put down to one of them: each is counted once.
+NO_DATE = "no usable date"
+OUTSIDE_WINDOW = "outside the window"
+SEARCH = "not found by the search"
+LAYER_OFF = "map layer off"
+NOT_PLACED = "not placed"
+
+
+def day_number(day: date) -> int:
+    """Count days from 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def day_of(number: int) -> date:
+    """Turn a day number back to a date."""
+    return date.fromordinal(int(number) + date(1970, 1, 1).toordinal())
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """The distinct places of the records: what one mark on the map stands for.
+
+    Each array has one element per spot; longitude and latitude in degrees, EPSG:4326; `radius_m` is the radius within
+    which the true point is expected. `area_id` is set where the place is an area, and the area is drawn, not the point.
+    """
+
+    longitude: npt.NDArray[np.float64]
+    latitude: npt.NDArray[np.float64]
+    radius_m: npt.NDArray[np.float64]
+    precision: npt.NDArray[np.object_]
+    area_id: npt.NDArray[np.object_]
+    name: npt.NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.longitude)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The coded columns of all kept records, sorted by first day; undated records stand at the end.
+
+    Attributes
+    ----------
+    first_day, last_day
+        Day numbers between which the incident happened; `NO_DAY` when the date is unknown.
+    spot
+        Index into `Spots`; -1 when the record has no place.
+    coded
+        One coded column per dimension of the selection.
+    counted
+        False where the record repeats others ("count only") and is left out of sums.
+    events_min, events_max
+        How many events a record stands for; `events_max` is -1 when there is no upper figure.
+    harm
+        `killed` and `wounded` as float32 arrays (n, 3): min, best, max; NaN is unknown, never 0.
+    """
+
+    first_day: Days
+    last_day: Days
+    spot: npt.NDArray[np.int32]
+    coded: Mapping[str, Coded]
+    counted: Mask
+    events_min: npt.NDArray[np.int32]
+    events_max: npt.NDArray[np.int32]
+    harm: Mapping[str, npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class HarmTotal:
+    """People killed or wounded in the records shown; records that do not say are counted apart, never as 0."""
+
+    minimum: int
+    best: int
+    maximum: int
+    known_records: int
+    unknown_records: int
+
+    def text(self) -> str:
+        """Write the total as `3-9 (best 5), 4 records unknown`."""
+        if not self.known_records:
+            return f"not reported in {self.unknown_records:,} records"
+        spread = (
+            f"{self.minimum:,}"
+            if self.minimum == self.maximum
+            else f"{self.minimum:,}-{self.maximum:,} (best {self.best:,})"
+        )
+        return f"{spread}, {self.unknown_records:,} records unknown" if self.unknown_records else spread
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The honest sums: read = rejected + shown + every hidden reason."""
+
+    read: int
+    rejected: int
+    shown: int
+    hidden: Mapping[str, int]
+    events_min: int
+    events_open: bool
+    attacks: int
+    attack_events_min: int
+    not_counted: int
+    killed: HarmTotal
+    wounded: HarmTotal
+
+    @property
+    def kept(self) -> int:
+        """Records that were read and not rejected."""
+        return self.read - self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Incidents per time bin, by event type, for the selection without its window.
+
+    Attributes
+    ----------
+    unit
+        `day`, `week` (from Monday) or `month`.
+    starts
+        Day number at which each bin starts.
+    types
+        Event type of each column of `counts`.
+    counts
+        (bins, types): incidents that fall wholly inside the bin.
+    possible
+        Per bin: incidents whose date is an interval or half known and that may fall into it.
+    """
+
+    unit: str
+    starts: Days
+    types: tuple[str, ...]
+    counts: npt.NDArray[np.int64]
+    possible: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the store says to a selection; all parts come from the same masks."""
+
+    selection: Selection
+    rows: Rows
+    matching: Rows
+    counts: Counts
+    facets: Mapping[str, Mapping[str, int]]
+    tempo: Tempo
+
+
+class Store:
+    """All kept records of one dataset, read-only and shared by every session."""
+
+    def __init__(
+        self,
+        *,
+        records: pd.DataFrame,
+        placements: pd.DataFrame,
+        columns: Columns,
+        spots: Spots,
+        texts: npt.NDArray[np.object_],
+        names: Mapping[str, str],
+        read: int,
+        rejected: int,
+    ) -> None:
+        self.records = records
+        self.placements = placements
+        self.columns = columns
+        self.spots = spots
+        self.names = names
+        self._texts = texts
+        self._read = read
+        self._rejected = rejected
+
+    def __len__(self) -> int:
+        return len(self.columns.first_day)
+
+    @cached_property
+    def extent(self) -> Window | None:
+        """First and last day on which any record may have happened; None when no record has a date."""
+        dated = self.columns.first_day != NO_DAY
+        if not dated.any():
+            return None
+        return Window(day_of(self.columns.first_day[dated].min()), day_of(self.columns.last_day[dated].max()))
+
+    @cached_property
+    def row_of_id(self) -> Mapping[str, int]:
+        """Row number of each record id."""
+        return {record_id: row for row, record_id in enumerate(self.records["id"])}
+
+    def ask(self, selection: Selection) -> Answer:
+        """Answer a selection: rows shown, exact counts by reason, facets and tempo.
+
+        Returns
+        -------
+        answer
+            `rows` are drawn on the map; `matching` adds those that match but have no place.
+        """
+        window = self._window_masks(selection.window)
+        filters = self._filter_masks(selection)
+        hidden, matching = self._put_down_to_reasons(window, filters)
+        placed = self.columns.spot >= 0
+        rows = np.flatnonzero(matching & placed)
+        hidden[NOT_PLACED] = int(matching.sum()) - len(rows)
+        return Answer(
+            selection=selection,
+            rows=rows,
+            matching=np.flatnonzero(matching),
+            counts=self._counts(rows, hidden),
+            facets=self._facets(window, filters, placed),
+            tempo=self._tempo(_all_of([placed, *filters.values()])),
+        )
+
+    def _window_masks(self, window: Window | None) -> dict[str, Mask]:
+        """Touching the window is enough: an interval or half-known date appears in every window it may fall into."""
+        if window is None:
+            return {}
+        dated = self.columns.first_day != NO_DAY
+        first, last = day_number(window.first), day_number(window.last)
+        return {NO_DATE: dated, OUTSIDE_WINDOW: (self.columns.first_day <= last) & (self.columns.last_day >= first)}
+
+    def _filter_masks(self, selection: Selection) -> dict[str, Mask]:
+        """One mask per active filter, keyed by dimension name, then search and layers."""
+        masks = {name: self.columns.coded[name].passes(wanted) for name, wanted in selection.filters.items()}
+        if selection.search:
+            masks[SEARCH] = self.find_text(selection.search)
+        if selection.hidden_types:
+            types = self.columns.coded["type"]
+            masks[LAYER_OFF] = types.passes(frozenset(types.values) - selection.hidden_types)
+        return masks
+
+    def find_text(self, search: str) -> Mask:
+        """Tell which records mention every word of the search, in any spelling the names are known by."""
+        from geodata.place_names import fold_text
+
+        found = np.ones(len(self), dtype=bool)
+        for word in fold_text(search).split():
+            found &= np.fromiter((word in text for text in self._texts), dtype=bool, count=len(self))
+        return found
+
+    def _put_down_to_reasons(
+        self, window: Mapping[str, Mask], filters: Mapping[str, Mask]
+    ) -> tuple[dict[str, int], Mask]:
+        left = np.ones(len(self), dtype=bool)
+        hidden: dict[str, int] = {}
+        for name, mask in {**window, **filters}.items():
+            remaining = left & mask
+            hidden[DIMENSION[name].reason if name in DIMENSION else name] = int(left.sum()) - int(remaining.sum())
+            left = remaining
+        return hidden, left
+
+    def _facets(
+        self, window: Mapping[str, Mask], filters: Mapping[str, Mask], placed: Mask
+    ) -> dict[str, Mapping[str, int]]:
+        """Count each option as if its own filter were off, so that the number says what choosing it would show."""
+        everything = np.flatnonzero(_all_of([placed, *window.values(), *filters.values()]))
+        facets: dict[str, Mapping[str, int]] = {}
+        for name, coded in self.columns.coded.items():
+            rows = everything
+            if name in filters:
+                others = [mask for other, mask in filters.items() if other != name]
+                rows = np.flatnonzero(_all_of([placed, *window.values(), *others]))
+            facets[name] = coded.counts(rows)
+        return facets
+
+    def _counts(self, rows: Rows, hidden: Mapping[str, int]) -> Counts:
+        columns = self.columns
+        counted = rows[columns.counted[rows]]
+        is_attack = self._is_attack[counted]
+        events_min = columns.events_min[counted]
+        return Counts(
+            read=self._read,
+            rejected=self._rejected,
+            shown=len(rows),
+            hidden={reason: n for reason, n in hidden.items() if n},
+            events_min=int(events_min.sum()),
+            events_open=bool((columns.events_max[counted] != events_min).any()),
+            attacks=int(is_attack.sum()),
+            attack_events_min=int(events_min[is_attack].sum()),
+            not_counted=len(rows) - len(counted),
+            killed=_harm_total(columns.harm["killed"][counted]),
+            wounded=_harm_total(columns.harm["wounded"][counted]),
+        )
+
+    @cached_property
+    def _is_attack(self) -> Mask:
+        from geodata.incident import EVENT_TYPES
+
+        attacks = frozenset(code for code, kind in EVENT_TYPES.items() if kind.group == "attack")
+        return self.columns.coded["type"].passes(attacks)
+
+    @cached_property
+    def bins(self) -> tuple[str, Days]:
+        """Unit and bin starts of the tempo chart: the finest unit that needs at most 200 bins."""
+        if self.extent is None:
+            return "month", np.array([], dtype=np.int32)
+        return tempo_bins(self.extent)
+
+    def _tempo(self, mask: Mask) -> Tempo:
+        unit, starts = self.bins
+        types = self.columns.coded["type"]
+        rows = np.flatnonzero(mask & (self.columns.first_day != NO_DAY))
+        first = np.searchsorted(starts, self.columns.first_day[rows], side="right") - 1
+        last = np.searchsorted(starts, self.columns.last_day[rows], side="right") - 1
+        sure = first == last
+        n_types = len(types.values)
+        type_codes = types.first_value_codes()[types.codes[rows[sure]]]
+        counts = np.bincount(first[sure] * n_types + type_codes, minlength=len(starts) * n_types)
+        edges = np.bincount(first[~sure], minlength=len(starts) + 1) - np.bincount(
+            last[~sure] + 1, minlength=len(starts) + 1
+        )
+        return Tempo(unit, starts, types.values, counts.reshape(len(starts), n_types), np.cumsum(edges[: len(starts)]))
+
+    def uncertain(self, rows: Rows, window: Window | None) -> Mask:
+        """Tell which of the rows only might fall into the window: their interval reaches beyond it."""
+        if window is None:
+            return np.zeros(len(rows), dtype=bool)
+        first, last = self.columns.first_day[rows], self.columns.last_day[rows]
+        return (first < day_number(window.first)) | (last > day_number(window.last))
+
+
+def tempo_bins(extent: Window, most: int = 200) -> tuple[str, Days]:
+    """Cut an extent into days, weeks from Monday, or calendar months; the finest unit within `most` bins wins."""
+    first, last = day_number(extent.first), day_number(extent.last)
+    if last - first < most:
+        return "day", np.arange(first, last + 1, dtype=np.int32)
+    monday = first - (first + 3) % 7  # 1970-01-01 was a Thursday
+    if (last - monday) // 7 < most:
+        return "week", np.arange(monday, last + 1, 7, dtype=np.int32)
+    months = np.arange(np.datetime64(extent.first, "M"), np.datetime64(extent.last, "M") + 1)
+    return "month", months.astype("datetime64[D]").astype(np.int32)
+
+
+def _all_of(masks: list[Mask]) -> Mask:
+    result = masks[0].copy()
+    for mask in masks[1:]:
+        result &= mask
+    return result
+
+
+def _harm_total(harm: npt.NDArray[np.float32]) -> HarmTotal:
+    known = ~np.isnan(harm).all(axis=1)
+    low, best, high = np.nansum(_filled(harm[known]), axis=0) if known.any() else (0, 0, 0)
+    return HarmTotal(int(low), int(best), int(high), int(known.sum()), int((~known).sum()))
+
+
+def _filled(harm: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Complete min, best, max from each other: a missing best is the minimum, a missing bound is the best."""
+    low, best, high = harm.T.astype(np.float64)
+    best = np.where(np.isnan(best), np.where(np.isnan(low), high, low), best)
+    low = np.where(np.isnan(low), best, low)
+    high = np.where(np.isnan(high), best, high)
+    return np.stack([low, best, high], axis=1)
