@@ -54,7 +54,8 @@ def parse_date(text: str) -> PartialDate:
     """
     found = _ISO.fullmatch(text)
     if found is None:
-        raise RowError(f"{text!r} is not a date; {date_advice(text)}")
+        msg = f"{text!r} is not a date; {date_advice(text)}"
+        raise RowError(msg)
     year, month, day = (int(part) if part else None for part in found.groups())
     try:
         if year is not None and month is None:
@@ -63,7 +64,8 @@ def parse_date(text: str) -> PartialDate:
             return PartialDate(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), "month")
         whole = date.fromisoformat(text)
     except (ValueError, calendar.IllegalMonthError) as error:
-        raise RowError(f"{text!r} is not in the calendar; {_WAY_OUT}") from error
+        msg = f"{text!r} is not in the calendar; {_WAY_OUT}"
+        raise RowError(msg) from error
     return PartialDate(whole, whole, "day")
 
 

@@ -319,7 +319,7 @@ def _coordinates(check: Check) -> None:
         cells = check.frame[name].str.strip()
         check.frame[name] = cells
         regular = _matches(cells, _DEGREES)
-        degrees = pd.to_numeric(cells.where(regular, "nan")).to_numpy(dtype=np.float64)
+        degrees = pd.to_numeric(cells.where(regular), errors="coerce").to_numpy(dtype=np.float64)
         filled = (cells != "").to_numpy()
         check.refuse(filled & ~(np.abs(degrees) <= limit), _bad_degrees(cells, name, limit))
         values[name] = (filled, degrees)

@@ -33,7 +33,7 @@ class EventType(Code):
 
 @dataclass(frozen=True, slots=True)
 class Precision(Code):
-    """Say how exactly a place is known; `rank` 0 is the most exact, `radius_m` the usual error in metres (None: an area)."""
+    """Say how exactly a place is known; `rank` 0 is the most exact, `radius_m` the usual error (None: an area)."""
 
     rank: int
     radius_m: float | None
@@ -86,13 +86,13 @@ EVENT_TYPES: Final[Mapping[str, EventType]] = _by_code(
     EventType(
         "rocket_attack",
         "Rocket attack",
-        "Unguided rockets or other indirect fire reported as rockets, launched at a target, whether they hit it or not.",
+        "Rockets, or indirect fire reported as rockets, launched at a target, whether they hit it or not.",
         "attack",
     ),
     EventType(
         "drone_attack",
         "Drone attack",
-        "An armed or explosive-laden uncrewed aircraft sent at a target, also when it was shot down or failed to explode.",
+        "An armed or explosive-laden uncrewed aircraft sent at a target, shot down and unexploded ones included.",
         "attack",
     ),
     EventType(
@@ -105,7 +105,7 @@ EVENT_TYPES: Final[Mapping[str, EventType]] = _by_code(
     EventType(
         "ied_attack",
         "Roadside bomb",
-        "A planted explosive device that went off, most often beside a supply convoy; a device found in time is `other`.",
+        "A planted explosive device that went off, most often beside a convoy; a device found in time is `other`.",
         "attack",
     ),
     EventType(
@@ -117,14 +117,14 @@ EVENT_TYPES: Final[Mapping[str, EventType]] = _by_code(
     EventType(
         "airstrike",
         "Airstrike",
-        "Munitions delivered from crewed aircraft or armed drones of a state against an armed group, its people or stores.",
+        "Munitions dropped or fired by aircraft or drones of a state at an armed group, its people or its stores.",
         "counter_action",
     ),
     EventType("arrest", "Arrest", "Detention of suspects by a state force.", "counter_action"),
     EventType(
         "threat",
         "Threat",
-        "A public or reported announcement of violence to come, with or without a condition; never counted as an attack.",
+        "An announcement of violence to come, public or reported, with or without a condition; never an attack.",
         "non_kinetic",
     ),
     EventType(
@@ -146,8 +146,8 @@ EVENT_TYPES: Final[Mapping[str, EventType]] = _by_code(
     EventType(
         "other",
         "Other",
-        "Anything else, named in `weapon`: a device found in time, arson, an anti-tank missile, shelling, a boarding, or a "
-        "count that mixes several kinds; not counted among attacks.",
+        "Anything else, named in `weapon`: a device found in time, arson, an anti-tank missile, shelling, a boarding, "
+        "or a count that mixes several kinds; not counted among attacks.",
         "other",
     ),
 )
@@ -221,7 +221,14 @@ COUNTINGS: Final[Mapping[str, Code]] = _by_code(
         "Count only, nothing of it recorded elsewhere",
         "A number published by a source, none of whose events has a record of its own in this file; added to sums.",
     ),
+    Code(
+        "part",
+        "Part of an event counted elsewhere",
+        "Another place or side of one event that the record it names in `links` (same_event) counts; left out of sums.",
+    ),
 )
+
+UNCOUNTED: Final[frozenset[str]] = frozenset({"count_only", "part"})  # Codes of COUNTINGS that no sum adds.
 
 LINK_RELATIONS: Final[Mapping[str, Code]] = _by_code(
     Code("related", "Related", "The records belong together; the relation is not stated."),
@@ -255,14 +262,14 @@ ADMIRALTY_ITEM: Final[Mapping[str, Code]] = _by_code(
 
 TERMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "attack": "Violence carried out against a target: the six event types of the group `attack`. A threat, a capability "
-        "and a device found in time are not attacks.",
-        "claim": "An actor's own public statement that it carried out an act; it says nothing about whether that is true.",
+        "attack": "Violence carried out against a target: the six event types of the group `attack`. A threat, a "
+        "capability and a device found in time are not attacks.",
+        "claim": "An actor's own public statement that it carried out an act; whether that is true is another matter.",
         "denial": "A public statement that the speaker did not carry out an act, or that the act did not take place.",
-        "attribution": "Somebody else's finding of who did it; `attribution_basis` names whose, `likelihood` how surely.",
+        "attribution": "Somebody else's finding of who did it; `attribution_basis` names whose it is.",
         "threat": EVENT_TYPES["threat"].definition,
         "airstrike": EVENT_TYPES["airstrike"].definition,
-        "facade group": "A name under which attacks are claimed and behind which another armed group is assessed to stand.",
+        "facade group": "A name under which attacks are claimed, and behind which another group is assessed to stand.",
         "likelihood": "How probable a statement is, in one of ICD 203's seven terms.",
         "confidence": "How good the evidence behind a record is: low, medium or high; never a probability.",
         "count only": "A number published by a source without the single events; see `counting`.",
