@@ -10,8 +10,11 @@
 .DEFAULT_GOAL := run
 .PHONY: setup run test check bench clean missing
 
-PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3 python3.14 python; do \
-	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+# The first Python that is new enough and can make a virtual environment with pip in it.
+PYTHON := $(shell for name in python3 python python3.13 python3.12 python3.11 python3.14; do \
+	"$$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+# Networks with a certificate authority of their own: trust what the system trusts.
+export UV_SYSTEM_CERTS := true
 BIN := .venv/bin
 STAMP := .venv/.prepared
 # A screen to show the page on: X11, Wayland, or a Mac.
@@ -22,11 +25,11 @@ MISSING := $(if $(wildcard dashboard/static/vendor/leaflet/leaflet.js),,missing)
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml uv.lock hatch_build.py dashboard/static/assets.json dashboard/static/package-lock.json $(MISSING)
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found on PATH." >&2; exit 1; }
-	@if command -v uv >/dev/null; then uv sync --frozen --python "$$(command -v $(PYTHON))"; else \
-		test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
-			echo "$(PYTHON) cannot make a virtual environment; on Debian install python3-venv." >&2; exit 1; }; \
-		test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"; \
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed and was not found on PATH" \
+		"(on Debian: apt-get install python3 python3-venv)." >&2; exit 1; }
+	@if command -v uv >/dev/null; then uv sync --frozen --python "$(PYTHON)"; else \
+		test -x $(BIN)/pip || $(PYTHON) -m venv .venv && \
+		{ test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check "uv>=0.9"; } && \
 		$(BIN)/uv sync --frozen --python $(BIN)/python; \
 	fi
 	@touch $@
