@@ -1,0 +1,235 @@
+"""Place texts on the map, with the proof; or say why not.
+
+The order of trust: coordinates a source gives, a person's decision, coordinates in the text, the named site, the place as
+worded, what the text says lies around it, the stated governorate, the stated country. A stated governorate is never left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from geodata.boundaries import Boundaries, load_boundaries
+from geodata.gazetteer import Gazetteer, load_gazetteer
+from geodata.place_match import Context, Matcher
+from geodata.place_names import key
+from geodata.place_reading import PhraseReader
+from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
+from geodata.placement import ANSWER_COLUMNS, NUMBER_COLUMNS, Answer, Candidate
+
+#: Radius of a point a source gives as coordinates, in metres: rounding and the width of a compound.
+COORDINATES_RADIUS_M = 500.0
+
+
+class Geocoder:
+    """Turn place texts into answers; safe to share between threads once made.
+
+    Parameters
+    ----------
+    gazetteer, boundaries
+        The shipped ones when left out.
+    """
+
+    def __init__(self, gazetteer: Gazetteer | None = None, boundaries: Boundaries | None = None) -> None:
+        self.gazetteer = gazetteer or load_gazetteer()
+        self.boundaries = boundaries or load_boundaries()
+        self.matcher = Matcher(self.gazetteer)
+        self._reader = PhraseReader(self.matcher, self.boundaries)
+        self.context = lru_cache(maxsize=4096)(self._context)
+
+    def geocode(
+        self, place: str, *, admin1: str = "", country: str = "", site: str = "", candidates: bool = True
+    ) -> Answer:
+        """Find where a text lies.
+
+        Parameters
+        ----------
+        place
+            The place as reported; coordinates are read too.
+        admin1, country
+            What is stated around it, in any common spelling; only places inside can be the answer.
+        site
+            The named facility, if the record has one; it is tried first.
+        candidates
+            Also list what else could be meant; leave it out in bulk.
+
+        Returns
+        -------
+        Answer
+            Never at 0, 0; without an answer `reason` says why.
+        """
+        context = self.context(admin1, country)
+        parsed = parse_place(place)
+        answer = self._find(parsed, context, site) or self._fallback(parsed, context, admin1, country)
+        if candidates:
+            answer = replace(answer, candidates=self._candidates(answer, parsed, context, site))
+        return answer
+
+    def _find(self, parsed: PlaceText, context: Context, site: str) -> Answer | None:
+        if site:
+            answer = self._reader.site(parse_place(site), context)
+            if answer:
+                return self._reader.around_site(answer, parsed)
+        inner = self._narrowed(context, parsed)
+        for phrase in parsed.phrases:
+            answer = self._reader.phrase(phrase, inner)
+            if answer:
+                return answer
+        return self._reader.around(parsed, inner) or self._reader.part_of_text(parsed, inner)
+
+    def _narrowed(self, context: Context, parsed: PlaceText) -> Context:
+        """Add what the text itself says lies around the place ("X, Anbar"), where it agrees with what is stated."""
+        if context.governorates:
+            return context
+        for phrase in parsed.containers:
+            found = self.context(phrase.terms[0].text, "") if phrase.terms[0].hint in {"", GOVERNORATE} else Context()
+            countries = found.countries or self.countries(phrase.terms[0].text)
+            if context.countries and not (countries & context.countries):
+                continue
+            if found.governorates or countries:
+                return Context(countries, found.governorates)
+        return context
+
+    def _context(self, admin1: str, country: str) -> Context:
+        """Read what is stated; a governorate that is not recognised leaves the country."""
+        countries = self.countries(country)
+        governorates: set[str] = set()
+        districts: set[str] = set()
+        for part in admin1.replace("/", ";").split(";"):
+            term = parse_place(part).phrases[0].terms[0] if part.strip() else Term("")
+            matches = self.matcher.find(Term(term.text, GOVERNORATE), Context(countries)) if term.text else []
+            areas = [self.gazetteer.column("id")[match.row].removeprefix("area:") for match in matches
+                     if self.matcher.kind_class(match.row) in {GOVERNORATE, DISTRICT}]  # fmt: skip
+            areas.sort(key=lambda area: (area.count("."), area[:2] not in {"IQ", "SY"}))
+            if areas:
+                governorates.add(".".join(areas[0].split(".")[:2]))
+                districts.update(area for area in areas[:1] if area.count(".") == 2)
+        if not countries:
+            countries = frozenset(governorate.split(".")[0] for governorate in governorates)
+        return Context(countries, frozenset(governorates), frozenset(districts))
+
+    @lru_cache(maxsize=1024)  # noqa: B019 - a geocoder lives as long as its process
+    def countries(self, text: str) -> frozenset[str]:
+        """Give the ids of the countries a text states ("Iraq; Syria", "IRQ", "العراق")."""
+        found = set()
+        for part in text.replace("/", ";").split(";"):
+            for row in self.gazetteer.find(key(part)):
+                if self.gazetteer.column("kind")[row] == "country":
+                    found.add(self.gazetteer.column("country")[row])
+        return frozenset(found)
+
+    def _fallback(self, parsed: PlaceText, context: Context, admin1: str, country: str) -> Answer:
+        shown = parsed.text or "(empty)"
+        if len(context.districts) == 1:
+            return self._reader.stated_area(next(iter(context.districts)), f"“{shown}” is not in the gazetteer", admin1)
+        if len(context.governorates) == 1:
+            why = f"“{shown}” is not in the gazetteer there"
+            return self._reader.stated_area(next(iter(context.governorates)), why, admin1)
+        abroad = sorted(country for country in context.countries if country not in self.boundaries)
+        if abroad:
+            name = self._reader.gazetteer_name(f"area:{abroad[0]}")
+            return Answer(
+                country_id="",
+                reason=f"“{shown}” is not in the gazetteer, and {name} lies outside the map: give coordinates or choose a point.",
+            )
+        if len(context.countries) == 1:
+            why = f"“{shown}” is not in the gazetteer there, or not clearly"
+            return self._reader.stated_area(next(iter(context.countries)), why, country or parsed.text)
+        if not parsed.text:
+            return Answer(reason="No place is given: fill place, admin1 or country.")
+        named = len({self.gazetteer.column("admin1")[m.row] for p in parsed.phrases[:1] for m in self.matcher.anywhere(p.terms[0])})
+        if named > 1:
+            return Answer(reason=f"{named} governorates have a place called “{shown}”: state the governorate or the country.")
+        return Answer(
+            reason=f"“{shown}” is not in the gazetteer and no governorate or known country is stated: correct the spelling, "
+            "state a governorate, or choose a point."
+        )
+
+    def _candidates(self, answer: Answer, parsed: PlaceText, context: Context, site: str) -> tuple[Candidate, ...]:
+        ranked: dict[str, Candidate] = {}
+        phrases = (parse_place(site).phrases if site else ()) + parsed.phrases
+        terms = [term for phrase in phrases for term in phrase.terms]
+        for term in terms:
+            for match in self.matcher.find(term, context):
+                self._reader.add_candidate(ranked, match, "agrees with what is stated" if context.stated else "bears the name")
+        for term in terms:
+            for match in self.matcher.anywhere(term):
+                self._reader.add_candidate(ranked, replace(match, score=round(match.score * 0.3, 3)), "lies outside what is stated")
+        if not answer.place_id.startswith(("gn:", "fac:", "icao:", "place:")):
+            for term in terms[-1:]:
+                for match in self.matcher.suggestions(term, context):
+                    self._reader.add_candidate(ranked, match, "looks alike; a suggestion only")
+        first = [ranked.pop(answer.place_id)] if answer.place_id in ranked else []
+        return tuple([*first, *sorted(ranked.values(), key=lambda candidate: -candidate.score)][:10])
+
+    def geocode_table(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Place every row; each distinct combination of place, site, admin1 and country is worked out once.
+
+        Parameters
+        ----------
+        frame
+            Columns `place, site, admin1, country`, any of which may be missing; `latitude, longitude,
+            location_precision` where a source gives them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `ANSWER_COLUMNS`, one row per input row, same index.
+        """
+        names = ("place", "site", "admin1", "country")
+        columns = [frame[name].fillna("") if name in frame else None for name in names]
+        codes, distinct = _distinct(columns, len(frame))
+        answers = [
+            self.geocode(place, site=site, admin1=admin1, country=country, candidates=False).as_row()
+            for place, site, admin1, country in distinct
+        ]
+        table = _spread(answers, codes, frame.index)
+        if {"latitude", "longitude"} <= set(frame.columns):
+            self._source_coordinates(frame, table)
+        return table
+
+    def _source_coordinates(self, frame: pd.DataFrame, table: pd.DataFrame) -> None:
+        """Let a source's own coordinates win, and say so."""
+        latitude = pd.to_numeric(frame["latitude"], errors="coerce").to_numpy(dtype=float)
+        longitude = pd.to_numeric(frame["longitude"], errors="coerce").to_numpy(dtype=float)
+        given = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180) & ((latitude != 0) | (longitude != 0))
+        if not given.any():
+            return
+        countries, governorates, districts = self.boundaries.locate(longitude[given], latitude[given])
+        stated = frame["location_precision"].fillna("") if "location_precision" in frame else None
+        precision = np.where(stated.to_numpy()[given] == "", "site", stated.to_numpy()[given]) if stated is not None else "site"
+        rows = table.index[given]
+        values = {
+            "longitude": longitude[given], "latitude": latitude[given], "country_id": countries, "admin1_id": governorates,
+            "admin2_id": districts, "precision": precision, "radius_m": COORDINATES_RADIUS_M, "place_id": "",
+            "area_id": "", "method": "source coordinates", "score": 1.0, "reason": "", "matched_text": "",
+            "place_kind": "coordinates", "why": "The source itself gives these coordinates; they win over the geocoder.",
+        }  # fmt: skip
+        for name, value in values.items():
+            table.loc[rows, name] = value
+
+
+def _distinct(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """Number the distinct rows of several text columns: the number of each row, and what each number stands for."""
+    combined = np.zeros(count, dtype=np.int64)
+    for column in columns:
+        if column is not None:
+            codes, values = pd.factorize(column)
+            combined = combined * (len(values) + 1) + codes
+            combined, _ = pd.factorize(combined)  # keeps the product of the sizes from overflowing
+    _, first = np.unique(combined, return_index=True)
+    texts = [["" if column is None else str(column.iloc[row]) for column in columns] for row in first]
+    return combined, [tuple(row) for row in texts]
+
+
+def _spread(answers: list[tuple[object, ...]], codes: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    """Give every row the answer of its number."""
+    columns: dict[str, np.ndarray] = {}
+    for position, name in enumerate(ANSWER_COLUMNS):
+        values = np.empty(len(answers), dtype=float if name in NUMBER_COLUMNS else object)
+        values[:] = [answer[position] for answer in answers]
+        columns[name] = values[codes] if len(answers) else values[:0]
+    return pd.DataFrame(columns, index=index)

@@ -1,0 +1,160 @@
+"""Reduce a place name to what its spellings have in common, for Latin and for Arabic, Kurdish and Persian script.
+
+Three steps, each coarser than the one before; a coarser step is trusted only where more is known about the place:
+
+- `normalise`: case, diacritics, apostrophes, hyphens, articles and letter variants of one script do not count;
+- `sound`: the same in one alphabet, with the spellings of a sound folded together ("ou" = "u" = "oo");
+- `skeleton`: the consonants alone, which is what an Arabic spelling and its many Latin ones share.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: The longest text looked at; the longest name in GeoNames' cities files has 93 characters, a sentence is no place name.
+MAX_CHARACTERS = 300
+
+#: Latin spellings of the Arabic article, assimilated or not. "us" is left out: it is a country more often than an article.
+ARTICLES = frozenset(["al", "el", "il", "ar", "er", "as", "es", "ash", "esh", "ad", "ed", "at", "et", "az", "ez", "an", "en", "adh", "edh", "ath", "eth", "ul"])
+
+_APOSTROPHES = "'`´‘’‚‛′ʹʻʼʽʾʿˈˊˋ˒˓ʔʕ＇ـ"  # the last one is the Arabic tatweel, which only stretches a word
+_ARABIC_FOLDS = {
+    "ى": "ي", "ی": "ي", "ې": "ي", "ێ": "ي", "ۍ": "ي", "ے": "ي", "ة": "ه", "ۀ": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ۂ": "ه",
+    "ۃ": "ه", "ک": "ك", "ڪ": "ك", "ٱ": "ا", "ۆ": "و", "ۇ": "و", "ۈ": "و", "ۋ": "و", "ۊ": "و", "ڵ": "ل", "ڕ": "ر", "ڒ": "ر",
+    "گ": "ك", "پ": "ب", "چ": "ج", "ژ": "ز", "ڤ": "ف", "ڨ": "ق", "ء": "",
+}  # fmt: skip
+_LATIN_FOLDS = {
+    "ı": "i",
+    "ə": "e",
+    "ø": "o",
+    "æ": "ae",
+    "œ": "oe",
+    "ß": "ss",
+    "đ": "d",
+    "ð": "d",
+    "ł": "l",
+    "þ": "th",
+    "ħ": "h",
+}
+_FOLDS = str.maketrans({**_ARABIC_FOLDS, **_LATIN_FOLDS, **dict.fromkeys(_APOSTROPHES, "")})
+
+_SOUNDS_OF_ARABIC = str.maketrans(
+    {
+        "ا": "a", "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z",
+        "س": "s", "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f", "ق": "q", "ك": "k",
+        "ل": "l", "م": "m", "ن": "n", "ه": "h", "و": "u", "ي": "i",
+    }
+)  # fmt: skip
+_SOUND_RULES = (
+    (re.compile("sch|tch|tsh"), "ch"),
+    (re.compile("dsch|dzh|dj|dž"), "j"),
+    (re.compile("ou|oo|uw"), "u"),
+    (re.compile("ee|ei|ey|ai|ay|ie|iy"), "i"),
+    (re.compile("au|aw|ow|ao"), "u"),
+    (re.compile("ph"), "f"),
+    (re.compile("ck|q"), "k"),
+    (re.compile("o"), "u"),
+    (re.compile("[ey]"), "i"),
+    (re.compile("w"), "u"),
+    (re.compile("v"), "f"),
+    (re.compile("p"), "b"),
+    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile("(?<=..)[ai]?h$"), ""),
+    (re.compile("(?<=...)[ai]$"), ""),
+)
+_CONSONANT_RULES = (
+    (re.compile("kh"), "x"),
+    (re.compile("sh|ch"), "c"),
+    (re.compile("gh"), "G"),
+    (re.compile("th"), "t"),
+    (re.compile("dh"), "d"),
+    (re.compile("g"), "j"),
+    (re.compile("[aiuw]"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
+
+
+def is_arabic(text: str) -> bool:
+    """Tell whether a text holds letters of the Arabic script (Arabic, Kurdish in Sorani, Persian)."""
+    return _ARABIC.search(text) is not None
+
+
+def plain(text: str) -> str:
+    """Write a text in lower case, without marks, words apart by one space; articles stay (`normalise` drops them)."""
+    text = unicodedata.normalize("NFKD", text[:MAX_CHARACTERS]).casefold()
+    text = unicodedata.normalize("NFKD", text).translate(_FOLDS)
+    kept = "".join(c for c in text if not unicodedata.combining(c) and not unicodedata.category(c).startswith("M"))
+    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in kept)
+    return _NOT_A_WORD.sub(" ", digits).strip()
+
+
+@lru_cache(maxsize=65_536)
+def normalise(text: str) -> str:
+    """Write a name so that spellings of one script that differ in marks, case or articles become equal.
+
+    Normalising a second time changes nothing.
+
+    Examples
+    --------
+    >>> normalise("Al-Qā’im"), normalise("Deir ez-Zor"), normalise("الرَّمادي")
+    ('qaim', 'deir zor', 'رمادي')
+    """
+    for _ in range(6):  # a fold can open the way to another (an article behind an article); it settles in two rounds
+        once = _without_articles(plain(text))
+        if once == text:
+            break
+        text = once
+    return text
+
+
+def _without_articles(text: str) -> str:
+    words = text.split()
+    kept = [word for word in words[:-1] if word not in ARTICLES] + words[-1:]
+    return " ".join(_without_arabic_article(word) for word in kept)
+
+
+def _without_arabic_article(word: str) -> str:
+    while word.startswith("ال") and len(word) > 4:
+        word = word[2:]
+    return word
+
+
+def key(text: str) -> str:
+    """Give the look-up key of a name: `normalise` without spaces, so that "Deir ez-Zor" and "Deirezzor" can meet."""
+    return normalise(text).replace(" ", "")
+
+
+@lru_cache(maxsize=65_536)
+def sound(text: str) -> str:
+    """Write a name as it sounds, in one alphabet and with one spelling for each sound.
+
+    Examples
+    --------
+    >>> sound("Al-Hawijah") == sound("Hawija"), sound("Mayadeen") == sound("Mayadin")
+    (True, True)
+    """
+    text = key(text)
+    if is_arabic(text):
+        text = text.translate(_SOUNDS_OF_ARABIC)
+    for pattern, replacement in _SOUND_RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+@lru_cache(maxsize=65_536)
+def skeleton(text: str) -> str:
+    """Keep the consonants of a name's sound: what Arabic, Kurdish and Latin spellings share.
+
+    Examples
+    --------
+    >>> skeleton("الحويجة") == skeleton("Hawijah"), skeleton("القائم") == skeleton("Al-Qa'im")
+    (True, True)
+    """
+    text = sound(text)
+    for pattern, replacement in _CONSONANT_RULES:
+        text = pattern.sub(replacement, text)
+    return text[:-1] if len(text) > 2 and text.endswith("h") else text
