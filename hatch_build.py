@@ -34,6 +34,9 @@ class VendorHook(BuildHookInterface):  # type: ignore[type-arg]
         static = static_folder(self.root)
         if outdated(static):
             fill(static)
+        if self.target_name == "wheel" and version != "editable":
+            # The record of truth lives at the top of the checkout; an installed program finds it beside the data files.
+            build_data["force_include"][str(Path(self.root) / "incidents.csv")] = "geodata/data/incidents.csv"
 
 
 def static_folder(root: str) -> Path:

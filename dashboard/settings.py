@@ -19,26 +19,6 @@ ASSETS_URL: Final = "/assets"
 #: Where the page finds the files of others.
 VENDOR_URL: Final = f"{ASSETS_URL}/vendor"
 
-#: What the page may load and run: only what comes from our own server. streamlit-folium needs inline scripts and eval,
-#: so this does not stop a script in a record (the text of records never reaches the page as HTML for that reason); it
-#: stops any request to another host, whoever makes it.
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "frame-src 'self'",
-        "frame-ancestors 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-    )
-)
-
 # Arabic script and its presentation forms: the browser fetches these fonts only when such a letter is on the page.
 _ARABIC: Final = "U+0600-06FF, U+0750-077F, U+08A0-08FF, U+FB50-FDFF, U+FE70-FEFF"
 

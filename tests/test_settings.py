@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit import config
 
-from dashboard.settings import CONTENT_SECURITY_POLICY, STREAMLIT_OPTIONS
+from dashboard.security import CONTENT_SECURITY_POLICY
+from dashboard.settings import STREAMLIT_OPTIONS
 
 CONFIG_FILE = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 

@@ -5,26 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from dashboard.settings import ASSETS_URL, CONTENT_SECURITY_POLICY, STATIC_FOLDER, STREAMLIT_OPTIONS
-
-
-class Policy(BaseHTTPMiddleware):
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        return response
-
+from dashboard.security import SecurityHeaders
+from dashboard.settings import ASSETS_URL, STATIC_FOLDER, STREAMLIT_OPTIONS
 
 app = st.App(
     Path(__file__).with_name("page.py"),
     routes=[Mount(ASSETS_URL, StaticFiles(directory=STATIC_FOLDER))],
-    middleware=[Middleware(Policy)],
+    middleware=[Middleware(SecurityHeaders)],
 )
 
 if __name__ == "__main__":
