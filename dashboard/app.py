@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import secrets
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,19 @@ from dashboard.session import (
     GOTO_KEY,
     LAYERS_KEY,
     PAGE_KEY,
+    READER_KEY,
     RECORD_KEY,
     SEARCH_KEY,
     WINDOW_KEY,
+    ZOOM_KEY,
     clear_filters,
     put_view,
     slider_range,
     view_of,
 )
 from dashboard.timeline import timeline
-from dashboard.view import COLOUR_BY, View
+from dashboard.view import COLOUR_BY, HOME, View
+from dashboard.viewport import remember_zoom, zoom_of
 from dashboard.webmap import base_map, drawing_group
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset
@@ -64,6 +68,8 @@ def start_session(store: Store) -> None:
     view, problems = View.from_query(pairs)
     put_view(state, store, view)
     state["address_problems"] = problems
+    state[READER_KEY] = secrets.token_urlsafe(9)
+    state[ZOOM_KEY] = (view.place or HOME)[2]
 
 
 @st.fragment
@@ -72,14 +78,15 @@ def board(dataset: Dataset) -> None:
     store = dataset.store
     view = view_of(st.session_state, store)
     answer = store.ask(view.selection)
-    drawing = draw(store, answer, view)
+    zoom = zoom_of(st.session_state[READER_KEY], st.session_state[ZOOM_KEY])
+    drawing = draw(store, answer, view, zoom=zoom)
     controls, results = st.columns([1, 4.4], gap="medium")
     with controls:
         filters(store, answer)
     with results:
         heading(dataset, answer, view, drawing)
         time_controls(store, answer)
-        show_map(drawing, view)
+        show_map(drawing, view, zoom)
         below_map(dataset, answer)
 
 
@@ -132,12 +139,13 @@ def set_window(first: date, last: date) -> None:
     st.session_state[PAGE_KEY] = 1
 
 
-def show_map(drawing: Drawing, view: View) -> None:
+def show_map(drawing: Drawing, view: View, zoom: float) -> None:
     """Hand the drawing to the one map of this session."""
     if "base_map" not in st.session_state:
         st.session_state["base_map"] = base_map()
     made = st.session_state["base_map"]
-    group = drawing_group(drawing, view, goto=st.session_state.get(GOTO_KEY))
+    state = st.session_state
+    group = drawing_group(drawing, view, reader=state[READER_KEY], zoom=zoom, goto=state.get(GOTO_KEY))
     st_folium(
         made,
         key="map",
@@ -196,6 +204,7 @@ def open_campaign(store: Store, campaign: Campaign) -> None:
 def go_to(view: View) -> None:
     """Ask the map to move, once."""
     if view.place:
+        remember_zoom(st.session_state[READER_KEY], view.place[2])
         count = (st.session_state.get(GOTO_KEY) or (0, 0, 0, 0))[3]
         st.session_state[GOTO_KEY] = (*view.place, count + 1)
 

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.view import COLOUR_BY, View
+from geodata.cells import grid_cells, mercator_px
 from geodata.density import density
 from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.selection import DIMENSION
 from geodata.store import Answer, Rows, Store
 
-#: Above this many places in view, marks give way to grid cells; 2,000 canvas marks draw in 1.5 ms.
-MOST_MARKS = 2_000
+#: Above this many places, symbols are grouped by screen cells instead of by overlap: 800 marks are 25 kB on the wire.
+MOST_MARKS = 800
 
 #: Okabe and Ito's colour-blind-safe palette (https://jfly.uni-koeln.de/color/), yellow darkened to hold on a light map.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, OCHRE, BLACK = (
@@ -103,12 +104,23 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One place with the records there. Longitude and latitude in degrees, EPSG:4326.
+    """One symbol and the records it stands for. Longitude and latitude in degrees, EPSG:4326.
 
-    `parts` are (category index, records) from most to least; `shape` is the event type all share, or "" for a mix.
+    Attributes
+    ----------
+    spots
+        Indices of the places it stands for: one, or several whose symbols would overlap at this zoom.
+    drawn_as
+        `pin`, `disc`, `ring`, `area`, `margin`, or `group` for several places.
+    parts
+        (category index, records) from most to least; `count` is their sum.
+    shape
+        The event type all records share, or "" for a mix.
+    possible
+        True when all of them only might fall into the window; `low_confidence` likewise.
     """
 
-    spot: int
+    spots: tuple[int, ...]
     longitude: float
     latitude: float
     precision: str
@@ -116,7 +128,7 @@ class Mark:
     radius_m: float
     area_id: str
     name: str
-    rows: tuple[int, ...]
+    count: int
     parts: tuple[tuple[int, int], ...]
     shape: str
     possible: bool
@@ -124,18 +136,13 @@ class Mark:
 
     @property
     def size_px(self) -> float:
-        """Radius of the symbol in screen pixels at 96 dpi; area grows with the count, so twice the marks look twice."""
-        return 7.5 if len(self.rows) == 1 else min(9 + 2.2 * math.sqrt(len(self.rows)), 26)
+        """Radius of the symbol in screen pixels at 96 dpi."""
+        return float(sizes_px(np.array([self.count]))[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A grid cell of the grouped map: centre, records in it, and its mix of categories."""
-
-    longitude: float
-    latitude: float
-    count: int
-    parts: tuple[tuple[int, int], ...]
+def sizes_px(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Radius in screen pixels for a number of records; the area grows with the number, up to what a map can carry."""
+    return np.where(counts == 1, 7.5, np.minimum(9 + 2.2 * np.sqrt(counts), 26))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,54 +159,64 @@ class Drawing:
     """What is drawn, and the legend made from it. `margin` marks are badges beside the map, not symbols on it.
 
     `density` cells are (west, south, east, north, records); `possible` counts records that only might fall into the
-    window.
+    window; `gridded` says that places were grouped by screen cells because there are more than `MOST_MARKS`.
     """
 
     marks: tuple[Mark, ...]
     margin: tuple[Mark, ...]
-    cells: tuple[Cell, ...]
     categories: tuple[Category, ...]
     shapes: tuple[KeyEntry, ...]
     precisions: tuple[KeyEntry, ...]
     density: tuple[tuple[float, float, float, float, float], ...]
     colour_by: str
-    grouped: bool
+    gridded: bool
     possible: int
+    shown: int
 
     @property
     def legend_title(self) -> str:
         """Say what the colours stand for."""
         return f"Colour: {COLOUR_BY[self.colour_by]}"
 
-    def rows(self) -> set[int]:
-        """Rows of every record drawn, on the map or in its margin."""
-        return {row for mark in (*self.marks, *self.margin) for row in mark.rows}
+    @property
+    def is_grouped(self) -> bool:
+        """Tell whether some symbol stands for several places."""
+        return any(len(mark.spots) > 1 for mark in self.marks)
+
+    def rows(self, store: Store, answer: Answer) -> set[int]:
+        """Rows of every record that a mark or badge stands for."""
+        drawn = np.zeros(len(store.spots), dtype=bool)
+        for mark in (*self.marks, *self.margin):
+            drawn[list(mark.spots)] = True
+        return set(answer.rows[drawn[store.columns.spot[answer.rows]]].tolist())
 
 
-def draw(store: Store, answer: Answer, view: View) -> Drawing:
+def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None) -> Drawing:
     """Turn an answer into marks, margin badges and a legend.
 
-    Each mark is one place at one precision; several records at it make a pile that opens as a list.
+    Parameters
+    ----------
+    zoom
+        Web map zoom (256 px for the world at 0) at which symbols that would overlap are grouped; None groups none.
     """
     rows = answer.rows
     palette = colours(store, view.colour_by)
-    category, type_codes = _codes(store, view.colour_by, rows), _codes(store, "type", rows)
-    marks = _marks(store, answer, category, type_codes)
-    on_map = tuple(mark for mark in marks if mark.drawn_as != "margin")
-    margin = tuple(mark for mark in marks if mark.drawn_as == "margin")
+    tallies = _tally(store, answer, view.colour_by)
+    single = [_spot_mark(store, tallies, int(spot)) for spot in np.flatnonzero(tallies.apart | tallies.areal)]
+    grouped, gridded = _points(store, tallies, zoom)
+    marks = (*(mark for mark in single if mark.drawn_as == "area"), *grouped)
+    types = store.columns.coded["type"]
     return Drawing(
-        marks=on_map,
-        margin=margin,
-        cells=(),
-        categories=_legend(palette, np.bincount(category, minlength=len(palette))),
-        shapes=_key(
-            store.columns.coded["type"].values, type_codes, {c: k.label for c, k in EVENT_TYPES.items()}, SHAPE_ORDER
-        ),
-        precisions=_precision_key(marks),
+        marks=marks,
+        margin=tuple(mark for mark in single if mark.drawn_as == "margin"),
+        categories=_legend(palette, tallies.category.sum(axis=0)),
+        shapes=_shape_key(types.values, tallies.type.sum(axis=0)),
+        precisions=_precision_key(store, tallies),
         density=density(store, rows) if "density" in view.context else (),
         colour_by=view.colour_by,
-        grouped=False,
-        possible=int(store.uncertain(rows, answer.selection.window).sum()),
+        gridded=gridded,
+        possible=int(tallies.possible.sum()),
+        shown=len(rows),
     )
 
 
@@ -226,58 +243,113 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _codes(store: Store, dimension: str, rows: Rows) -> npt.NDArray[np.int64]:
-    return store.columns.coded[dimension].codes[rows].astype(np.int64)
+@dataclass(frozen=True, slots=True)
+class _Tallies:
+    """Records per spot: in all, by category, by type, and those that only might belong or are of low confidence."""
+
+    n: npt.NDArray[np.int64]
+    category: npt.NDArray[np.int64]
+    type: npt.NDArray[np.int64]
+    possible: npt.NDArray[np.int64]
+    low: npt.NDArray[np.int64]
+    apart: npt.NDArray[np.bool_]
+    areal: npt.NDArray[np.bool_]
 
 
-def _marks(
-    store: Store, answer: Answer, category: npt.NDArray[np.int64], type_codes: npt.NDArray[np.int64]
-) -> list[Mark]:
-    rows = answer.rows
-    if not len(rows):
-        return []
+def _tally(store: Store, answer: Answer, colour_by: str) -> _Tallies:
+    rows, n_spots = answer.rows, len(store.spots)
+    spot = store.columns.spot[rows].astype(np.int64)
+    n = np.bincount(spot, minlength=n_spots)
+    types = _cross(store, "type", spot, rows)
+    drawn_as = np.array([DRAWN_AS[precision] for precision in store.spots.precision], dtype=object)
     possible = store.uncertain(rows, answer.selection.window)
     low = store.columns.coded["confidence"].passes(frozenset({"low"}))[rows]
-    type_names = store.columns.coded["type"].values
-    spots = store.columns.spot[rows]
-    order = np.argsort(spots, kind="stable")
-    starts = np.flatnonzero(np.diff(spots[order], prepend=-1))
-    marks = []
-    for members in np.split(order, starts[1:]):
-        kinds = set(type_codes[members].tolist())
-        marks.append(
-            _mark(
-                store,
-                int(spots[members[0]]),
-                rows=tuple(rows[members].tolist()),
-                parts=_parts(category[members]),
-                shape=type_names[kinds.pop()] if len(kinds) == 1 else "",
-                possible=bool(possible[members].all()),
-                low_confidence=bool(low[members].all()),
-            )
-        )
-    return marks
-
-
-def _mark(store: Store, spot: int, **what: object) -> Mark:
-    spots = store.spots
-    precision = str(spots.precision[spot])
-    return Mark(
-        spot=spot,
-        longitude=float(spots.longitude[spot]),
-        latitude=float(spots.latitude[spot]),
-        precision=precision,
-        drawn_as=DRAWN_AS[precision],
-        radius_m=float(spots.radius_m[spot]),
-        area_id=str(spots.area_id[spot]),
-        name=str(spots.name[spot]),
-        **what,  # type: ignore[arg-type]  # the caller's keywords are Mark's own
+    return _Tallies(
+        n=n,
+        category=types if colour_by == "type" else _cross(store, colour_by, spot, rows),
+        type=types,
+        possible=np.bincount(spot[possible], minlength=n_spots),
+        low=np.bincount(spot[low], minlength=n_spots),
+        apart=(n > 0) & (drawn_as == "margin"),
+        areal=(n > 0) & (drawn_as == "area"),
     )
 
 
-def _parts(category: npt.NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
-    values, counts = np.unique(category, return_counts=True)
-    return tuple(sorted(zip(values.tolist(), counts.tolist(), strict=True), key=lambda part: (-part[1], part[0])))
+def _cross(store: Store, dimension: str, spot: npt.NDArray[np.int64], rows: Rows) -> npt.NDArray[np.int64]:
+    coded = store.columns.coded[dimension]
+    width = len(coded.combinations)
+    flat = np.bincount(spot * width + coded.codes[rows], minlength=len(store.spots) * width)
+    return flat.reshape(len(store.spots), width)
+
+
+def _points(store: Store, tallies: _Tallies, zoom: float | None) -> tuple[list[Mark], bool]:
+    """Make the marks of places that are points, grouped where their symbols would cover each other."""
+    members = np.flatnonzero((tallies.n > 0) & ~tallies.apart & ~tallies.areal)
+    if zoom is None or not len(members):
+        return [_spot_mark(store, tallies, int(spot)) for spot in members], False
+    x, y = mercator_px(store.spots.longitude[members], store.spots.latitude[members], zoom)
+    gridded = len(members) > MOST_MARKS
+    group = grid_cells(x, y) if gridded else overlapping(x, y, sizes_px(tallies.n[members]), tallies.n[members])
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    return [_group_mark(store, tallies, members[part]) for part in np.split(order, starts[1:])], gridded
+
+
+def overlapping(
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    radius: npt.NDArray[np.float64],
+    weight: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """Group circles that would cover each other by more than a quarter, the largest first, each with the nearest.
+
+    Returns
+    -------
+    group
+        Group number of each circle, 0 for the first.
+    """
+    group = np.full(len(x), -1, dtype=np.int64)
+    heads: list[int] = []
+    for index in np.lexsort((y, x, -weight)):
+        if heads:
+            gaps = np.hypot(x[heads] - x[index], y[heads] - y[index]) / (radius[heads] + radius[index])
+            nearest = int(gaps.argmin())
+            if gaps[nearest] < 0.75:
+                group[index] = nearest
+                continue
+        group[index] = len(heads)
+        heads.append(int(index))
+    return group
+
+
+def _spot_mark(store: Store, tallies: _Tallies, spot: int) -> Mark:
+    return _group_mark(store, tallies, np.array([spot]))
+
+
+def _group_mark(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp]) -> Mark:
+    """One symbol for one or several places, at the mean of their positions weighted by records."""
+    spots, head = store.spots, int(members[0])
+    n = tallies.n[members]
+    total, alone = int(n.sum()), len(members) == 1
+    kinds = np.flatnonzero(tallies.type[members].sum(axis=0))
+    category = tallies.category[members].sum(axis=0)
+    parts = sorted(((int(c), int(category[c])) for c in np.flatnonzero(category)), key=lambda part: (-part[1], part[0]))
+    precision = str(spots.precision[head]) if alone else ""
+    return Mark(
+        spots=tuple(members.tolist()),
+        longitude=float(np.average(spots.longitude[members], weights=n)),
+        latitude=float(np.average(spots.latitude[members], weights=n)),
+        precision=precision,
+        drawn_as=DRAWN_AS[precision] if alone else "group",
+        radius_m=float(spots.radius_m[head]) if alone else 0.0,
+        area_id=str(spots.area_id[head]) if alone else "",
+        name=str(spots.name[head]) if alone else f"{len(members)} places",
+        count=total,
+        parts=tuple(parts),
+        shape=store.columns.coded["type"].combinations[kinds[0]][0] if len(kinds) == 1 else "",
+        possible=int(tallies.possible[members].sum()) == total,
+        low_confidence=int(tallies.low[members].sum()) == total,
+    )
 
 
 def _legend(palette: Sequence[tuple[str, str, str]], counts: npt.NDArray[np.int64]) -> tuple[Category, ...]:
@@ -286,17 +358,13 @@ def _legend(palette: Sequence[tuple[str, str, str]], counts: npt.NDArray[np.int6
     )
 
 
-def _key(
-    values: Sequence[str], codes: npt.NDArray[np.int64], labels: Mapping[str, str], order: Sequence[str]
-) -> tuple[KeyEntry, ...]:
-    counts = dict(zip(values, np.bincount(codes, minlength=len(values)).tolist(), strict=True))
-    return tuple(KeyEntry(value, labels[value], counts[value]) for value in order if counts.get(value))
+def _shape_key(values: Sequence[str], counts: npt.NDArray[np.int64]) -> tuple[KeyEntry, ...]:
+    number = dict(zip(values, counts.tolist(), strict=True))
+    return tuple(KeyEntry(code, EVENT_TYPES[code].label, number[code]) for code in SHAPE_ORDER if number.get(code))
 
 
-def _precision_key(marks: Sequence[Mark]) -> tuple[KeyEntry, ...]:
-    counts: dict[str, int] = {}
-    for mark in marks:
-        counts[mark.precision] = counts.get(mark.precision, 0) + len(mark.rows)
+def _precision_key(store: Store, tallies: _Tallies) -> tuple[KeyEntry, ...]:
+    number = {code: int(tallies.n[store.spots.precision == code].sum()) for code in PRECISIONS}
     return tuple(
-        KeyEntry(code, precision.label, counts[code]) for code, precision in PRECISIONS.items() if counts.get(code)
+        KeyEntry(code, precision.label, number[code]) for code, precision in PRECISIONS.items() if number[code]
     )

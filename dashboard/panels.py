@@ -41,6 +41,7 @@ def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) ->
         order,
         selection_mode="multi",
         key=key,
+        wrap=True,
         format_func=lambda value: f"{plain(dimension.label_of(value, store.names))} **{counts.get(value, 0):,}**",
     )
 

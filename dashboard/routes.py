@@ -6,22 +6,26 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from dashboard.drawing import draw
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.view import View
+from dashboard.viewport import remember_zoom
+from dashboard.webmap.payload import drawing_payload
 from geodata.boundaries import basemap_geojson
 from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
-from geodata.store import Answer
+from geodata.store import Answer, Store
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
 MOST_LISTED = 500
@@ -34,7 +38,7 @@ class NotFoundError(AtlasError):
 
 
 def _view(request: Request) -> tuple[View, tuple[str, ...]]:
-    own = {"bbox", "zoom"}
+    own = {"bbox", "zoom", "reader", "map"}
     return View.from_query([(key, value) for key, value in request.query_params.multi_items() if key not in own])
 
 
@@ -69,24 +73,31 @@ def cells(request: Request) -> bytes:
     return _json({**grid, "shown": answer.counts.shown, "counts": counts_record(answer.counts)})
 
 
-def spot(request: Request) -> bytes:
-    """List the records of one mark."""
+def drawing(request: Request) -> bytes:
+    """Draw the view again for another zoom: the same records, grouped where symbols would overlap there."""
+    dataset, view, answer, _ = _ask(request)
+    bbox_wsen, zoom = _extent(request)
+    del bbox_wsen
+    remember_zoom(request.query_params.get("reader", ""), zoom)
+    return _json(drawing_payload(draw(dataset.store, answer, view, zoom=zoom), view))
+
+
+def spots(request: Request) -> bytes:
+    """List the records of one mark: those shown at its places."""
     dataset, _, answer, _ = _ask(request)
     store = dataset.store
-    number = int(request.path_params["spot"])
-    rows = answer.rows[store.columns.spot[answer.rows] == number]
+    wanted = _spot_numbers(request.path_params["spots"], len(store.spots))
+    rows = answer.rows[np.isin(store.columns.spot[answer.rows], wanted)]
     if not len(rows):
         msg = "No record is shown at this place any more; the filters have changed since the map was drawn."
         raise NotFoundError(msg)
-    listed = [_line(store.records.iloc[row]) for row in rows[:MOST_LISTED]]
-    dates = [line["date"] for line in listed]
-    precision = PRECISIONS[str(store.spots.precision[number])]
+    listed = [_line(store, int(row)) for row in rows[:MOST_LISTED]]
     return _json(
         {
-            "name": str(store.spots.name[number]),
-            "precision": f"Known to: {precision.label.lower()}. {precision.definition}",
-            "first": dates[0],
-            "last": dates[-1],
+            "name": str(store.spots.name[wanted[0]]) if len(wanted) == 1 else f"{len(wanted)} places",
+            "precision": _precision_words({str(store.spots.precision[spot]) for spot in wanted}),
+            "first": listed[0]["date"],
+            "last": date_text(store.records.iloc[rows[-1]]),
             "total": len(rows),
             "records": listed,
         }
@@ -109,8 +120,26 @@ def basemap(request: Request) -> bytes:
         raise NotFoundError(msg) from error
 
 
-def _line(record: Any) -> dict[str, str]:
+def _spot_numbers(text: str, n_spots: int) -> list[int]:
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError as error:
+        msg = f"{text[:60]!r} is no list of places; expected whole numbers such as 3,7."
+        raise QueryError(msg) from error
+    return [number for number in numbers if 0 <= number < n_spots] or [-1]
+
+
+def _precision_words(codes: set[str]) -> str:
+    found = [precision for code, precision in PRECISIONS.items() if code in codes]
+    if len(found) == 1:
+        return f"Known to: {found[0].label.lower()}. {found[0].definition}"
+    return "Known to: " + ", ".join(precision.label.lower() for precision in found) + "."
+
+
+def _line(store: Store, row: int) -> dict[str, str]:
+    record = store.records.iloc[row]
     return {
+        "place": record["place"],
         "id": record["id"],
         "date": date_text(record),
         "type": EVENT_TYPES[record["event_type"]].label,
@@ -154,7 +183,8 @@ ROUTES: list[BaseRoute] = [
     Route("/api/incidents", _answering(incidents, media_type="application/geo+json")),
     Route("/api/incident/{record_id:path}", _answering(incident)),
     Route("/api/cells", _answering(cells)),
-    Route("/api/spot/{spot:int}", _answering(spot)),
+    Route("/api/drawing", _answering(drawing)),
+    Route("/api/spots/{spots}", _answering(spots)),
     Route("/api/facilities", _answering(facilities)),
     Route(
         f"{ASSETS_URL}/basemap/{{name}}.geojson",

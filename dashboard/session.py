@@ -18,6 +18,7 @@ State = MutableMapping[str, Any]
 FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMENSIONS}
 LAYERS_KEY, WINDOW_KEY, SEARCH_KEY, COLOUR_KEY = "layers_on", "window", "search", "colour"
 RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
+READER_KEY, ZOOM_KEY = "reader", "zoom"
 
 
 def slider_range(store: Store) -> Window:

@@ -33,6 +33,12 @@ def mercator_px(
     return x, y
 
 
+def grid_cells(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Give each point (pixels of the whole world) the number of the screen cell it lies in, counted from 0."""
+    keys = (x // CELL_PX).astype(np.int64) * (1 << 32) + (y // CELL_PX).astype(np.int64)
+    return np.unique(keys, return_inverse=True)[1]
+
+
 def cells_in(
     store: Store, rows: Rows, bbox_wsen: tuple[float, float, float, float], zoom: float, colour_by: str
 ) -> dict[str, Any]:
@@ -72,8 +78,7 @@ def _cells(
         return []
     longitude, latitude = store.spots.longitude[members], store.spots.latitude[members]
     x, y = mercator_px(longitude, latitude, zoom)
-    keys = (x // CELL_PX).astype(np.int64) * (1 << 32) + (y // CELL_PX).astype(np.int64)
-    _, cell = np.unique(keys, return_inverse=True)
+    cell = grid_cells(x, y)
     counts = np.zeros((cell.max() + 1, per_spot.shape[1]), dtype=np.int64)
     np.add.at(counts, cell, per_spot[members])
     n = counts.sum(axis=1)

@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.actors import load_actors
+from geodata.actors import fold_name, load_actors
 from geodata.boundaries import Boundaries, load_boundaries
 from geodata.coding import Coded, code_cells
 from geodata.dates import parse_dates
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
 from geodata.incident import SEPARATOR
-from geodata.place_names import fold_text
 from geodata.reader import Reading, Rejected, read_incidents
 from geodata.store import NO_DAY, Columns, Days, Spots, Store
 
@@ -199,7 +198,8 @@ def _events_max(records: pd.DataFrame) -> npt.NDArray[np.int32]:
 
 def _harm(records: pd.DataFrame, name: str) -> npt.NDArray[np.float32]:
     columns = [records[column] for column in (f"{name}_min", name, f"{name}_max")]
-    return np.stack([pd.to_numeric(c.where(c != "", "nan")).to_numpy(dtype=np.float32) for c in columns], axis=1)
+    # The reader has checked that every cell is a whole number or empty, so only empty cells become NaN here.
+    return np.stack([pd.to_numeric(c, errors="coerce").to_numpy(dtype=np.float32) for c in columns], axis=1)
 
 
 def _spots(placements: pd.DataFrame) -> tuple[npt.NDArray[np.int32], Spots]:
@@ -249,15 +249,24 @@ def _casualties(records: pd.DataFrame) -> Coded:
 
 
 def _area_names(coded: dict[str, Coded], boundaries: Boundaries) -> dict[str, str]:
+    """Name the areas that appear; a country beyond the drawn map keeps the name the gazetteer has for it."""
     areas = [value for name in ("country", "governorate") for value in coded[name].values if value]
-    return {area_id: boundaries.area(area_id).name for area_id in areas}
+    gazetteer = load_gazetteer()
+    names = {}
+    for area_id in areas:
+        entry = None if area_id in boundaries else gazetteer.by_id(f"area:{area_id}")
+        names[area_id] = entry.name if entry else boundaries.area(area_id).name if area_id in boundaries else area_id
+    return names
 
 
 def _search_texts(records: pd.DataFrame, placements: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """One folded text per record: what it says, the place it was put, and every variant of the actors it names."""
-    actors = load_actors()
+    """One folded text per record: what it says, and every name its place and its actors are known by."""
+    actors, gazetteer = load_actors(), load_gazetteer()
+    variants = {actor.id: " ".join((actor.name, *actor.variants)) for actor in actors}
     named = pd.DataFrame({c: records[c] for c in ("claimed_by", "denied_by", "attributed_to")}).agg("; ".join, axis=1)
-    variants = {cell: " ".join(actors.variants_of(cell)) for cell in named.unique()}
-    joined = records[list(SEARCHED)].agg(" ".join, axis=1) + " " + placements["place_name"] + " " + named.map(variants)
-    folded = {text: fold_text(text) for text in joined.unique()}
+    known = {cell: " ".join(variants.get(i, "") for _, i in actors.resolve_cell(cell)) for cell in named.unique()}
+    places = {place_id: " ".join(gazetteer.names(place_id)) for place_id in placements["place_id"].unique() if place_id}
+    joined = records[list(SEARCHED)].agg(" ".join, axis=1)
+    joined += " " + placements["place_name"] + " " + placements["place_id"].map(places).fillna("") + " " + named.map(known)
+    folded = {text: fold_name(text) for text in joined.unique()}
     return joined.map(folded).to_numpy(dtype=object)

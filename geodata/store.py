@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.actors import fold_name
 from geodata.coding import Coded, Mask
+from geodata.incident import ATTACK_TYPES
 from geodata.selection import DIMENSION, Selection, Window
 
 Rows = npt.NDArray[np.intp]
@@ -255,10 +257,8 @@ class Store:
 
     def find_text(self, search: str) -> Mask:
         """Tell which records mention every word of the search, in any spelling the names are known by."""
-        from geodata.place_names import fold_text
-
         found = np.ones(len(self), dtype=bool)
-        for word in fold_text(search).split():
+        for word in fold_name(search).split():
             found &= np.fromiter((word in text for text in self._texts), dtype=bool, count=len(self))
         return found
 
@@ -308,10 +308,7 @@ class Store:
 
     @cached_property
     def _is_attack(self) -> Mask:
-        from geodata.incident import EVENT_TYPES
-
-        attacks = frozenset(code for code, kind in EVENT_TYPES.items() if kind.group == "attack")
-        return self.columns.coded["type"].passes(attacks)
+        return self.columns.coded["type"].passes(frozenset(ATTACK_TYPES))
 
     @cached_property
     def bins(self) -> tuple[str, Days]:

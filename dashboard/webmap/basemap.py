@@ -134,12 +134,24 @@ def _tree(groups: dict[str, folium.FeatureGroup]) -> list[dict[str, Any]]:
 
 
 def drawing_group(
-    drawing: Drawing, view: View, *, goto: tuple[float, float, float, int] | None = None
+    drawing: Drawing,
+    view: View,
+    *,
+    reader: str,
+    zoom: float,
+    goto: tuple[float, float, float, int] | None = None,
 ) -> folium.FeatureGroup:
     """Wrap a drawing for `st_folium(feature_group_to_add=...)`.
 
-    `goto` is longitude, latitude, zoom and a running number: the map moves there once for each new number.
+    Parameters
+    ----------
+    reader
+        Random name of this reader's session, by which the map tells the server its zoom.
+    zoom
+        Zoom for which the drawing was grouped.
+    goto
+        Longitude, latitude, zoom and a running number: the map moves there once for each new number.
     """
     group = folium.FeatureGroup(control=False)
-    Show(encode({**drawing_payload(drawing, view), "goto": goto})).add_to(group)
+    Show(encode({**drawing_payload(drawing, view), "reader": reader, "zoom": zoom, "goto": goto})).add_to(group)
     return group

@@ -15,8 +15,11 @@ from dashboard.drawing import DRAWN_AS, SHAPE_ORDER, Drawing, Mark
 from dashboard.view import TYPE_LAYERS, View
 
 #: Codes of `DRAWN_AS` values on the wire; static/js/marks.js reads them.
-KINDS: Mapping[str, int] = {"pin": 0, "disc": 1, "ring": 2, "area": 3, "margin": 4}
+KINDS: Mapping[str, int] = {"pin": 0, "disc": 1, "ring": 2, "area": 3, "margin": 4, "group": 5}
 POSSIBLE, LOW_CONFIDENCE = 1, 2
+
+#: Most places of one symbol that are named on the wire; a list of more is no help to a reader.
+MOST_SPOTS = 12
 
 
 def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
@@ -25,10 +28,10 @@ def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
     wire = {index: position for position, index in enumerate(used)}
     shape_of = {value: index for index, value in enumerate(SHAPE_ORDER)}
     return {
-        "shown": sum(len(mark.rows) for mark in (*drawing.marks, *drawing.margin)),
+        "shown": drawing.shown,
         "marks": [_mark(mark, wire) for mark in drawing.marks],
         "margin": [_mark(mark, wire) for mark in drawing.margin],
-        "marginNames": {mark.spot: mark.name for mark in drawing.margin},
+        "marginNames": [mark.name for mark in drawing.margin],
         "density": [[round(edge, 4) for edge in cell] for cell in drawing.density],
         "categories": [
             {"label": c.label, "colour": c.colour, "count": c.count, "shape": shape_of.get(c.value, 0)}
@@ -39,7 +42,8 @@ def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
         "possible": drawing.possible,
         "legendTitle": drawing.legend_title,
         "colourBy": drawing.colour_by,
-        "grouped": drawing.grouped,
+        "grouped": drawing.is_grouped,
+        "gridded": drawing.gridded,
         "layers": layers_on(view),
         "query": view.without_place().to_query(),
         "open": view.record,
@@ -62,6 +66,8 @@ def encode(payload: Mapping[str, Any]) -> str:
 def _mark(mark: Mark, wire: Mapping[int, int]) -> list[Any]:
     flags = (POSSIBLE if mark.possible else 0) | (LOW_CONFIDENCE if mark.low_confidence else 0)
     shape = SHAPE_ORDER.index(mark.shape) if mark.shape else 0
-    head = [mark.spot, round(mark.longitude, 5), round(mark.latitude, 5), KINDS[mark.drawn_as], round(mark.radius_m)]
+    # A grid cell of thousands of places carries the first only: a click there zooms in instead of listing them.
+    spots = list(mark.spots[:MOST_SPOTS])
+    head = [spots, round(mark.longitude, 5), round(mark.latitude, 5), KINDS[mark.drawn_as], round(mark.radius_m)]
     tail = [number for category, n in mark.parts for number in (wire[category], n)]
-    return [*head, shape, flags, mark.area_id, round(mark.size_px, 1), *tail]
+    return [*head, shape, flags, mark.area_id, round(mark.size_px, 1), len(mark.spots), *tail]

@@ -11,6 +11,7 @@ window.incidentAtlas = (() => {
     quiet: false, // true while the tree is set by program, so that it does not answer
     paints: 0,
     gone: 0, // number of the last move asked for and made
+    drawnZoom: null, // zoom for which the server grouped the symbols
   };
 
   /** Call `listener(drawing)` with every new drawing. */
@@ -26,12 +27,29 @@ window.incidentAtlas = (() => {
 
   /** Take a new drawing from the server; the map keeps its place. */
   function show(base64) {
-    const drawing = decode(base64);
+    take(decode(base64));
+  }
+
+  function take(drawing) {
     state.drawing = drawing;
+    state.drawnZoom = drawing.zoom;
     setLayers(new Set(drawing.layers));
     goTo(drawing.goto);
     for (const listener of state.listeners) listener(drawing);
     announce();
+    regroup();
+  }
+
+  /** Ask the server to group the symbols for the zoom on screen, when that is another than they were made for. */
+  async function regroup() {
+    if (!state.map || !state.drawing || Math.abs(state.map.getZoom() - state.drawnZoom) < 0.05) return;
+    const { drawing } = state;
+    const zoom = state.map.getZoom();
+    const box = state.map.getBounds();
+    const bbox = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((edge) => edge.toFixed(4)).join(",");
+    state.drawnZoom = zoom;
+    const made = await fetchJson(`/api/drawing?${drawing.query}&bbox=${bbox}&zoom=${zoom.toFixed(2)}&reader=${drawing.reader}`).catch(() => null);
+    if (made && state.drawing === drawing) take({ ...drawing, ...made, zoom });
   }
 
   /** Set the readiness signal once the frame that holds the drawing is committed. */
@@ -44,6 +62,7 @@ window.incidentAtlas = (() => {
         const data = state.map.getContainer().dataset;
         data.shown = state.drawing.shown;
         data.marks = state.drawing.marks.length + state.drawing.margin.length;
+        data.zoom = state.drawnZoom;
         data.view = state.drawing.query;
         data.ready = "true";
       };
@@ -59,10 +78,14 @@ window.incidentAtlas = (() => {
     const usable = [longitude, latitude, zoom].every(Number.isFinite);
     map.setView(usable ? [latitude, longitude] : [home[1], home[0]], usable ? zoom : home[2], { animate: false });
     map.on("moveend", writeAddress);
+    map.on("zoomend", regroup);
     onDrawing(writeAddress);
     map.on("overlayadd overlayremove", reportLayers);
     fill(map);
-    if (state.drawing) announce();
+    if (state.drawing) {
+      announce();
+      regroup();
+    }
   }
 
   /** The page that carries the map: the map itself lives in a frame of the same origin. */

@@ -96,24 +96,48 @@
     },
   });
 
-  function drawLabel(ctx, town, at, taken) {
-    const size = town.rank <= 4 ? 12.5 : town.rank <= 6 ? 11.5 : 10.5;
-    ctx.font = `${town.rank <= 4 ? 600 : 400} ${size}px "Source Sans", "Source Sans Pro", "Noto Sans", sans-serif`;
-    const width = ctx.measureText(town.name).width;
-    const box = [at.x + 4, at.y - size, at.x + 6 + width, at.y + 3];
+  const FONT = '"Source Sans", "Source Sans Pro", "Noto Sans", sans-serif';
+
+  function drawLabel(ctx, label, at, taken) {
+    const style = LABELS[label.kind] || LABELS.town;
+    const size = style.size(label.rank);
+    ctx.font = `${style.weight(label.rank)} ${size}px ${FONT}`;
+    ctx.letterSpacing = style.spacing;
+    const width = ctx.measureText(label.name).width;
+    const left = style.dot ? at.x + 5 : at.x - width / 2;
+    const box = [left - 2, at.y - size, left + width + 2, at.y + 3];
     if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return;
     taken.push(box);
-    ctx.fillStyle = "#6f675b";
-    ctx.beginPath();
-    ctx.arc(at.x, at.y, town.rank <= 4 ? 2.1 : 1.5, 0, 2 * Math.PI);
-    ctx.fill();
+    if (style.dot) {
+      ctx.fillStyle = "#6f675b";
+      ctx.beginPath();
+      ctx.arc(at.x, at.y, label.rank <= 4 ? 2.1 : 1.5, 0, 2 * Math.PI);
+      ctx.fill();
+    }
+    ctx.save();
+    ctx.translate(style.dot ? left : at.x, at.y + (style.dot ? 1 : 4));
+    if (label.angle) ctx.rotate((-label.angle * Math.PI) / 180);
     ctx.lineJoin = "round";
     ctx.lineWidth = 3;
-    ctx.strokeStyle = "rgba(246,244,238,0.9)";
-    ctx.strokeText(town.name, at.x + 5, at.y + 1);
-    ctx.fillStyle = "#4d463c";
-    ctx.fillText(town.name, at.x + 5, at.y + 1);
+    ctx.strokeStyle = style.halo;
+    const shift = style.dot ? 0 : -width / 2;
+    ctx.strokeText(label.name, shift, style.dot ? 3 : 0);
+    ctx.fillStyle = style.ink;
+    ctx.fillText(label.name, shift, style.dot ? 3 : 0);
+    ctx.restore();
+    ctx.letterSpacing = "0px";
   }
+
+  const still = (value) => () => value;
+  const WATER = { ink: "#5d8494", halo: "rgba(233,239,240,0.6)", dot: false, spacing: "0.4px", weight: still("italic 400"), size: still(11) };
+  const LABELS = {
+    town: {
+      ink: "#4d463c", halo: "rgba(246,244,238,0.9)", dot: true, spacing: "0px",
+      weight: (rank) => (rank <= 4 ? 600 : 400), size: (rank) => (rank <= 4 ? 12.5 : rank <= 6 ? 11.5 : 10.5),
+    },
+    river: WATER, lake: WATER, sea: { ...WATER, spacing: "1.2px", size: still(12.5) },
+    country: { ink: "#8b8172", halo: "rgba(246,244,238,0.7)", dot: false, spacing: "2px", weight: still(500), size: still(13) },
+  };
 
   /** Size a renderer's canvas to its bounds at the screen's resolution and set its origin to the layer's. */
   function sizeCanvas(renderer) {

@@ -47,7 +47,7 @@
     }
     parts.push(element("h4", "", "Place known to"));
     parts.push(rows(drawing.precisions.map((p) => [precisionKey(p.drawnAs), p.label, p.count])));
-    parts.push(element("p", "atlas-note", drawing.grouped ? "Grouped: each ring is a grid cell." : "A ring with a number is several records at one place."));
+    parts.push(element("p", "atlas-note", drawing.gridded ? "Grouped: each symbol stands for all places of a square of the screen." : drawing.grouped ? "A number: several records at one place. A double ring: several places, apart when drawn nearer." : "A ring with a number is several records at one place."));
     if (drawing.possible) parts.push(element("p", "atlas-note", `Hollow: ${drawing.possible} may lie outside the window (date known as a range).`));
     return parts;
   }
@@ -106,12 +106,12 @@
 
   function marginBadges(drawing) {
     if (!drawing.margin.length) return [];
-    const badges = drawing.margin.map((mark) => {
+    const badges = drawing.margin.map((mark, index) => {
       const n = atlas.marks.total(mark);
-      const badge = element("button", "atlas-badge", null, element("span", "", drawing.marginNames[mark[0]]), element("b", "", n));
+      const badge = element("button", "atlas-badge", null, element("span", "", drawing.marginNames[index]), element("b", "", n));
       badge.type = "button";
-      badge.style.borderColor = drawing.categories[mark[9]].colour;
-      badge.onclick = () => atlas.openSpot(mark[0]);
+      badge.style.borderColor = drawing.categories[mark[10]].colour;
+      badge.onclick = () => atlas.openSpots(mark[0]);
       return badge;
     });
     return [element("div", "atlas-margin-title", "Known only to"), ...badges];

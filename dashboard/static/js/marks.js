@@ -7,8 +7,8 @@
   const PAPER = "#fffdf8";
 
   /* Fields of one mark as Python packs it (dashboard/webmap/payload.py). */
-  const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PARTS = 9;
-  const PIN = 0, DISC = 1, RING = 2, AREAL = 3;
+  const SPOTS = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, PARTS = 10;
+  const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5;
   const POSSIBLE = 1, LOW = 2;
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
 
@@ -195,13 +195,24 @@
     _paintMark(ctx, mark, drawing) {
       const at = this._at(mark);
       const r = mark[SIZE];
+      if (mark[KIND] === GROUP) this._paintGroupRing(ctx, at, r);
       if (mark[KIND] === PIN) this._paintPinFoot(ctx, at, r);
       const y = mark[KIND] === PIN ? at.y - r - 4 : at.y;
       if (mark[KIND] === AREAL) this._paintBadge(ctx, mark, drawing, at);
-      else if (total(mark) === 1)
+      else if (total(mark) === 1 && mark[KIND] !== GROUP)
         drawSymbol(ctx, this.symbols[mark[SHAPE]], drawing.categories[mark[PARTS]].colour, at.x, y, r, mark[FLAGS]);
       else drawPile(ctx, mark, drawing.categories, at.x, y, r);
       this.drawn.push({ x: at.x, y, r: r + 3, mark });
+    },
+    /** Several places in one symbol: a second ring around it says that it opens when the map is drawn nearer. */
+    _paintGroupRing(ctx, at, r) {
+      ctx.beginPath();
+      ctx.arc(at.x, at.y, r + 3.2, 0, 2 * Math.PI);
+      ctx.fillStyle = "rgba(255, 253, 248, 0.75)";
+      ctx.fill();
+      ctx.lineWidth = 1;
+      ctx.strokeStyle = INK;
+      ctx.stroke();
     },
     /** A pin stands on its point: the stem says that the place itself is known. */
     _paintPinFoot(ctx, at, r) {
@@ -259,12 +270,14 @@
     },
     _onClick(event) {
       const mark = this._hit(event);
-      if (mark) atlas.openSpot(mark[SPOT]);
+      if (!mark) return;
+      if (mark[PLACES] > mark[SPOTS].length) this._map.setView([mark[LAT], mark[LON]], this._map.getZoom() + 1.6);
+      else atlas.openSpots(mark[SPOTS]);
     },
     _onMove(event) {
       const mark = this._hit(event);
       this._map.getContainer().style.cursor = mark ? "pointer" : "";
-      if (atlas.hover) atlas.hover(mark ? mark[SPOT] : null, event.containerPoint, mark ? total(mark) : 0);
+      if (atlas.hover) atlas.hover(mark && mark[PLACES] === mark[SPOTS].length ? mark[SPOTS] : null, event.containerPoint);
     },
   });
 

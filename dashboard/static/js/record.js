@@ -26,29 +26,31 @@
     });
   }
 
-  async function spotRecords(spot) {
+  async function spotRecords(numbers) {
     const query = atlas.state.drawing.query;
     if (spotsFor !== query) {
       spots.clear();
       spotsFor = query;
     }
-    if (!spots.has(spot)) spots.set(spot, atlas.fetchJson(`/api/spot/${spot}?${query}`));
-    return spots.get(spot);
+    const key = numbers.join(",");
+    if (!spots.has(key)) spots.set(key, atlas.fetchJson(`/api/spots/${key}?${query}`));
+    return spots.get(key);
   }
 
-  let hovered = null;
-  atlas.hover = async (spot, at, n) => {
-    hovered = spot;
-    if (spot === null) {
+  let hovered = "";
+  atlas.hover = async (numbers, at) => {
+    hovered = numbers ? numbers.join(",") : "";
+    if (!numbers) {
       tip.hidden = true;
       return;
     }
-    const found = await spotRecords(spot).catch(() => null);
-    if (hovered !== spot || !found) return;
+    const wanted = hovered;
+    const found = await spotRecords(numbers).catch(() => null);
+    if (hovered !== wanted || !found) return;
     const first = found.records[0];
     tip.replaceChildren(
       element("b", "", found.name),
-      element("span", "", n === 1 ? `${first.date} · ${first.type}` : `${n} records, ${found.first} to ${found.last}`),
+      element("span", "", found.total === 1 ? `${first.date} · ${first.type}` : `${found.total.toLocaleString("en")} records, ${found.first} to ${found.last}`),
       element("i", "", found.precision),
     );
     tip.hidden = false;
@@ -57,18 +59,23 @@
     tip.style.top = `${Math.max(6, at.y - tip.offsetHeight - 12)}px`;
   };
 
-  atlas.openSpot = async (spot) => {
-    const found = await guarded(() => spotRecords(spot));
+  atlas.openSpots = async (numbers) => {
+    const found = await guarded(() => spotRecords(numbers));
     if (!found) return;
-    if (found.records.length === 1) return openRecord(found.records[0].id);
+    if (found.total === 1) return openRecord(found.records[0].id);
     const list = element("ul", "atlas-list");
     for (const record of found.records) {
-      const line = element("button", "", null, element("b", "", record.date), element("span", "", record.type), element("p", "", record.summary));
+      const line = element("button", "", null, element("b", "", record.date), element("span", "", record.type));
+      if (numbers.length > 1) line.append(element("em", "", record.place));
+      line.append(element("p", "", record.summary));
       line.type = "button";
-      line.onclick = () => openRecord(record.id, () => atlas.openSpot(spot));
+      line.onclick = () => openRecord(record.id, () => atlas.openSpots(numbers));
       list.append(element("li", "", null, line));
     }
-    fill(`${found.name}: ${found.records.length} records`, [element("p", "atlas-note", found.precision), list]);
+    const more = found.total - found.records.length;
+    const notes = [element("p", "atlas-note", found.precision)];
+    if (more > 0) notes.push(element("p", "atlas-note", `${more.toLocaleString("en")} more are in the table below the map.`));
+    fill(`${found.name}: ${found.total.toLocaleString("en")} records`, [...notes, list]);
     drawer.dataset.record = "";
   };
 

@@ -4,7 +4,19 @@ const instances = new WeakMap();
 const DAY_MS = 86400000;
 
 const iso = (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
-const dayOf = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY_MS);
+
+/** A typed date as first and last day: 2021, 2021-07 and 2021-07-29 are taken, and nothing that no calendar has. */
+function typedDays(text) {
+  const found = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text.trim());
+  if (!found) return null;
+  const [year, month, day] = [Number(found[1]), Number(found[2] || 1), Number(found[3] || 1)];
+  const at = new Date(Date.UTC(year, month - 1, day));
+  if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return null;
+  const first = at / DAY_MS;
+  if (found[3]) return [first, first];
+  return [first, addMonths(first, found[2] ? 1 : 12) - 1];
+}
+
 const long = (day) => new Date(day * DAY_MS).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 /** The same day some months on; the 31st becomes the month's last day. */
@@ -115,14 +127,16 @@ function preset(self, days) {
 
 /** Typed dates are taken when both are whole; until then nothing typed is changed or lost. */
 function typed(self) {
-  const [from, to] = [self.find(".from").value, self.find(".to").value].map(dayOf);
-  if (Number.isFinite(from) && Number.isFinite(to)) self.ask(from, to);
+  const inputs = [self.find(".from"), self.find(".to")];
+  const days = inputs.map((input) => typedDays(input.value));
+  inputs.forEach((input, i) => {
+    input.setAttribute("aria-invalid", String(!days[i]));
+    input.title = days[i] ? "" : "Write a year, month or day: 2021, 2021-07 or 2021-07-29.";
+  });
+  if (days[0] && days[1]) self.ask(days[0][0], days[1][1]);
 }
 
-/* The slider's track ends half a thumb inside its box; the chart keeps to the same width. */
-const INSET = 0;
-
-const scale = (self, width) => (day) => INSET + ((day - self.data.first) / Math.max(1, self.data.last + 1 - self.data.first)) * (width - 2 * INSET);
+const scale = (self, width) => (day) => ((day - self.data.first) / Math.max(1, self.data.last + 1 - self.data.first)) * width;
 
 function barEnds(self, index) {
   const { starts, last } = self.data;
@@ -166,7 +180,7 @@ function draw(self) {
       ctx.globalAlpha = 1;
     }
   });
-  drawAxis(self, ctx, x, base, box.width, ink, most);
+  drawAxis(self, ctx, x, top, base, box.width, ink, most);
   drawKeyDates(dates, ctx, x, top, base, ink);
 }
 
@@ -178,7 +192,7 @@ function drawWindow(self, ctx, x, top, base, style) {
   ctx.globalAlpha = 1;
 }
 
-function drawAxis(self, ctx, x, base, width, ink, most) {
+function drawAxis(self, ctx, x, top, base, width, ink, most) {
   ctx.fillStyle = ctx.strokeStyle = ink;
   ctx.globalAlpha = 0.65;
   ctx.font = "11px sans-serif";
@@ -198,9 +212,11 @@ function drawAxis(self, ctx, x, base, width, ink, most) {
     ctx.fillRect(x(day), base, 0.8, 4);
     if (x(day) + ctx.measureText(label).width + 3 < width) ctx.fillText(label, x(day) + 3, base + 12);
   }
-  ctx.textAlign = "right";
-  ctx.fillText(`up to ${most} a ${self.data.unit}`, width, 9);
-  ctx.textAlign = "left";
+  const label = `${most} a ${self.data.unit}`;
+  ctx.globalAlpha = 0.25;
+  ctx.fillRect(0, top, width, 0.7);
+  ctx.globalAlpha = 0.75;
+  ctx.fillText(label, 2, top + 10);
   ctx.globalAlpha = 1;
 }
 
@@ -266,9 +282,9 @@ export default function (component) {
   self.waiting = false;
   const [from, to] = [self.find(".from"), self.find(".to")];
   for (const [input, day] of [[from, data.window[0]], [to, data.window[1]]]) {
-    input.min = iso(data.first);
-    input.max = iso(data.last);
-    if (input.value !== iso(day)) input.value = iso(day);
+    if (input.getRootNode().activeElement !== input || input.getAttribute("aria-invalid") !== "true") input.value = iso(day);
+    input.setAttribute("aria-invalid", "false");
+    input.title = `Records: ${iso(data.first)} to ${iso(data.last)}`;
   }
   const length = data.window[1] - data.window[0] + 1;
   const whole = data.window[0] <= data.first && data.window[1] >= data.last;

@@ -1,0 +1,165 @@
+"""The picture pen: a `Drawing` on paper with matplotlib, without pyplot's state and without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dashboard.drawing import Drawing, Mark
+from dashboard.snapshot.frame import Frame, frame_around, frame_at
+from dashboard.snapshot.ground import draw_ground
+from dashboard.snapshot.ink import INK, Sheet
+from dashboard.snapshot.labels import NamePen
+from dashboard.snapshot.marks import MarkPen, Placed
+from dashboard.snapshot.spread import boxes_of, place_marks, spread
+from dashboard.view import HOME, View
+from geodata.boundaries import load_boundaries
+from geodata.dataset import load_facilities
+
+__all__ = ["Frame", "Snapshot", "draw_map", "frame_for"]
+
+#: A map that holds this share of the records in less than half of the ground leaves the rest to a note.
+SHARE_INSIDE = 0.96
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a picture shows.
+
+    Attributes
+    ----------
+    placed
+        Marks on the map.
+    margin
+        Marks known only to a region or country: badges beside the map.
+    beyond
+        Marks outside the frame: counted beside the map.
+    facilities
+        How many facilities are drawn.
+    names
+        Names written on the ground.
+    """
+
+    frame: Frame
+    placed: tuple[Placed, ...]
+    margin: tuple[Mark, ...]
+    beyond: tuple[Mark, ...]
+    facilities: int
+    names: tuple[str, ...]
+
+    def rows(self) -> set[int]:
+        """Rows of every record the picture accounts for: on the map, in its margin or beyond its frame."""
+        marks = [p.mark for p in self.placed] + list(self.margin) + list(self.beyond)
+        return {row for mark in marks for row in mark.rows}
+
+    @property
+    def moved(self) -> int:
+        """How many symbols stand beside their place."""
+        return sum(p.moved and p.mark.drawn_as != "pin" or _leans(p) for p in self.placed)
+
+
+def _leans(p: Placed) -> bool:
+    return p.mark.drawn_as == "pin" and abs(p.at_x - p.x) > 1.0
+
+
+def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float = 0.75) -> Frame:
+    """Choose the frame: the view's own place, or what holds all marks."""
+    if view.place:
+        return frame_at(view.place, size)
+    longitude, latitude, records = _outline(drawing)
+    if not len(longitude):
+        return frame_at(HOME, size)
+    pad = 34 * px
+    padding = (pad, pad, pad, pad + 10 * px)
+    whole = frame_around(longitude, latitude, size, padding=padding)
+    inner = _inner(longitude, latitude, records)
+    if inner.all():
+        return whole
+    tight = frame_around(longitude[inner], latitude[inner], size, padding=padding)
+    return tight if tight.ground_m_per_pt < 0.7 * whole.ground_m_per_pt else whole
+
+
+def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Corner points of all that is drawn, and the records each stands for."""
+    points: list[tuple[float, float, int]] = []
+    for mark in drawing.marks:
+        n = len(mark.rows)
+        if mark.drawn_as == "area":
+            west, south, east, north = load_boundaries().area(mark.area_id).geometry.bounds
+            points += [(west, south, n), (east, north, n), (west, north, n), (east, south, n)]
+        else:
+            points.append((mark.longitude, mark.latitude, n))
+    points += [(cell.longitude, cell.latitude, cell.count) for cell in drawing.cells]
+    longitude, latitude, records = np.array(points, dtype=float).reshape(-1, 3).T
+    return longitude, latitude, records
+
+
+def _inner(longitude: np.ndarray, latitude: np.ndarray, records: np.ndarray) -> np.ndarray:
+    """Leave out far single records: those beyond the middle 96 percent of the records, counted along each axis."""
+    keep = np.ones(len(longitude), dtype=bool)
+    for values in (longitude, latitude):
+        order = np.argsort(values, kind="stable")
+        rank = np.cumsum(records[order]) - records[order] / 2
+        tail = (1 - SHARE_INSIDE) / 2 * records.sum()
+        keep[order] &= (rank >= tail) & (rank <= records.sum() - tail)
+    return keep if keep.any() else np.ones(len(longitude), dtype=bool)
+
+
+def draw_map(
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    frame: Frame,
+    drawing: Drawing,
+    view: View,
+    *,
+    px: float = 0.75,
+    reserved: Sequence[tuple[float, float, float, float]] = (),
+    local_names: bool = True,
+) -> Snapshot:
+    """Draw ground, marks and names into a rectangle of a figure.
+
+    Parameters
+    ----------
+    box
+        Left, bottom, width, height of the map in points from the figure's lower left.
+    px
+        Points of paper that stand for one pixel of the screen.
+    reserved
+        Boxes (west, south, east, north in points of the map) that symbols and names leave free.
+    local_names
+        Whether great towns are also named in their own script.
+    """
+    sheet = Sheet(figure, box)
+    context = view.context
+    draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context)
+    placed, beyond = place_marks(frame, drawing.marks, px)
+    spread(placed, frame, px, reserved)
+    facilities = _facilities_on(frame) if "facilities" in context else []
+    pen = MarkPen(sheet, frame, drawing, px)
+    pen.areas([p for p in placed if p.mark.drawn_as == "area"])
+    pen.density()
+    names = NamePen(sheet, frame, px, [*reserved, *boxes_of(placed, px)])
+    names.write_all(governorates="governorates" in context, local_names=local_names)
+    pen.facilities(facilities)
+    pen.extents(placed)
+    pen.marks(placed)
+    pen.cells()
+    sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
+    return Snapshot(
+        frame,
+        tuple(placed),
+        drawing.margin,
+        tuple(beyond),
+        len(facilities),
+        tuple(text for text, _ in names.written),
+    )
+
+
+def _facilities_on(frame: Frame) -> list[tuple[float, float]]:
+    facilities = load_facilities()
+    x, y = frame.to_paper([f["longitude"] for f in facilities], [f["latitude"] for f in facilities])
+    inside = frame.holds(x, y, 2.0)
+    return [(float(a), float(b)) for a, b, ok in zip(x, y, inside, strict=True) if ok]

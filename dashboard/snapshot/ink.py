@@ -1,0 +1,281 @@
+"""Ink on paper: sheets measured in points, our own fonts, and text that is drawn and never parsed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path as FilePath
+from threading import RLock
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib import font_manager
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D
+
+from geodata.errors import FileError
+
+FONTS = FilePath(__file__).parent.parent / "static" / "vendor" / "fonts"
+
+#: Families under names of our own, so that a Noto Sans of another version on the machine is never taken instead.
+FAMILIES = ("Atlas Noto Sans", "Atlas Noto Sans Arabic")
+FONT_FILES = (
+    ("NotoSans-Regular.ttf", FAMILIES[0], 400),
+    ("NotoSans-Bold.ttf", FAMILIES[0], 700),
+    ("NotoSansArabic-Regular.ttf", FAMILIES[1], 400),
+    ("NotoSansArabic-Bold.ttf", FAMILIES[1], 700),
+)
+
+INK, QUIET, PAPER, LINE, ACCENT = "#2c2924", "#6f675b", "#fffdf8", "#d9d2c4", "#a8401c"
+
+#: Matplotlib's settings are the process's, and the page draws in several threads: one picture at a time.
+_LOCK = RLock()
+
+Rgba = tuple[float, float, float, float]
+Dash = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One outline to fill and stroke; coordinates, width and dashes in points. `face` or `edge` may be None."""
+
+    path: Path
+    face: Rgba | None = None
+    edge: Rgba | None = None
+    width: float = 0.0
+    dash: Dash = ()
+
+
+@contextmanager
+def drawing_settings() -> Iterator[None]:
+    """Fix every setting that changes the bytes of a picture, and let one thread draw at a time."""
+    settings = {
+        "pdf.fonttype": 42,  # TrueType outlines whole: text can be selected and edited
+        "pdf.compression": 6,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "incident-atlas",
+        "path.simplify": True,
+        "path.simplify_threshold": 0.1,
+        "agg.path.chunksize": 0,
+        "hatch.linewidth": 0.5,
+    }
+    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
+        # A letter that our fonts lack is drawn as the box of the last-resort font; the reader sees it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        load_fonts()
+        yield
+
+
+@cache
+def load_fonts() -> None:
+    """Make the project's fonts known to matplotlib.
+
+    Raises
+    ------
+    FileError
+        When a font file is missing: the project was not installed but copied.
+    """
+    for file_name, family, weight in FONT_FILES:
+        path = FONTS / file_name
+        if not path.exists():
+            msg = f"The font {file_name!r} is missing in {FONTS.name!r}; install the project again to put it there."
+            raise FileError(msg)
+        entry = font_manager.ttfFontProperty(font_manager.get_font(str(path)))
+        font_manager.fontManager.ttflist.append(replace(entry, name=family, weight=weight))
+
+
+@lru_cache(maxsize=512)
+def font(size: float, *, bold: bool = False, italic: bool = False) -> font_manager.FontProperties:
+    """Give the font of a size in points; italics are upright, because Noto's italic is not shipped."""
+    del italic
+    return font_manager.FontProperties(family=list(FAMILIES), size=size, weight=700 if bold else 400)
+
+
+@lru_cache(maxsize=65_536)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Measure a text's width in points."""
+    load_fonts()
+    return _width_at_100(text, bold) * size / 100
+
+
+@lru_cache(maxsize=65_536)
+def _width_at_100(text: str, bold: bool) -> float:
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font(100, bold=bold), False)
+    return float(width)
+
+
+@lru_cache(maxsize=8_192)
+def text_outline(text: str, bold: bool = False) -> Path:
+    """Give a text's outline at 100 points, baseline at the origin."""
+    vertices, codes = text_to_path.get_text_path(font(100, bold=bold), text)
+    return Path(np.asarray(vertices, dtype=float).reshape(-1, 2), codes, readonly=True)
+
+
+def rgba(colour: str, alpha: float = 1.0) -> Rgba:
+    """Turn a hex colour and an opacity to matplotlib's four numbers."""
+    red, green, blue, _ = to_rgba(colour)
+    return red, green, blue, alpha
+
+
+class Sheet:
+    """A rectangle of a figure whose unit is the point (1/72 inch), origin at its lower left, y up.
+
+    Parameters
+    ----------
+    figure
+        Figure to draw on.
+    box
+        Left, bottom, width, height in points from the figure's lower left.
+    """
+
+    def __init__(self, figure: Figure, box: tuple[float, float, float, float], *, zorder: float = 0.0) -> None:
+        left, bottom, self.width, self.height = box
+        inches_w, inches_h = figure.get_size_inches()
+        page_w, page_h = inches_w * 72, inches_h * 72
+        rect = (left / page_w, bottom / page_h, self.width / page_w, self.height / page_h)
+        self.axes = figure.add_axes(rect, zorder=zorder)
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, self.width)
+        self.axes.set_ylim(0, self.height)
+        self.axes.set_autoscale_on(False)
+        self._level = 0.0
+
+    def _next(self) -> float:
+        """Painter's order: what is drawn later lies above."""
+        self._level += 1
+        return self._level
+
+    def strokes(self, strokes: Sequence[Stroke], *, rasterized: bool = False, antialiased: bool = True) -> None:
+        """Draw outlines in the order given."""
+        if not strokes:
+            return
+        clear = (0.0, 0.0, 0.0, 0.0)
+        made = PathCollection(
+            [stroke.path for stroke in strokes],
+            facecolors=[stroke.face or clear for stroke in strokes],
+            edgecolors=[stroke.edge or clear for stroke in strokes],
+            linewidths=[stroke.width if stroke.edge else 0.0 for stroke in strokes],
+            linestyles=[_linestyle(stroke.dash, stroke.width) for stroke in strokes],
+            antialiaseds=antialiased,
+            joinstyle="round",
+            zorder=self._next(),
+            rasterized=rasterized,
+        )
+        self.axes.add_collection(made, autolim=False)
+
+    def lines(
+        self, lines: Iterable[npt.NDArray[np.float64]], colour: str, width: float, *, dash: Dash = (), alpha: float = 1.0
+    ) -> None:
+        """Draw polylines, each an array (n, 2) of points."""
+        made = LineCollection(
+            list(lines),
+            colors=[rgba(colour, alpha)],
+            linewidths=width,
+            linestyles=[_linestyle(dash, width)],
+            capstyle="butt" if dash else "round",
+            joinstyle="round",
+            zorder=self._next(),
+        )
+        self.axes.add_collection(made, autolim=False)
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        face: str | None = None,
+        edge: str | None = None,
+        line: float = 0.6,
+        alpha: float = 1.0,
+    ) -> None:
+        """Draw a rectangle from its lower left corner."""
+        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)]
+        path = Path(corners, closed=True)
+        self.strokes([Stroke(path, rgba(face, alpha) if face else None, rgba(edge) if edge else None, line)])
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        colour: str = INK,
+        ha: str = "left",
+        va: str = "baseline",
+        angle: float = 0.0,
+        halo: str | None = None,
+        halo_width: float = 1.6,
+        alpha: float = 1.0,
+    ) -> None:
+        """Write one line of text; a halo is an outline drawn below it, so that the text itself stays text."""
+        if halo:
+            self._halo(x, y, text, size, bold, ha, angle, halo, halo_width)
+        self.axes.text(
+            x,
+            y,
+            text,
+            fontproperties=font(size, bold=bold),
+            color=colour,
+            alpha=alpha,
+            ha=ha,
+            va=va,
+            rotation=angle,
+            rotation_mode="anchor",
+            parse_math=False,  # `$` in a record is a dollar sign
+            zorder=self._next(),
+            clip_on=False,
+        )
+
+    def _halo(
+        self, x: float, y: float, text: str, size: float, bold: bool, ha: str, angle: float, colour: str, width: float
+    ) -> None:
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[ha] * text_width(text, size, bold)
+        turn = Affine2D().scale(size / 100).translate(-shift, 0).rotate_deg(angle).translate(x, y)
+        self.strokes([Stroke(turn.transform_path(text_outline(text, bold)), None, rgba(colour, 0.92), width)])
+
+
+def _linestyle(dash: Dash, width: float) -> tuple[float, Sequence[float] | None]:
+    """Matplotlib scales dashes by the line's width; ours are in points."""
+    return (0.0, [part / max(width, 0.01) for part in dash] if dash else None)
+
+
+def circle(x: float, y: float, r: float) -> Path:
+    """Outline of a circle."""
+    return _moved(Path.unit_circle(), x, y, r)
+
+
+def wedge(x: float, y: float, r: float, from_deg: float, to_deg: float) -> Path:
+    """Outline of a slice of a disc; degrees clockwise from the top."""
+    return _moved(Path.wedge(90 - to_deg, 90 - from_deg), x, y, r)
+
+
+def polygon(corners: Sequence[tuple[float, float]], x: float, y: float, r: float) -> Path:
+    """Outline of a symbol whose corners are given for radius 1 with y down, as in `drawing.SHAPES`."""
+    points = [(x + px * r, y - py * r) for px, py in corners]
+    return Path([*points, points[0]], closed=True)
+
+
+def rounded_box(x: float, y: float, half: float, corner: float) -> Path:
+    """Outline of a square with rounded corners around a centre."""
+    c, h = corner, half
+    points = [(-h + c, -h), (h - c, -h), (h, -h), (h, -h + c), (h, h - c), (h, h), (h - c, h), (-h + c, h), (-h, h),
+              (-h, h - c), (-h, -h + c), (-h, -h), (-h + c, -h), (-h + c, -h)]  # fmt: skip
+    codes = [Path.MOVETO, Path.LINETO, *([Path.CURVE3] * 2), Path.LINETO, *([Path.CURVE3] * 2), Path.LINETO,
+             *([Path.CURVE3] * 2), Path.LINETO, *([Path.CURVE3] * 2), Path.CLOSEPOLY]  # fmt: skip
+    return Path([(x + px, y + py) for px, py in points], codes)
+
+
+def _moved(path: Path, x: float, y: float, r: float) -> Path:
+    return Path(path.vertices * r + (x, y), path.codes, readonly=True)
