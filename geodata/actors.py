@@ -168,7 +168,7 @@ def read_actors(actors_file: Path, links_file: Path) -> Actors:
         When a file is missing a column, uses an unknown kind or relation, or names an actor that does not exist.
     """
     actors = []
-    for row in _rows(actors_file):
+    for row in _rows(actors_file, ("id", "name", "variants", "kind", "aligned_with", "notes", "source")):
         if row["kind"] not in ACTOR_KINDS:
             msg = f"{actors_file.name}: {row['kind']!r} is no kind of actor; use one of {', '.join(ACTOR_KINDS)}"
             raise FileError(msg)
@@ -176,7 +176,8 @@ def read_actors(actors_file: Path, links_file: Path) -> Actors:
         actors.append(
             Actor(row["id"], row["name"], variants, row["kind"], row["aligned_with"], row["notes"], row["source"])
         )
-    return Actors(actors, (_link(row, links_file.name) for row in _rows(links_file)))
+    links = _rows(links_file, ("actor", "relation", "parent", "since", "until", "grounds", "source"))
+    return Actors(actors, (_link(row, links_file.name) for row in links))
 
 
 def _link(row: Mapping[str, str], name: str) -> ActorLink:
@@ -187,13 +188,19 @@ def _link(row: Mapping[str, str], name: str) -> ActorLink:
     return ActorLink(row["actor"], row["relation"], row["parent"], since, until, row["grounds"], row["source"])
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+            reader = csv.DictReader(file, restval="")
+            missing = [column for column in columns if column not in (reader.fieldnames or ())]
+            rows = list(reader)
     except OSError as error:
         msg = f"{path.name} cannot be read: {error.strerror}; it belongs to the installation"
         raise FileError(msg) from error
+    if missing:
+        msg = f"{path.name} has no column {', '.join(missing)}; add it, empty where nothing is known"
+        raise FileError(msg)
+    return rows
 
 
 @cache

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import pandas as pd
@@ -126,7 +126,7 @@ def read_records(data: bytes, *, name: str = "the file") -> Reading:
 def _whole_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            before = os.fstat(file.fileno())
+            before = _state(file)
             if not stat.S_ISREG(before.st_mode):
                 msg = f"{path.name!r} is not a regular file; give a CSV file"
                 raise FileError(msg)
@@ -134,7 +134,7 @@ def _whole_file(path: Path) -> bytes:
                 msg = f"{path.name!r} holds {before.st_size:,} bytes, more than {MAX_FILE_BYTES:,}; split it by year"
                 raise FileError(msg)
             data = file.read(before.st_size + 1)
-            after = os.fstat(file.fileno())
+            after = _state(file)
     except (OSError, ValueError) as error:
         if isinstance(error, FileError):
             raise
@@ -145,6 +145,10 @@ def _whole_file(path: Path) -> bytes:
         msg = f"{path.name!r} changed while it was read; nothing was taken from it, read it again when it is complete"
         raise FileError(msg)
     return data
+
+
+def _state(file: BinaryIO) -> os.stat_result:
+    return os.fstat(file.fileno())
 
 
 def _refuse_binary(data: bytes, name: str) -> None:
