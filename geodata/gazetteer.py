@@ -164,9 +164,10 @@ class Gazetteer:
 
     def keys_by_row(self) -> Iterable[tuple[int, str]]:
         """Go through all (row, key) pairs; for indexes built on demand."""
+        owners, starts = self._owners.tolist(), self._starts.tolist()
         for code, text_key in enumerate(self._keys):
-            for row in self._owners[self._starts[code] : self._starts[code + 1]].tolist():
-                yield row, text_key
+            for place in range(starts[code], starts[code + 1]):
+                yield owners[place], text_key
 
     def names(self, place_id: str) -> tuple[str, ...]:
         """List all spellings of a place, its main name first; they are read from disk at the first call."""

@@ -221,8 +221,8 @@ def _distinct(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, 
             combined = combined * (len(values) + 1) + codes
             combined, _ = pd.factorize(combined)  # keeps the product of the sizes from overflowing
     _, first = np.unique(combined, return_index=True)
-    texts = [["" if column is None else str(column.iloc[row]) for column in columns] for row in first]
-    return combined, [tuple(row) for row in texts]
+    texts = [[""] * len(first) if column is None else column.iloc[first].astype(str).tolist() for column in columns]
+    return combined, list(zip(*texts, strict=True))
 
 
 def _spread(answers: list[tuple[object, ...]], codes: np.ndarray, index: pd.Index) -> pd.DataFrame:

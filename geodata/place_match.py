@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from geodata.gazetteer import Gazetteer
-from geodata.place_names import is_arabic, key, normalise, plain, skeleton, sound
+from geodata.place_names import is_arabic, key, normalise, plain, skeleton, skeleton_of_sound, sound, sound_of_key
 from geodata.place_text import DISTRICT, FACILITY, GOVERNORATE, TOWN, Term
 
 EXACT, NORMALISED, SKELETON, FUZZY = "exact", "normalised", "skeleton", "fuzzy"
@@ -285,11 +285,11 @@ class _Pool:
         wanted = set(rows)
         pairs = [(row, text) for row, text in gazetteer.keys_by_row() if row in wanted]
         self.rows = [row for row, _ in pairs]
-        self.sounds = [sound(text) for _, text in pairs]
+        self.sounds = [sound_of_key(text) for _, text in pairs]
         self.arabic = [is_arabic(text) for _, text in pairs]
         self.by_skeleton: dict[str, list[int]] = defaultdict(list)
-        for index, (_, text) in enumerate(pairs):
-            self.by_skeleton[skeleton(text)].append(index)
+        for index, text in enumerate(self.sounds):
+            self.by_skeleton[skeleton_of_sound(text)].append(index)
         self._governorates = np.array([gazetteer.column("admin1")[row] for row in self.rows], dtype=object)
         self._parts: dict[frozenset[str], tuple[npt.NDArray[np.intp], list[str]]] = {}
 

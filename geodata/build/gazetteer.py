@@ -46,6 +46,9 @@ _KIND_PREFIX = re.compile(
 #: Short names of countries abroad that records use.
 _COUNTRY_SHORT = {"US": ["USA", "U.S.", "United States of America", "America"], "GB": ["UK", "Britain", "Great Britain"]}
 
+#: Precision of the project's own places by kind; every other kind is a facility.
+PRECISION_OF_KIND = {"town": "town", "village": "town", "neighbourhood": "town", "landscape": "near", "sea": "region"}
+
 Row = dict[str, Any]
 
 
@@ -164,6 +167,8 @@ def airfields() -> Iterator[Row]:
 def facilities() -> Iterator[Row]:
     """Give the project's own facilities."""
     for site in read_rows(DATA / "facilities.csv"):
+        if site["kind"] == "town":  # towns come from GeoNames and known_places.csv, with their variants
+            continue
         yield {
             "id": f"fac:{site['id']}",
             "name": site["name"],
@@ -187,7 +192,7 @@ def known_places() -> Iterator[Row]:
             "id": f"place:{place['id']}",
             "name": place["name"],
             "kind": place["kind"],
-            "precision": {"landscape": "near", "sea": "region"}.get(place["kind"], "town"),
+            "precision": PRECISION_OF_KIND.get(place["kind"], "site"),
             "country": place["country"],
             "stated_admin1": place["admin1"],
             "longitude": float(place["longitude"]),
@@ -317,7 +322,7 @@ def names_of_seats(rows: list[Row], boundaries: Boundaries) -> dict[str, list[st
 
 def without_twins(rows: list[Row]) -> list[Row]:
     """Drop an airfield whose place the project's own table has, and hand its name on to that facility."""
-    facilities_ = [row for row in rows if row["id"].startswith("fac:")]
+    facilities_ = [row for row in rows if row["id"].startswith(("fac:", "place:")) and row["precision"] == "site"]
     kept = []
     for row in rows:
         twin = None
