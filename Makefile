@@ -11,10 +11,13 @@
 .PHONY: setup run test check bench clean missing
 
 # The first Python that is new enough and can make a virtual environment with pip in it.
-PYTHON := $(shell for name in python3 python python3.13 python3.12 python3.11 python3.14; do \
-	"$$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+# Looked for once, and only when something has to be installed.
+PYTHON = $(eval PYTHON := $$(shell for name in python3 python python3.13 python3.12 python3.11 python3.14; do \
+	"$$$$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$$$name"; break; }; done))$(PYTHON)
 # Networks with a certificate authority of their own: trust what the system trusts.
 export UV_SYSTEM_CERTS := true
+# Ready-made bytecode halves the start: 1.5 s instead of 3.6 s until the records are loaded.
+export UV_COMPILE_BYTECODE := 1
 BIN := .venv/bin
 STAMP := .venv/.prepared
 # A screen to show the page on: X11, Wayland, or a Mac.

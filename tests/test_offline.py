@@ -87,7 +87,7 @@ def test_text_is_never_executed_as_a_template(sink: str, text: str) -> None:
 def drawn() -> tuple[list[str], str, str]:
     """Return what folium makes of the map, without the links, which are meant to change."""
     numbers = itertools.count()
-    Element._generate_id = classmethod(lambda cls: f"{next(numbers):032x}")
+    Element._generate_id = classmethod(lambda _cls: f"{next(numbers):032x}")
     root = ordinary_map().get_root()
     assert isinstance(root, Figure)
     root.render()
