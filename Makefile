@@ -48,6 +48,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/numpydoc lint hatch_build.py $$(git ls-files 'dashboard/*.py' 'geodata/*.py')
 
 bench: $(STAMP)
 	@INCIDENTS_CHROMIUM="$$($(BIN)/python tests/browser_setup.py)" && export INCIDENTS_CHROMIUM && \
