@@ -141,13 +141,10 @@ def set_window(first: date, last: date) -> None:
 
 def show_map(drawing: Drawing, view: View, zoom: float) -> None:
     """Hand the drawing to the one map of this session."""
-    if "base_map" not in st.session_state:
-        st.session_state["base_map"] = base_map()
-    made = st.session_state["base_map"]
     state = st.session_state
     group = drawing_group(drawing, view, reader=state[READER_KEY], zoom=zoom, goto=state.get(GOTO_KEY))
     st_folium(
-        made,
+        base_map(),  # st_folium renames the parts of the map it is given, so each run needs a new one
         key="map",
         height=MAP_HEIGHT_PX,
         use_container_width=True,
@@ -155,7 +152,6 @@ def show_map(drawing: Drawing, view: View, zoom: float) -> None:
         feature_group_to_add=group,
         on_change=take_layers,
     )
-    del made._children[group.get_name()]  # st_folium adds the group to the map; the base map must not grow
 
 
 def take_layers() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.badges import clear_of_symbols
 from dashboard.view import COLOUR_BY, View
 from geodata.cells import grid_cells, mercator_px
 from geodata.density import density
@@ -22,11 +23,17 @@ from geodata.store import Answer, Rows, Store
 #: Above this many places, symbols are grouped by screen cells instead of by overlap: 800 marks are 25 kB on the wire.
 MOST_MARKS = 800
 
+#: Symbols closer than this share of their two radii are grouped: 1 is touching.
+LEAST_GAP = 0.85
+
 #: Okabe and Ito's colour-blind-safe palette (https://jfly.uni-koeln.de/color/), yellow darkened to hold on a light map.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, OCHRE, BLACK = (
     "#0072b2", "#d98200", "#00845f", "#c8460a", "#a8558a", "#3d9fd6", "#a88a00", "#3b3b3b",
 )  # fmt: skip
 GREY = "#8d8a85"
+
+#: Nothing recorded: lighter than every colour that says something.
+FAINT = "#cdc7bb"
 ACTOR_COLOURS = (VERMILION, BLUE, GREEN, PURPLE, ORANGE, SKY, OCHRE)
 
 TYPE_COLOURS: Mapping[str, str] = {
@@ -140,7 +147,7 @@ class Mark:
         return float(sizes_px(np.array([self.count]))[0])
 
 
-def sizes_px(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def sizes_px(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Radius in screen pixels for a number of records; the area grows with the number, up to what a map can carry."""
     return np.where(counts == 1, 7.5, np.minimum(9 + 2.2 * np.sqrt(counts), 26))
 
@@ -204,7 +211,8 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     tallies = _tally(store, answer, view.colour_by)
     single = [_spot_mark(store, tallies, int(spot)) for spot in np.flatnonzero(tallies.apart | tallies.areal)]
     grouped, gridded = _points(store, tallies, zoom)
-    marks = (*(mark for mark in single if mark.drawn_as == "area"), *grouped)
+    areas = [mark for mark in single if mark.drawn_as == "area"]
+    marks = (*(areas if zoom is None else clear_of_symbols(areas, grouped, zoom)), *grouped)
     types = store.columns.coded["type"]
     return Drawing(
         marks=marks,
@@ -233,6 +241,7 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
         ranked = sorted((value for value in coded.values if value), key=lambda value: (-totals[value], value))
         fixed = dict(zip(ranked, ACTOR_COLOURS, strict=False))
     label_of = DIMENSION[colour_by].label_of
+    fixed = {"": FAINT, **fixed}
     return [
         (
             "; ".join(values),
@@ -289,36 +298,50 @@ def _points(store: Store, tallies: _Tallies, zoom: float | None) -> tuple[list[M
         return [_spot_mark(store, tallies, int(spot)) for spot in members], False
     x, y = mercator_px(store.spots.longitude[members], store.spots.latitude[members], zoom)
     gridded = len(members) > MOST_MARKS
-    group = grid_cells(x, y) if gridded else overlapping(x, y, sizes_px(tallies.n[members]), tallies.n[members])
+    group = grid_cells(x, y) if gridded else overlapping(x, y, tallies.n[members])
     order = np.argsort(group, kind="stable")
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     return [_group_mark(store, tallies, members[part]) for part in np.split(order, starts[1:])], gridded
 
 
 def overlapping(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    radius: npt.NDArray[np.float64],
-    weight: npt.NDArray[np.int64],
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Group circles that would cover each other by more than a quarter, the largest first, each with the nearest.
+    """Group symbols (pixels) until none covers more than a sixth of another's reach; a group stands at its mean.
+
+    Groups grow as they gather records and may then touch the next, so the passes are repeated until nothing changes;
+    each pass joins at least two, and five are the most seen on real maps.
 
     Returns
     -------
     group
-        Group number of each circle, 0 for the first.
+        Group number of each symbol, 0 for the first.
     """
+    group = np.arange(len(x))
+    while True:
+        n = np.bincount(group, weights=weight)
+        at_x, at_y = np.bincount(group, weights=x * weight) / n, np.bincount(group, weights=y * weight) / n
+        joined = _join_pass(at_x, at_y, n)
+        if joined.max() + 1 == len(n):
+            return group
+        group = joined[group]
+
+
+def _join_pass(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Join each symbol to the nearest larger one that it overlaps; the largest come first."""
+    radius = sizes_px(weight)
     group = np.full(len(x), -1, dtype=np.int64)
     heads: list[int] = []
     for index in np.lexsort((y, x, -weight)):
-        if heads:
-            gaps = np.hypot(x[heads] - x[index], y[heads] - y[index]) / (radius[heads] + radius[index])
-            nearest = int(gaps.argmin())
-            if gaps[nearest] < 0.75:
-                group[index] = nearest
-                continue
-        group[index] = len(heads)
-        heads.append(int(index))
+        gaps = np.hypot(x[heads] - x[index], y[heads] - y[index]) / (radius[heads] + radius[index])
+        nearest = int(gaps.argmin()) if heads else -1
+        if heads and gaps[nearest] < LEAST_GAP:
+            group[index] = nearest
+        else:
+            group[index] = len(heads)
+            heads.append(int(index))
     return group
 
 

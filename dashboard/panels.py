@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,7 +15,7 @@ from dashboard.words import plain
 from geodata.dataset import Dataset
 from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TARGET_TYPES, TERMS
 from geodata.selection import DIMENSION
-from geodata.store import Answer, Store
+from geodata.store import Answer, Rows, Store
 
 #: Rows of one table page: a screen's worth, 15 kB on the wire.
 PAGE_ROWS = 100
@@ -34,8 +33,8 @@ SORTS: Mapping[str, tuple[str, bool]] = {
 def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
     """Draw a filter with few options, all in sight."""
     dimension = DIMENSION[name]
-    known = store.columns.coded[name].values
-    order = [value for value in dimension.labels if value in known] + [v for v in known if v not in dimension.labels]
+    known = set(store.columns.coded[name].values) - {"unknown"}  # a place that is not known is not on the map
+    order = [value for value in dimension.labels if value in known] + sorted(known - set(dimension.labels))
     st.pills(
         dimension.label,
         order,
@@ -110,17 +109,17 @@ def table(store: Store, answer: Answer) -> str:
     return str(frame["Id"].iloc[chosen[0]]) if chosen and chosen[0] < len(frame) else ""
 
 
-def sorted_rows(store: Store, rows: np.ndarray, column: str, ascending: bool) -> np.ndarray:
+def sorted_rows(store: Store, rows: Rows, column: str, ascending: bool) -> Rows:
     """Sort row numbers by a column; empty cells last, equal ones by date."""
     if column == "date_start" and ascending:
         return rows
     cells = store.records[column].iloc[rows].reset_index(drop=True)
     keys = pd.to_numeric(cells, errors="coerce") if column == "killed" else cells.where(cells != "")
-    order = keys.sort_values(ascending=ascending, kind="stable", na_position="last").index.to_numpy()
+    order: Rows = keys.sort_values(ascending=ascending, kind="stable", na_position="last").index.to_numpy()
     return rows[order]
 
 
-def table_frame(store: Store, rows: np.ndarray) -> pd.DataFrame:
+def table_frame(store: Store, rows: Rows) -> pd.DataFrame:
     """Write the columns a reader compares, in words."""
     records, placed = store.records.iloc[rows], store.placements.iloc[rows]
     return pd.DataFrame(

@@ -12,7 +12,7 @@ from dashboard.webmap import layers_on
 from geodata.selection import DIMENSIONS, Selection, Window
 from geodata.store import Store
 
-State = MutableMapping[str, Any]
+State = MutableMapping[str | int, Any]  # what Streamlit keys its session state by
 
 #: Key under which each filter's widget keeps its values.
 FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMENSIONS}

@@ -117,7 +117,7 @@ def counts_record(counts: Counts) -> dict[str, Any]:
 def _feature(dataset: Dataset, row: int, shapes: dict[str, Any]) -> dict[str, Any]:
     record = dataset.store.records.iloc[row]
     placement = dataset.store.placements.iloc[row]
-    properties: dict[str, Any] = {column: value for column, value in record.items() if value != "" and column != "line"}
+    properties: dict[str, Any] = {str(column): value for column, value in record.items() if value != "" and column != "line"}
     properties |= {name: _plain(placement[column]) for column, name in PLACED_COLUMNS.items()}
     area_id = str(placement["area_id"])
     if placement["precision"] in ("region", "country"):

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import folium
 from branca.element import MacroElement
 from folium.elements import JSCSSMixin
-from folium.plugins import Fullscreen, MousePosition, TreeLayerControl
+from folium.plugins import Fullscreen, TreeLayerControl
 from folium.template import Template
 
 from dashboard.drawing import SHAPE_ORDER, SHAPES, Drawing
@@ -110,7 +110,6 @@ def base_map() -> folium.Map:
         attribution_control=False,
     )
     Fullscreen(position="topright", title="Fill the screen", title_cancel="Leave full screen").add_to(made)
-    MousePosition(position="bottomleft", prefix="", separator=" N  ", num_digits=4, empty_string="").add_to(made)
     groups = {layer.key: _group(layer, made) for layer in LAYERS}
     Atlas().add_to(made)
     TreeLayerControl(overlay_tree=_tree(groups), collapsed=True, position="topright", space_symbol="").add_to(made)

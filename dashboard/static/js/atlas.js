@@ -82,6 +82,7 @@ window.incidentAtlas = (() => {
     onDrawing(writeAddress);
     map.on("overlayadd overlayremove", reportLayers);
     fill(map);
+    coordinates(map);
     if (state.drawing) {
       announce();
       regroup();
@@ -100,6 +101,18 @@ window.incidentAtlas = (() => {
     container.style.height = "100vh";
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(document.documentElement);
     map.invalidateSize({ pan: false });
+  }
+
+  /** Show the coordinates under the pointer, written with their hemisphere. */
+  function coordinates(map) {
+    const box = new L.Control({ position: "bottomleft" });
+    box.onAdd = () => L.DomUtil.create("div", "atlas-coordinates");
+    box.addTo(map);
+    const written = (value, positive, negative) => `${Math.abs(value).toFixed(4)}° ${value < 0 ? negative : positive}`;
+    map.on("mousemove", ({ latlng }) => {
+      box.getContainer().textContent = `${written(latlng.lat, "N", "S")}  ${written(latlng.lng, "E", "W")}`;
+    });
+    map.on("mouseout", () => (box.getContainer().textContent = ""));
   }
 
   /** Keep the address bar equal to the view, without adding steps to the browser's history. */
