@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[1]
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "settings": ({"settings"}, set()),
     "view": ({"view", "campaigns", "record", "words"}, {"geodata"}),
-    "drawing": ({"drawing"}, {"view"}),
+    "drawing": ({"drawing", "badges"}, {"view"}),
     "snapshot": ({"snapshot"}, {"drawing", "settings"}),
     "products": ({"products"}, {"snapshot"}),
     "webmap": ({"webmap"}, {"drawing", "settings"}),
