@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
 from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
+from geodata.sources import Source, grade_label, origins_sentence, parse_sources
 from geodata.store import NOT_PLACED, Store
 
 Item = dict[str, Any]
@@ -132,25 +132,24 @@ def _harm(record: dict[str, str]) -> list[Item | None]:
 
 
 def _evidence(record: dict[str, str]) -> list[Item | None]:
+    sources = parse_sources(record["sources"])
     return [
         _item("Review", STATUSES[record["status"] or "draft"].label),
         _item("Confidence", CONFIDENCES[record["confidence"]].label if record["confidence"] else ""),
         _item("Checked against", record["reviewed_against"]),
-        {"label": "Sources", "text": record["sources"], "links": _sources(record["sources"])}
-        if record["sources"]
-        else None,
+        {"label": "Sources", "text": origins_sentence(sources), "links": _sources(sources)} if sources else None,
         {"label": "Related", "text": record["links"], "links": _related(record["links"])} if record["links"] else None,
         _item("Notes", record["notes"]),
     ]
 
 
-def _sources(cell: str) -> list[dict[str, str]]:
-    """One line per source: a link for plain http and https addresses, shown percent-decoded; text for all else."""
+def _sources(sources: tuple[Source, ...]) -> list[dict[str, str]]:
+    """One line per source: a link for plain http and https addresses, else the address as text."""
     lines = []
-    for part in cell.split("; "):
-        address, *fields = [piece.strip() for piece in part.split(" | ")]
-        is_link = urlsplit(address).scheme in ("http", "https")
-        lines.append({"text": unquote(address), "href": address if is_link else "", "note": " · ".join(fields)})
+    for source in sources:
+        title = " - ".join(filter(None, (source.title, source.publisher)))
+        known = [title, f"accessed {source.accessed}" if source.accessed else "", grade_label(source.grade)]
+        lines.append({"text": source.shown, "href": source.link, "note": " · ".join(filter(None, known))})
     return lines
 
 

@@ -26,13 +26,8 @@ def events_sentence(counts: Counts) -> str:
     """Say how many attacks and events the records shown stand for, and what is left out of the sums."""
     if not counts.shown:
         return "No record matches."
-    at_least = "at least " if counts.events_open else ""
-    parts = [f"{counts.attacks:,} attack records, {at_least}{counts.attack_events_min:,} attacks"]
-    parts.append(f"killed: {counts.killed.text()}")
-    parts.append(f"wounded: {counts.wounded.text()}")
-    if counts.not_counted:
-        parts.append(f"{counts.not_counted:,} overlapping count-only records left out of sums")
-    return " · ".join(parts)
+    attacks = str(counts.attacks).replace("event", "attack", 1)
+    return f"Attacks: {attacks} · Killed: {counts.killed} · Wounded: {counts.wounded}"
 
 
 def possible_sentence(answer: Answer, possible: int) -> str:

@@ -23,6 +23,7 @@ from geodata.geocoder import Geocoder
 from geodata.incident import SEPARATOR
 from geodata.reader import Reading, Rejected, read_incidents
 from geodata.store import NO_DAY, Columns, Days, Spots, Store
+from geodata.totals import counted, event_ranges, harm_ranges
 
 #: Columns whose words the search looks through; names found by the geocoder and actor variants are added.
 SEARCHED = (
@@ -156,10 +157,9 @@ def build_store(reading: Reading, placements: pd.DataFrame, boundaries: Boundari
         last_day=last[order],
         spot=spot,
         coded=coded,
-        counted=(records["counting"] != "count_only").to_numpy(),
-        events_min=_whole(records["events_min"], 1),
-        events_max=_events_max(records),
-        harm={name: _harm(records, name) for name in ("killed", "wounded")},
+        counted=counted(records),
+        events=event_ranges(records),
+        harm={name: harm_ranges(records, name) for name in ("killed", "wounded")},
     )
     return Store(
         records=records,
@@ -183,23 +183,6 @@ def _days(records: pd.DataFrame) -> tuple[Days, Days]:
 def _day_numbers(days: npt.NDArray[np.datetime64]) -> Days:
     numbers = days.astype("datetime64[D]").astype(np.int64)
     return np.where(np.isnat(days), NO_DAY, numbers).astype(np.int32)
-
-
-def _whole(cells: pd.Series, empty: int) -> npt.NDArray[np.int32]:
-    return pd.to_numeric(cells.where(cells != "", str(empty))).to_numpy().astype(np.int32)
-
-
-def _events_max(records: pd.DataFrame) -> npt.NDArray[np.int32]:
-    """Upper count of events; -1 where only a lower count is known, 1 where the record is one event."""
-    return np.where(
-        records["events_max"] != "", _whole(records["events_max"], -1), np.where(records["events_min"] != "", -1, 1)
-    ).astype(np.int32)
-
-
-def _harm(records: pd.DataFrame, name: str) -> npt.NDArray[np.float32]:
-    columns = [records[column] for column in (f"{name}_min", name, f"{name}_max")]
-    # The reader has checked that every cell is a whole number or empty, so only empty cells become NaN here.
-    return np.stack([pd.to_numeric(c, errors="coerce").to_numpy(dtype=np.float32) for c in columns], axis=1)
 
 
 def _spots(placements: pd.DataFrame) -> tuple[npt.NDArray[np.int32], Spots]:
@@ -238,13 +221,11 @@ def _coded(records: pd.DataFrame, placements: pd.DataFrame) -> dict[str, Coded]:
 
 def _casualties(records: pd.DataFrame) -> Coded:
     """Say whether people were killed or wounded; "none" only where a source reports both as none."""
-    killed, wounded = _harm(records, "killed"), _harm(records, "wounded")
-    some_killed, some_wounded = np.nan_to_num(killed).max(axis=1) > 0, np.nan_to_num(wounded).max(axis=1) > 0
-    unknown = np.isnan(killed).all(axis=1) | np.isnan(wounded).all(axis=1)
-    labels = np.where(unknown, "", "none").astype(object)
-    labels[some_wounded] = "wounded"
-    labels[some_killed] = "killed"
-    labels[some_killed & some_wounded] = "killed;wounded"
+    killed, wounded = harm_ranges(records, "killed"), harm_ranges(records, "wounded")
+    labels = np.where(np.isnan(killed.high) | np.isnan(wounded.high), "", "none").astype(object)
+    labels[wounded.high > 0] = "wounded"
+    labels[killed.high > 0] = "killed"
+    labels[(killed.high > 0) & (wounded.high > 0)] = "killed;wounded"
     return code_cells(pd.Series(labels), ";")
 
 
@@ -267,6 +248,8 @@ def _search_texts(records: pd.DataFrame, placements: pd.DataFrame) -> npt.NDArra
     known = {cell: " ".join(variants.get(i, "") for _, i in actors.resolve_cell(cell)) for cell in named.unique()}
     places = {place_id: " ".join(gazetteer.names(place_id)) for place_id in placements["place_id"].unique() if place_id}
     joined = records[list(SEARCHED)].agg(" ".join, axis=1)
-    joined += " " + placements["place_name"] + " " + placements["place_id"].map(places).fillna("") + " " + named.map(known)
+    joined += (
+        " " + placements["place_name"] + " " + placements["place_id"].map(places).fillna("") + " " + named.map(known)
+    )
     folded = {text: fold_name(text) for text in joined.unique()}
     return joined.map(folded).to_numpy(dtype=object)

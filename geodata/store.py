@@ -19,6 +19,7 @@ from geodata.actors import fold_name
 from geodata.coding import Coded, Mask
 from geodata.incident import ATTACK_TYPES
 from geodata.selection import DIMENSION, Selection, Window
+from geodata.totals import EventTotal, HarmTotal, Ranges, add_events, add_harm
 
 Rows = npt.NDArray[np.intp]
 Days = npt.NDArray[np.int32]
@@ -77,10 +78,10 @@ class Columns:
         One coded column per dimension of the selection.
     counted
         False where the record repeats others ("count only") and is left out of sums.
-    events_min, events_max
-        How many events a record stands for; `events_max` is -1 when there is no upper figure.
+    events
+        How many events each record stands for.
     harm
-        `killed` and `wounded` as float32 arrays (n, 3): min, best, max; NaN is unknown, never 0.
+        `killed` and `wounded`; unknown is NaN, never 0.
     """
 
     first_day: Days
@@ -88,31 +89,8 @@ class Columns:
     spot: npt.NDArray[np.int32]
     coded: Mapping[str, Coded]
     counted: Mask
-    events_min: npt.NDArray[np.int32]
-    events_max: npt.NDArray[np.int32]
-    harm: Mapping[str, npt.NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True)
-class HarmTotal:
-    """People killed or wounded in the records shown; records that do not say are counted apart, never as 0."""
-
-    minimum: int
-    best: int
-    maximum: int
-    known_records: int
-    unknown_records: int
-
-    def text(self) -> str:
-        """Write the total as `3-9 (best 5), 4 records unknown`."""
-        if not self.known_records:
-            return f"not reported in {self.unknown_records:,} records"
-        spread = (
-            f"{self.minimum:,}"
-            if self.minimum == self.maximum
-            else f"{self.minimum:,}-{self.maximum:,} (best {self.best:,})"
-        )
-        return f"{spread}, {self.unknown_records:,} records unknown" if self.unknown_records else spread
+    events: Ranges
+    harm: Mapping[str, Ranges]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +101,8 @@ class Counts:
     rejected: int
     shown: int
     hidden: Mapping[str, int]
-    events_min: int
-    events_open: bool
-    attacks: int
-    attack_events_min: int
-    not_counted: int
+    events: EventTotal
+    attacks: EventTotal
     killed: HarmTotal
     wounded: HarmTotal
 
@@ -289,21 +264,17 @@ class Store:
 
     def _counts(self, rows: Rows, hidden: Mapping[str, int]) -> Counts:
         columns = self.columns
-        counted = rows[columns.counted[rows]]
-        is_attack = self._is_attack[counted]
-        events_min = columns.events_min[counted]
+        added, events = columns.counted[rows], columns.events.at(rows)
+        attack = self._is_attack[rows]
         return Counts(
             read=self._read,
             rejected=self._rejected,
             shown=len(rows),
             hidden={reason: n for reason, n in hidden.items() if n},
-            events_min=int(events_min.sum()),
-            events_open=bool((columns.events_max[counted] != events_min).any()),
-            attacks=int(is_attack.sum()),
-            attack_events_min=int(events_min[is_attack].sum()),
-            not_counted=len(rows) - len(counted),
-            killed=_harm_total(columns.harm["killed"][counted]),
-            wounded=_harm_total(columns.harm["wounded"][counted]),
+            events=add_events(events, added),
+            attacks=add_events(events.at(np.flatnonzero(attack)), added[attack]),
+            killed=add_harm(columns.harm["killed"].at(rows), added),
+            wounded=add_harm(columns.harm["wounded"].at(rows), added),
         )
 
     @cached_property
@@ -357,18 +328,3 @@ def _all_of(masks: list[Mask]) -> Mask:
     for mask in masks[1:]:
         result &= mask
     return result
-
-
-def _harm_total(harm: npt.NDArray[np.float32]) -> HarmTotal:
-    known = ~np.isnan(harm).all(axis=1)
-    low, best, high = np.nansum(_filled(harm[known]), axis=0) if known.any() else (0, 0, 0)
-    return HarmTotal(int(low), int(best), int(high), int(known.sum()), int((~known).sum()))
-
-
-def _filled(harm: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Complete min, best, max from each other: a missing best is the minimum, a missing bound is the best."""
-    low, best, high = harm.T.astype(np.float64)
-    best = np.where(np.isnan(best), np.where(np.isnan(low), high, low), best)
-    low = np.where(np.isnan(low), best, low)
-    high = np.where(np.isnan(high), best, high)
-    return np.stack([low, best, high], axis=1)

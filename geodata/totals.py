@@ -74,6 +74,10 @@ class Ranges:
     high: Floats
     open_above: Mask
 
+    def at(self, rows: NDArray[np.intp]) -> Ranges:
+        """Return the ranges of some records."""
+        return Ranges(self.low[rows], self.best[rows], self.high[rows], self.open_above[rows])
+
 
 def _range(low: int, high: int, open_above: bool) -> str:
     text = f"{low:,}" if low == high else f"{low:,}-{high:,}"
@@ -122,9 +126,13 @@ def harm_ranges(frame: pd.DataFrame, stem: str) -> Ranges:
 
 def event_total(frame: pd.DataFrame) -> EventTotal:
     """Add up the events of the records of `frame`."""
-    ranges, added = event_ranges(frame), counted(frame)
+    return add_events(event_ranges(frame), counted(frame))
+
+
+def add_events(ranges: Ranges, added: Mask) -> EventTotal:
+    """Add up events; `added` tells for each record whether it is counted."""
     return EventTotal(
-        records=len(frame),
+        records=len(added),
         low=int(ranges.low[added].sum()),
         high=int(ranges.high[added].sum()),
         open_above=bool(ranges.open_above[added].any()),
@@ -134,7 +142,11 @@ def event_total(frame: pd.DataFrame) -> EventTotal:
 
 def harm_total(frame: pd.DataFrame, stem: str) -> HarmTotal:
     """Add up `killed` or `wounded` over the records of `frame` that are counted."""
-    ranges, added = harm_ranges(frame, stem), counted(frame)
+    return add_harm(harm_ranges(frame, stem), counted(frame))
+
+
+def add_harm(ranges: Ranges, added: Mask) -> HarmTotal:
+    """Add up people harmed; `added` tells for each record whether it is counted."""
     known = added & ~np.isnan(ranges.high)
     return HarmTotal(
         low=int(ranges.low[known].sum()),

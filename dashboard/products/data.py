@@ -105,12 +105,10 @@ def counts_record(counts: Counts) -> dict[str, Any]:
         "rejected": counts.rejected,
         "shown": counts.shown,
         "hidden": dict(counts.hidden),
-        "events_min": counts.events_min,
-        "attacks": counts.attacks,
-        "attack_events_min": counts.attack_events_min,
-        "not_counted": counts.not_counted,
-        "killed": counts.killed.text(),
-        "wounded": counts.wounded.text(),
+        "events": str(counts.events),
+        "attacks": str(counts.attacks),
+        "killed": str(counts.killed),
+        "wounded": str(counts.wounded),
     }
 
 

@@ -99,6 +99,7 @@
       cell.dir = "auto";
       return cell;
     }
+    if (item.text && !item.links[0].record) cell.append(element("div", "", item.text));
     for (const link of item.links) {
       const line = element("div", "");
       line.dir = "auto";
