@@ -31,7 +31,7 @@ $(STAMP): pyproject.toml uv.lock hatch_build.py dashboard/static/assets.json das
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed and was not found on PATH" \
 		"(on Debian: apt-get install python3 python3-venv)." >&2; exit 1; }
 	@if command -v uv >/dev/null; then uv sync --frozen --python "$(PYTHON)"; else \
-		test -x $(BIN)/pip || $(PYTHON) -m venv .venv && \
+		test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv && \
 		{ test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check "uv>=0.9"; } && \
 		$(BIN)/uv sync --frozen --python $(BIN)/python; \
 	fi
