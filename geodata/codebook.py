@@ -34,7 +34,7 @@ _RULES = """\
 
 **Dates.** `2021`, `2021-07` and `2021-07-29` mean what they say: somewhere in that year, that month, that day. A
 record with `date_start` and `date_end` lasted that long or happened somewhere in between. No other spelling is guessed,
-because 03/04/2021 is two days. `first_reported` is the earliest publication among the sources the record cites.
+because 03/04/2021 is two days. `first_reported` is the earliest dated publication among the sources.
 
 **Counts of events.** A record stands for one event unless `events_min` and `events_max` say otherwise. "At least three"
 is `events_min` 3 with `events_max` empty: no upper bound is known. `counting` keeps sums honest: an aggregate whose

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
@@ -23,6 +24,7 @@ from geodata.errors import FileError
 _BLOCK_BYTES: Final = 1 << 26  # A row must fit into one block; 64 MB is far above the longest cell that is kept.
 _LINE_END: Final = re.compile(rb"\r\n?|\n")
 _SHOWN_CHARACTERS: Final = 200
+_MAX_TALL_ROWS: Final = 100_000  # Above this, going through all lines is as fast as going through these rows.
 _MAX_ROW_LINES: Final = 2_000  # A cell of more lines than this is a quote that was never closed.
 # Python's csv module refuses fields of more than 131,072 characters by default; the limit for a cell is checked later,
 # by name, so that the row is listed and not the whole file lost.
@@ -86,10 +88,14 @@ def cut(data: bytes, *, delimiter: str = ",") -> Sheet:
     body = pa.py_buffer(data).slice(body_start)
     height = count_lines(data) - header_lines
     cells = _arrow(body, len(header), delimiter)
-    # One row per physical line: every line number is certain. Anything else (a legal cell with line breaks, a stray
-    # quote, a row of another width) is told apart line by line.
+    # One row per physical line: every line number is certain. Cells with line breaks are looked at one by one; a stray
+    # quote or a row of another width sends the cutter through all lines.
     if cells is not None and cells.num_rows == height:
         return Sheet(header, cells, np.arange(height, dtype=np.int64) + header_lines + 1, ())
+    if cells is not None:
+        starts = _starts(cells, data[body_start:], height, delimiter)
+        if starts is not None:
+            return Sheet(header, cells, starts + header_lines + 1, ())
     physical = list(io.StringIO(data[body_start:].decode("utf-8"), newline=""))
     sieved = _sieve(physical, header_lines + 1, len(header), delimiter)
     cells = _arrow(pa.py_buffer("".join(sieved.rows).encode("utf-8")), len(header), delimiter)
@@ -141,6 +147,32 @@ def _arrow(body: pa.Buffer, width: int, delimiter: str) -> pa.Table | None:
         )
     except pa.ArrowInvalid:
         return None
+
+
+def _starts(cells: pa.Table, body: bytes, height: int, delimiter: str) -> NDArray[np.int64] | None:
+    """Return on which line of the body (0 the first) each row starts; None when a row of several lines is in doubt."""
+    if body.count(b"\r") != body.count(b"\r\n"):
+        return None
+    heights = np.ones(cells.num_rows, dtype=np.int64)
+    for column in cells.itercolumns():
+        heights += pc.count_substring(column, "\n").to_numpy()
+    if heights.sum() != height:
+        return None
+    starts = np.cumsum(heights) - heights
+    tall = np.flatnonzero(heights > 1)
+    if len(tall) > _MAX_TALL_ROWS:
+        return None
+    ends = np.concatenate(([0], np.flatnonzero(np.frombuffer(body, np.uint8) == ord("\n")) + 1, [len(body)]))
+    for row in tall.tolist():
+        text = body[ends[starts[row]] : ends[starts[row] + heights[row]]].decode("utf-8")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        try:
+            found = len(next(reader))
+        except csv.Error:
+            return None
+        if found != cells.num_columns or reader.line_num != heights[row]:
+            return None
+    return starts
 
 
 def _sieve(physical: Sequence[str], first_line: int, width: int, delimiter: str) -> _Sieved:

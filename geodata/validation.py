@@ -7,6 +7,7 @@ a known misspelling is put right and said so; everything else that does not fit 
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import zoneinfo
 from collections import Counter, defaultdict
@@ -26,6 +27,8 @@ from geodata.errors import RowError
 from geodata.incident import COLUMNS, VOCABULARIES, Vocabulary
 
 MAX_CELL_CHARACTERS: Final = 100_000
+
+_MAX_GUESSES: Final = 200
 
 _COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
 _WHOLE_FLOAT: Final = re.compile(r"(\d{1,9})\.0+", re.ASCII)  # What a spreadsheet or pandas makes of a whole number.
@@ -185,11 +188,15 @@ def _duplicate(name: str, line_of: dict[str, int]) -> Problem:
 
 
 def _code_judge(vocabulary: Vocabulary, *, required: bool) -> Callable[[str], _Verdict]:
+    guesses = itertools.count()
+
     def judge(text: str) -> _Verdict:
         code = vocabulary.read(text)
         if code is not None:
             return _Verdict(code)
-        near = difflib.get_close_matches(vocabulary.fold(shorten(text)), vocabulary.codes, n=1, cutoff=0.6)
+        # A guess costs as much as a thousand other checks; a column with more wrong words is another column.
+        wanted = next(guesses) < _MAX_GUESSES
+        near = difflib.get_close_matches(vocabulary.fold(shorten(text)), vocabulary.codes, n=1) if wanted else []
         guess = f"did you mean {near[0]}? " if near else ""
         empty = "" if required else ", or leave the cell empty"
         reason = f"{shorten(text)!r} is not a known {vocabulary.column}"

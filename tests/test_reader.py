@@ -1,6 +1,7 @@
 """A file in: good rows kept, bad rows listed by line, never a traceback."""
 
 import os
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -250,6 +251,16 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypat
     with pytest.raises(FileError, match="changed while it was read"):
         read_incidents(path)
     assert path.read_text(encoding="utf-8") == HEADER + ROW + ROW
+
+
+def test_a_hundred_thousand_rows_are_checked_in_under_three_seconds() -> None:
+    row = ",".join(
+        {"id": "{}", "date_start": "2021-07-29", "event_type": "threat"}.get(name, "") for name in COLUMN_NAMES
+    )
+    data = ",".join(COLUMN_NAMES) + "\n" + "".join(f"{row.format(number)}\n" for number in range(100_000))
+    start = time.perf_counter()
+    assert len(read(data).records) == 100_000
+    assert time.perf_counter() - start < 3
 
 
 @given(st.binary(max_size=300) | st.text(alphabet='a,"\n\r;\t\x00é\ufeff ', max_size=60).map(str.encode))
