@@ -106,11 +106,13 @@ def _read_mgrs(text: str) -> Coordinates | None:
         return None
     side = 10 ** (5 - digits // 2)
     try:
-        # MGRS names the south-west corner of a square; the middle is the point it stands for.
         zone, hemisphere, easting, northing = _MGRS.MGRSToUTM(code)
-        return _from_utm(int(zone), hemisphere == "N", easting + side / 2, northing + side / 2, "mgrs", side / 2)
     except (mgrs.core.MGRSError, ValueError):
         return None
+    # A reference names the south-west corner of a square and stands for its middle; with all digits it is rounded to the
+    # metre by the same library that reads it here, so nothing is added.
+    middle = side / 2 if side > 1 else 0.0
+    return _from_utm(int(zone), hemisphere == "N", easting + middle, northing + middle, "mgrs", side / 2)
 
 
 def _read_utm(text: str) -> Coordinates | None:

@@ -148,8 +148,12 @@ class Gazetteer:
 
     def by_id(self, place_id: str) -> Entry | None:
         """Give a place by its id, None when there is none."""
-        row = self._rows_by_id.get(place_id)
+        row = self.row(place_id)
         return None if row is None else self.entry(row)
+
+    def row(self, place_id: str) -> int | None:
+        """Give the row of a place by its id, None when there is none."""
+        return self._rows_by_id.get(place_id)
 
     def column(self, name: str) -> list[str]:
         """Give one text column, in row order; it is shared, not copied."""

@@ -13,15 +13,21 @@ import numpy as np
 import pandas as pd
 
 from geodata.boundaries import Boundaries, load_boundaries
+from geodata.coordinates import FORMATS, read_coordinates, write_coordinates
+from geodata.decisions import POINT, UNPLACED, Decisions
 from geodata.gazetteer import Gazetteer, load_gazetteer
+from geodata.place_checks import check_point
 from geodata.place_match import Context, Matcher
 from geodata.place_names import key
-from geodata.place_reading import PhraseReader
+from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
 from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
 from geodata.placement import ANSWER_COLUMNS, NUMBER_COLUMNS, Answer, Candidate
 
 #: Radius of a point a source gives as coordinates, in metres: rounding and the width of a compound.
 COORDINATES_RADIUS_M = 500.0
+#: Radius of a point a person or a source gives with a precision, in metres.
+PRECISION_RADIUS_M = {"site": COORDINATES_RADIUS_M, "town": 6_000.0, "near": NEAR_RADIUS_M, "district": 30_000.0,
+                      "governorate": 120_000.0, "region": 250_000.0, "country": 500_000.0}  # fmt: skip
 
 
 class Geocoder:
@@ -30,12 +36,20 @@ class Geocoder:
     Parameters
     ----------
     gazetteer, boundaries
-        The shipped ones when left out.
+        When left out, the shipped ones, with the gazetteers the user added.
+    decisions
+        What people decided about places; they win over everything but a source's own coordinates.
     """
 
-    def __init__(self, gazetteer: Gazetteer | None = None, boundaries: Boundaries | None = None) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer | None = None,
+        boundaries: Boundaries | None = None,
+        decisions: Decisions | None = None,
+    ) -> None:
         self.gazetteer = gazetteer or load_gazetteer()
         self.boundaries = boundaries or load_boundaries()
+        self.decisions = decisions or Decisions()
         self.matcher = Matcher(self.gazetteer)
         self._reader = PhraseReader(self.matcher, self.boundaries)
         self.context = lru_cache(maxsize=4096)(self._context)
@@ -63,10 +77,70 @@ class Geocoder:
         """
         context = self.context(admin1, country)
         parsed = parse_place(place)
-        answer = self._find(parsed, context, site) or self._fallback(parsed, context, admin1, country)
+        answer = (
+            self._decided(place, site, admin1, country)
+            or self._written_coordinates(place, context)
+            or self._find(parsed, context, site)
+            or self._fallback(parsed, context, admin1, country)
+        )
         if candidates:
             answer = replace(answer, candidates=self._candidates(answer, parsed, context, site))
         return answer
+
+    def _decided(self, place: str, site: str, admin1: str, country: str) -> Answer | None:
+        """Give what a person decided about these texts."""
+        decision = self.decisions.get(place, site, admin1, country)
+        if decision is None:
+            return None
+        who = f"{decision.by} decided on {decision.on[:10]}" + (f": {decision.why}" if decision.why else "")
+        if decision.choice == UNPLACED:
+            return Answer(method="decision", matched_text=place, why=who, reason=f"Left unplaced: {who}.")
+        if decision.choice == POINT:
+            radius = PRECISION_RADIUS_M.get(decision.precision, NEAR_RADIUS_M)
+            answer = self._point(decision.longitude, decision.latitude, decision.precision, radius)
+            return replace(answer, method="decision", score=1.0, matched_text=place, why=f"{who}.")
+        answer = self._reader.entry(decision.choice)
+        if answer is None:  # the gazetteer it came from was removed
+            return None
+        precision = decision.precision or answer.precision
+        return replace(answer, precision=precision, method="decision", score=1.0, matched_text=place, why=f"{who}.")
+
+    def _written_coordinates(self, place: str, context: Context) -> Answer | None:
+        """Read a place that is coordinates; flagged, not moved, when it contradicts what is stated."""
+        found = read_coordinates(place)
+        if found is None or (found.longitude, found.latitude) == (0, 0):
+            return None
+        radius = max(COORDINATES_RADIUS_M, round(found.resolution_m * 1.5))
+        precision = "site" if radius <= 1_500 else "town" if radius <= 10_000 else "near"
+        flags = check_point(
+            found.longitude,
+            found.latitude,
+            self.boundaries,
+            governorates=context.governorates,
+            countries=context.countries,
+        )
+        return replace(
+            self._point(found.longitude, found.latitude, precision, radius),
+            method="coordinates",
+            score=1.0,
+            matched_text=place,
+            why=f"The text is a point, written as {FORMATS[found.format][0]}.",
+            flags=flags,
+        )
+
+    def _point(self, longitude: float, latitude: float, precision: str, radius_m: float) -> Answer:
+        countries, governorates, districts = self.boundaries.locate([longitude], [latitude])
+        return Answer(
+            place_name=write_coordinates(longitude, latitude),
+            place_kind="coordinates",
+            longitude=round(longitude, 6),
+            latitude=round(latitude, 6),
+            precision=precision,
+            radius_m=radius_m,
+            country_id=str(countries[0]),
+            admin1_id=str(governorates[0]),
+            admin2_id=str(districts[0]),
+        )
 
     def _find(self, parsed: PlaceText, context: Context, site: str) -> Answer | None:
         if site:
@@ -200,16 +274,21 @@ class Geocoder:
             return
         countries, governorates, districts = self.boundaries.locate(longitude[given], latitude[given])
         stated = frame["location_precision"].fillna("") if "location_precision" in frame else None
-        precision = np.where(stated.to_numpy()[given] == "", "site", stated.to_numpy()[given]) if stated is not None else "site"
-        rows = table.index[given]
+        precision = np.full(int(given.sum()), "site", dtype=object)
+        if stated is not None:
+            told = stated.to_numpy(dtype=object)[given]
+            precision = np.where(told == "", precision, told)
+        radius = pd.Series(precision).map(PRECISION_RADIUS_M).fillna(NEAR_RADIUS_M).to_numpy()
         values = {
             "longitude": longitude[given], "latitude": latitude[given], "country_id": countries, "admin1_id": governorates,
-            "admin2_id": districts, "precision": precision, "radius_m": COORDINATES_RADIUS_M, "place_id": "",
+            "admin2_id": districts, "precision": precision, "radius_m": radius, "place_id": "", "place_name": "",
             "area_id": "", "method": "source coordinates", "score": 1.0, "reason": "", "matched_text": "",
             "place_kind": "coordinates", "why": "The source itself gives these coordinates; they win over the geocoder.",
         }  # fmt: skip
         for name, value in values.items():
-            table.loc[rows, name] = value
+            column = table[name].to_numpy(copy=True)
+            column[given] = value
+            table[name] = column
 
 
 def _distinct(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, list[tuple[str, ...]]]:

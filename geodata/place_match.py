@@ -135,7 +135,27 @@ class Matcher:
         found = self._spelt(term, context)
         if not found and not literal and context.stated:
             found = self._by_skeleton(term, context) or self._by_likeness(term, context)
-        return self._ranked(found, term)
+        ranked = self._ranked(found, term)
+        if ranked and context.stated and self._is_bare_facility(ranked[0], term):
+            return self._towns_of(ranked[0], term, context) + ranked
+        return ranked
+
+    def _is_bare_facility(self, match: Match, term: Term) -> bool:
+        """Tell whether only a facility was found though no word of the text says base, airport, field..."""
+        if self.kind_class(match.row) != FACILITY or term.hint == FACILITY:
+            return False
+        return self._kind[match.row] in _FACILITY_KINDS and not facility_core(term.text)[1]
+
+    def _towns_of(self, match: Match, term: Term, context: Context) -> list[Match]:
+        """List the towns a facility may be called after: "Shaddadi" alone is the town Ash Shaddadah, not its base."""
+        east, north = self.gazetteer.longitude, self.gazetteer.latitude
+        return [
+            other
+            for other in self._by_skeleton(term, context)
+            if self.kind_class(other.row) == TOWN
+            and distance_m(float(east[match.row]), float(north[match.row]), float(east[other.row]), float(north[other.row]))
+            < SAME_PLACE_M
+        ]
 
     def anywhere(self, term: Term) -> list[Match]:
         """List what a name can mean with nothing stated; for candidates that contradict a statement."""
@@ -144,12 +164,12 @@ class Matcher:
     def suggestions(self, term: Term, context: Context, limit: int = 5) -> list[Match]:
         """List names that merely look alike, as suggestions for a person."""
         wanted = sound(term.text)
-        if len(wanted) < 3:
+        if len(wanted) < 4:
             return []
         hits: list[Match] = []
         for country in sorted(context.countries or {"IQ", "SY"}):
             pool = self._pool(country)
-            best = process.extract(wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=70, limit=limit * 3)
+            best = process.extract(wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=75, limit=limit * 3)
             hits += [Match(pool.rows[index], FUZZY, round(score / 100 * 0.6, 3)) for _, score, index in best]
         unique = {match.row: match for match in sorted(hits, key=lambda match: match.score)}
         return sorted(unique.values(), key=lambda match: -match.score)[:limit]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from geodata import place_geometry
 from geodata.boundaries import Boundaries
-from geodata.place_match import FUZZY, SAME_PLACE_M, SKELETON, Context, Match, Matcher, distance_m, facility_core
+from geodata.place_match import EXACT, FUZZY, SAME_PLACE_M, SKELETON, Context, Match, Matcher, distance_m, facility_core
 from geodata.place_names import plain
 from geodata.place_text import (
     AT,
@@ -133,6 +133,11 @@ class PhraseReader:
                     return replace(answer, method="part of text", score=0.5, why=why)
         return None
 
+    def entry(self, place_id: str) -> Answer | None:
+        """Answer with one gazetteer entry as it is."""
+        row = self.gazetteer.row(place_id)
+        return None if row is None else self._answer(Match(row, "exact", 1.0), Term(place_id), Context())
+
     def stated_area(self, area_id: str, because: str, stated: str) -> Answer:
         """Answer with an area that is stated beside the text."""
         row = self.gazetteer.by_id(f"area:{area_id}")
@@ -191,8 +196,9 @@ class PhraseReader:
         others = [match for match in people[1:] if self._distance(people[0], match) > SAME_PLACE_M]
         if first >= CLEAR_POPULATION and all(first >= CLEAR_FACTOR * int(gazetteer.population[m.row]) for m in others):
             return [people[0]]
-        home = [match for match in same if gazetteer.column("country")[match.row] in HOME]
-        return home if home and len(home) < len(same) else same
+        named = [match for match in same if match.method == EXACT] or same
+        home = [match for match in named if gazetteer.column("country")[match.row] in HOME]
+        return home or named
 
     def _distance(self, first: Match, second: Match) -> float:
         east, north = self.gazetteer.longitude, self.gazetteer.latitude

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+import shapely
 
 from geodata.boundaries import Area, Boundaries, load_boundaries
 from geodata.gazetteer import GAZETTEER_FILE, gazetteer_table
@@ -46,6 +47,8 @@ _KIND_PREFIX = re.compile(
 #: Short names of countries abroad that records use.
 _COUNTRY_SHORT = {"US": ["USA", "U.S.", "United States of America", "America"], "GB": ["UK", "Britain", "Great Britain"]}
 
+#: A point this far (about 11 km) outside the country its source states still belongs to that country's nearest area.
+BORDER_REACH_DEGREES = 0.1
 #: Precision of the project's own places by kind; every other kind is a facility.
 PRECISION_OF_KIND = {"town": "town", "village": "town", "neighbourhood": "town", "landscape": "near", "sea": "region"}
 
@@ -275,8 +278,8 @@ def own_area_names(boundaries: Boundaries) -> dict[str, list[str]]:
 def place_in_areas(rows: list[Row], boundaries: Boundaries) -> None:
     """Set country, governorate and district of every point by the polygon that holds it.
 
-    A facility keeps the country and governorate its table states: a border post stands a few metres from the line, and
-    the shipped polygons are simplified to about 200 m.
+    The country a source states stays, and so does the governorate of the project's own tables: border posts and towns
+    such as Tall Abyad stand a few metres from the line, and the shipped polygons are simplified to about 200 m.
     """
     countries, governorates, districts = boundaries.locate(
         np.array([row["longitude"] for row in rows]), np.array([row["latitude"] for row in rows])
@@ -293,9 +296,10 @@ def place_in_areas(rows: list[Row], boundaries: Boundaries) -> None:
     for row, country, admin1, admin2 in zip(rows, countries, governorates, districts, strict=True):
         stated_country = country_ids.get(key(row["country"]), row["country"])
         stated = by_key.get((stated_country, key(row.pop("stated_admin1", ""))))
-        own = row["id"].startswith(("fac:", "place:"))
-        row["country"] = "" if row["kind"] == "sea" else stated_country if own else (country or stated_country)
-        row["admin1"] = stated or (admin1 if str(admin1).startswith(row["country"] + ".") else "")
+        row["country"] = "" if row["kind"] == "sea" else stated_country
+        if not stated and row["country"] and country != stated_country:
+            admin1, admin2 = nearest_areas(row, boundaries)
+        row["admin1"] = stated or admin1
         row["admin2"] = admin2 if admin2 and str(admin2).startswith(row["admin1"] + ".") else ""
         if stated and stated != admin1:
             print(f"note: {row['id']} is stated in {stated}, its point lies in {admin1 or 'no governorate'}")
@@ -306,8 +310,23 @@ def missing_countries(boundaries: Boundaries) -> list[Row]:
     return [{"admin1": "", "admin2": "", **row} for row in abroad() if row["country"] not in boundaries]
 
 
+def nearest_areas(row: Row, boundaries: Boundaries) -> tuple[str, str]:
+    """Give the governorate and district of the stated country that are closest to a point just outside it."""
+    point = shapely.Point(row["longitude"], row["latitude"])
+    found = ["", ""]
+    for place, level in enumerate(("governorate", "district")):
+        areas = boundaries.areas(level, country=row["country"])
+        close = sorted((shapely.distance(area.geometry, point), area.id) for area in areas)
+        if close and close[0][0] < BORDER_REACH_DEGREES:
+            found[place] = close[0][1]
+    return found[0], found[1] if found[1].startswith(f"{found[0]}.") else ""
+
+
 def names_of_seats(rows: list[Row], boundaries: Boundaries) -> dict[str, list[str]]:
-    """Give districts the spellings of the town they are named after, so that "قضاء القائم" finds Al-Kaim."""
+    """Let districts and the towns they are named after share their spellings.
+
+    "قضاء القائم" finds the district, for which no source has the Arabic, and OCHA's "Tell Abiad" finds the town.
+    """
     by_district: dict[str, list[Row]] = {}
     for row in rows:
         if row["precision"] == "town" and row["admin2"]:
@@ -317,6 +336,7 @@ def names_of_seats(rows: list[Row], boundaries: Boundaries) -> dict[str, list[st
         for row in by_district.get(area.id, []):
             if skeleton(area.name) in {skeleton(name) for name in (row["name"], *row["names"])}:
                 seats.setdefault(area.id, []).extend([row["name"], *row["names"]])
+                row["names"] = [*row["names"], area.name, *area.aliases]
     return seats
 
 
