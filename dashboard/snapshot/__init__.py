@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from dashboard.drawing import Drawing, Mark
+from dashboard.drawing import Drawing, Mark, draw
 from dashboard.snapshot.frame import Frame, frame_around, frame_at
 from dashboard.snapshot.ground import draw_ground
 from dashboard.snapshot.ink import INK, Sheet
-from dashboard.snapshot.labels import NamePen
+from dashboard.snapshot.labels import NamePen, capital_boxes
 from dashboard.snapshot.marks import MarkPen, Placed
 from dashboard.snapshot.spread import boxes_of, place_marks, spread
 from dashboard.view import HOME, View
 from geodata.boundaries import load_boundaries
 from geodata.dataset import load_facilities
+from geodata.store import Answer, Store
 
-__all__ = ["Frame", "Snapshot", "draw_map", "frame_for"]
+__all__ = ["Frame", "Snapshot", "compose", "draw_map", "frame_for"]
 
 #: A map that holds this share of the records in less than half of the ground leaves the rest to a note.
 SHARE_INSIDE = 0.96
+
+#: Zoom levels by which the picture groups later than the screen: it spreads symbols that overlap less than that.
+FINER_ZOOM = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +55,41 @@ class Snapshot:
     facilities: int
     names: tuple[str, ...]
 
-    def rows(self) -> set[int]:
+    def rows(self, store: Store, answer: Answer) -> set[int]:
         """Rows of every record the picture accounts for: on the map, in its margin or beyond its frame."""
-        marks = [p.mark for p in self.placed] + list(self.margin) + list(self.beyond)
-        return {row for mark in marks for row in mark.rows}
+        marks = [*(p.mark for p in self.placed), *self.margin, *self.beyond]
+        drawn = np.zeros(len(store.spots), dtype=bool)
+        for mark in marks:
+            drawn[list(mark.spots)] = True
+        return set(answer.rows[drawn[store.columns.spot[answer.rows]]].tolist())
 
     @property
     def moved(self) -> int:
         """How many symbols stand beside their place."""
-        return sum(p.moved and p.mark.drawn_as != "pin" or _leans(p) for p in self.placed)
+        return sum((p.moved and p.mark.drawn_as != "pin") or _leans(p) for p in self.placed)
 
 
 def _leans(p: Placed) -> bool:
     return p.mark.drawn_as == "pin" and abs(p.at_x - p.x) > 1.0
+
+
+def compose(
+    store: Store, answer: Answer, view: View, size: tuple[float, float], px: float = 0.75
+) -> tuple[Frame, Drawing]:
+    """Choose the frame and make the drawing for it: places closer together than their symbols become one.
+
+    Parameters
+    ----------
+    size
+        Width and height of the map in points.
+    px
+        Points of paper that stand for one pixel of the screen; 0.75 is true size.
+    """
+    everything = draw(store, answer, view)
+    frame = frame_for(everything, view, size, px)
+    # The paper can move symbols apart, so it needs to group half as far as the screen does.
+    zoom = frame.web_zoom + math.log2(0.75 / px) + FINER_ZOOM
+    return frame, draw(store, answer, view, zoom=zoom)
 
 
 def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float = 0.75) -> Frame:
@@ -76,23 +103,29 @@ def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float
     padding = (pad, pad, pad, pad + 10 * px)
     whole = frame_around(longitude, latitude, size, padding=padding)
     inner = _inner(longitude, latitude, records)
-    if inner.all():
-        return whole
     tight = frame_around(longitude[inner], latitude[inner], size, padding=padding)
-    return tight if tight.ground_m_per_pt < 0.7 * whole.ground_m_per_pt else whole
+    if tight.ground_m_per_pt > 0.7 * whole.ground_m_per_pt:
+        return whole
+    # Far places that happen to lie at the edge of the tight frame belong into it, with their whole symbol.
+    for _ in range(4):
+        near = inner | tight.holds(*tight.to_paper(longitude, latitude), -pad)
+        if near.sum() == inner.sum():
+            break
+        inner = near
+        tight = frame_around(longitude[inner], latitude[inner], size, padding=padding)
+    return tight
 
 
 def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Corner points of all that is drawn, and the records each stands for."""
     points: list[tuple[float, float, int]] = []
     for mark in drawing.marks:
-        n = len(mark.rows)
+        n = mark.count
         if mark.drawn_as == "area":
             west, south, east, north = load_boundaries().area(mark.area_id).geometry.bounds
             points += [(west, south, n), (east, north, n), (west, north, n), (east, south, n)]
         else:
             points.append((mark.longitude, mark.latitude, n))
-    points += [(cell.longitude, cell.latitude, cell.count) for cell in drawing.cells]
     longitude, latitude, records = np.array(points, dtype=float).reshape(-1, 3).T
     return longitude, latitude, records
 
@@ -132,21 +165,21 @@ def draw_map(
     local_names
         Whether great towns are also named in their own script.
     """
-    sheet = Sheet(figure, box)
+    sheet, taken = Sheet(figure, box), list(reserved)
     context = view.context
     draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context)
     placed, beyond = place_marks(frame, drawing.marks, px)
+    reserved = [*reserved, *capital_boxes(frame, px)]
     spread(placed, frame, px, reserved)
     facilities = _facilities_on(frame) if "facilities" in context else []
     pen = MarkPen(sheet, frame, drawing, px)
     pen.areas([p for p in placed if p.mark.drawn_as == "area"])
     pen.density()
-    names = NamePen(sheet, frame, px, [*reserved, *boxes_of(placed, px)])
+    names = NamePen(sheet, frame, px, [*taken, *boxes_of(placed, px)])
     names.write_all(governorates="governorates" in context, local_names=local_names)
     pen.facilities(facilities)
     pen.extents(placed)
     pen.marks(placed)
-    pen.cells()
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
     return Snapshot(
         frame,

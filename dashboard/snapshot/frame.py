@@ -158,7 +158,8 @@ def choose_projection(bbox_wsen: Box) -> tuple[str, str]:
     """Choose a conformal projection for an extent: its PROJ text and its name in words.
 
     Wide and middling extents get Lambert's conformal conic with standard parallels a sixth inside the north and south
-    edge (Snyder, Map Projections: A Working Manual, 1987, p. 105); tall or small ones Transverse Mercator on their centre.
+    edge (Snyder, Map Projections: A Working Manual, 1987, p. 105); tall or small ones Transverse Mercator on their
+    centre.
     """
     west, south, east, north = bbox_wsen
     longitude, latitude = round((west + east) / 2, 1), round((south + north) / 2, 1)
@@ -171,9 +172,7 @@ def choose_projection(bbox_wsen: Box) -> tuple[str, str]:
     low, high = round(south + sixth, 1), round(north - sixth, 1)
     if low == high:
         high = round(low + 0.2, 1)
-    crs = (
-        f"+proj=lcc +lat_1={low} +lat_2={high} +lat_0={latitude} +lon_0={longitude} +ellps=WGS84 +units=m +no_defs"
-    )
+    crs = f"+proj=lcc +lat_1={low} +lat_2={high} +lat_0={latitude} +lon_0={longitude} +ellps=WGS84 +units=m +no_defs"
     parallels = f"{_degrees(low, 'NS')} and {_degrees(high, 'NS')}"
     return crs, (
         f"Lambert conformal conic, standard parallels {parallels}, central meridian {_degrees(longitude, 'EW')}, WGS 84"

@@ -13,7 +13,7 @@ import shapely
 from matplotlib.path import Path
 
 from dashboard.snapshot.frame import Frame
-from dashboard.snapshot.ink import Dash, Sheet, Stroke, rgba
+from dashboard.snapshot.ink import Sheet, Stroke, rgba
 from geodata.boundaries import basemap_layer
 
 Floats = npt.NDArray[np.float64]
@@ -151,7 +151,10 @@ def grid_lines(frame: Frame) -> tuple[GridLine, ...]:
         wanted = max(3.0, length / 110)
         steps = [step for step in STEPS_DEG if (high - low) / step >= wanted] or [STEPS_DEG[0]]
         for step in reversed(steps):  # the roundest step that leaves two labels on the edge
-            lines = [_grid_line(frame, axis, k * step, step) for k in range(math.floor(low / step), math.ceil(high / step) + 1)]
+            lines = [
+                _grid_line(frame, axis, k * step, step)
+                for k in range(math.floor(low / step), math.ceil(high / step) + 1)
+            ]
             on_edge = [line for line in lines if line is not None]
             if sum(not math.isnan(line.edge) for line in on_edge) >= 2:
                 made += on_edge

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path as FilePath
 from threading import RLock
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -54,10 +55,24 @@ class Stroke:
     dash: Dash = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text: its anchor on the baseline, size in points, angle in degrees anticlockwise."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool = False
+    colour: str = INK
+    ha: str = "left"
+    angle: float = 0.0
+
+
 @contextmanager
 def drawing_settings() -> Iterator[None]:
     """Fix every setting that changes the bytes of a picture, and let one thread draw at a time."""
-    settings = {
+    settings: dict[Any, Any] = {
         "pdf.fonttype": 42,  # TrueType outlines whole: text can be selected and edited
         "pdf.compression": 6,
         "svg.fonttype": "none",
@@ -93,15 +108,14 @@ def load_fonts() -> None:
 
 
 @lru_cache(maxsize=512)
-def font(size: float, *, bold: bool = False, italic: bool = False) -> font_manager.FontProperties:
-    """Give the font of a size in points; italics are upright, because Noto's italic is not shipped."""
-    del italic
+def font(size: float, *, bold: bool = False) -> font_manager.FontProperties:
+    """Give the font of a size in points."""
     return font_manager.FontProperties(family=list(FAMILIES), size=size, weight=700 if bold else 400)
 
 
 @lru_cache(maxsize=65_536)
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Measure a text's width in points."""
+    """Measure a text's width in points, from the first letter's ink to the last one's."""
     load_fonts()
     return _width_at_100(text, bold) * size / 100
 
@@ -172,7 +186,13 @@ class Sheet:
         self.axes.add_collection(made, autolim=False)
 
     def lines(
-        self, lines: Iterable[npt.NDArray[np.float64]], colour: str, width: float, *, dash: Dash = (), alpha: float = 1.0
+        self,
+        lines: Iterable[npt.NDArray[np.float64]],
+        colour: str,
+        width: float,
+        *,
+        dash: Dash = (),
+        alpha: float = 1.0,
     ) -> None:
         """Draw polylines, each an array (n, 2) of points."""
         made = LineCollection(
@@ -213,24 +233,17 @@ class Sheet:
         bold: bool = False,
         colour: str = INK,
         ha: str = "left",
-        va: str = "baseline",
         angle: float = 0.0,
-        halo: str | None = None,
-        halo_width: float = 1.6,
-        alpha: float = 1.0,
     ) -> None:
-        """Write one line of text; a halo is an outline drawn below it, so that the text itself stays text."""
-        if halo:
-            self._halo(x, y, text, size, bold, ha, angle, halo, halo_width)
+        """Write one line of text on its baseline."""
         self.axes.text(
             x,
             y,
             text,
             fontproperties=font(size, bold=bold),
             color=colour,
-            alpha=alpha,
             ha=ha,
-            va=va,
+            va="baseline",
             rotation=angle,
             rotation_mode="anchor",
             parse_math=False,  # `$` in a record is a dollar sign
@@ -238,12 +251,21 @@ class Sheet:
             clip_on=False,
         )
 
-    def _halo(
-        self, x: float, y: float, text: str, size: float, bold: bool, ha: str, angle: float, colour: str, width: float
-    ) -> None:
-        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[ha] * text_width(text, size, bold)
-        turn = Affine2D().scale(size / 100).translate(-shift, 0).rotate_deg(angle).translate(x, y)
-        self.strokes([Stroke(turn.transform_path(text_outline(text, bold)), None, rgba(colour, 0.92), width)])
+    def halos(self, texts: Sequence[Text], colour: str, width: float) -> None:
+        """Outline texts that will be written on top; one collection, and the texts themselves stay text."""
+        paths = []
+        for t in texts:
+            shift = {"left": 0.0, "center": 0.5, "right": 1.0}[t.ha] * text_width(t.text, t.size, t.bold)
+            turn = Affine2D().scale(t.size / 100).translate(-shift, 0).rotate_deg(t.angle).translate(t.x, t.y)
+            paths.append(turn.transform_path(text_outline(t.text, t.bold)))
+        if len(paths) == 1:
+            paths.append(Path(np.zeros((1, 2))))  # matplotlib measures a single path corner by corner, two it does not
+        self.strokes([Stroke(path, None, rgba(colour, 0.92), width) for path in paths])
+
+    def write(self, texts: Sequence[Text]) -> None:
+        """Write texts."""
+        for t in texts:
+            self.text(t.x, t.y, t.text, t.size, bold=t.bold, colour=t.colour, ha=t.ha, angle=t.angle)
 
 
 def _linestyle(dash: Dash, width: float) -> tuple[float, Sequence[float] | None]:
@@ -278,4 +300,4 @@ def rounded_box(x: float, y: float, half: float, corner: float) -> Path:
 
 
 def _moved(path: Path, x: float, y: float, r: float) -> Path:
-    return Path(path.vertices * r + (x, y), path.codes, readonly=True)
+    return Path(np.asarray(path.vertices, dtype=float) * r + (x, y), path.codes, readonly=True)

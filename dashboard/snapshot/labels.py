@@ -11,7 +11,7 @@ import shapely
 
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import shapes_on
-from dashboard.snapshot.ink import Sheet, Stroke, circle, rgba, text_width
+from dashboard.snapshot.ink import Sheet, Stroke, Text, circle, rgba, text_width
 from geodata.boundaries import basemap_layer
 
 TOWN, TOWN_DOT, WATER_NAME, AREA_NAME, HALO = "#4d463c", "#6f675b", "#5f8596", "#9a9080", "#f6f4ee"
@@ -39,6 +39,20 @@ def town_style(kind: str, rank: int) -> Style:
     return Style(size, TOWN, dot=1.6)
 
 
+def capital_boxes(frame: Frame, px: float) -> list[Box]:
+    """Boxes right of the capitals, for their names: symbols make room, because a map without its capital misleads."""
+    names = basemap_layer("labels")
+    capitals = names[names["kind"] == "capital"]
+    boxes = []
+    for name, point in zip(capitals["name"], capitals.geometry, strict=True):
+        x, y = (float(v) for v in frame.to_paper(point.x, point.y))
+        size = 13 * px
+        width = text_width(str(name), size, True)
+        if frame.holds(x, y, 2.0) and x + width + 6 * px < frame.width:
+            boxes.append((x - 3 * px, y - size * 0.7, x + width + 6 * px, y + size * 0.6))
+    return boxes
+
+
 class NamePen:
     """Place names greedily, the weightiest first; a name without a free place is left out.
 
@@ -52,6 +66,8 @@ class NamePen:
         self.sheet, self.frame, self.px = sheet, frame, px
         self._taken = np.array(taken, dtype=float).reshape(-1, 4)
         self.written: list[tuple[str, Box]] = []
+        self._haloed: list[Text] = []
+        self._plain: list[Text] = []
 
     def write_all(self, *, governorates: bool, local_names: bool) -> None:
         """Write every class of names in order of weight."""
@@ -60,7 +76,11 @@ class NamePen:
         shown = names[(names["rank"] <= zoom)].sort_values(["rank", "id"], kind="stable")
         x, y = self.frame.to_paper(shown.geometry.x.to_numpy(), shown.geometry.y.to_numpy())
         inside = self.frame.holds(x, y, 2.0)
-        rows = [(row, float(a), float(b)) for row, a, b, ok in zip(shown.to_dict("records"), x, y, inside, strict=True) if ok]
+        rows = [
+            (row, float(a), float(b))
+            for row, a, b, ok in zip(shown.to_dict("records"), x, y, inside, strict=True)
+            if ok
+        ]
         towns = [entry for entry in rows if entry[0]["kind"] in ("capital", "town")]
         self._dots(towns)
         for row, at_x, at_y in [entry for entry in towns if entry[0]["kind"] == "capital"]:
@@ -72,6 +92,9 @@ class NamePen:
             self._water(row, at_x, at_y)
         if governorates:
             self._areas("governorates", 9.5, AREA_NAME, spaced=False)
+        self.sheet.write(self._plain)
+        self.sheet.halos(self._haloed, HALO, 2.2 * self.px)
+        self.sheet.write(self._haloed)
 
     def _dots(self, towns: Sequence[tuple[dict[str, Any], float, float]]) -> None:
         dots = [
@@ -87,7 +110,7 @@ class NamePen:
         self._beside(lines, x, y, style)
 
     def _beside(self, lines: Sequence[str], x: float, y: float, style: Style) -> None:
-        """Try the places around a dot in the cartographers' order: right, upper right, lower right, left, above, below."""
+        """Try the places around a dot in the cartographers' order: right, then left, then above and below."""
         size = style.size * self.px
         width = max(text_width(line, size, style.bold) for line in lines)
         height = size * (0.74 + 1.12 * (len(lines) - 1))
@@ -109,9 +132,7 @@ class NamePen:
                 anchor = {"left": left, "right": left + width, "center": left + width / 2}[ha]
                 for k, line in enumerate(lines):
                     up = bottom + (len(lines) - 1 - k) * 1.12 * size
-                    self.sheet.text(
-                        anchor, up, line, size, bold=style.bold, colour=style.colour, ha=ha, halo=HALO, halo_width=2 * self.px
-                    )
+                    self._haloed.append(Text(anchor, up, line, size, style.bold, style.colour, ha))
                 return
 
     def _water(self, row: dict[str, Any], x: float, y: float) -> None:
@@ -167,7 +188,7 @@ class NamePen:
         self._take(text, box)
         down = 0.36 * size
         at = (x + down * np.sin(np.radians(angle)), y - down * np.cos(np.radians(angle)))
-        self.sheet.text(float(at[0]), float(at[1]), shown, size, colour=colour, ha="center", angle=angle)
+        self._plain.append(Text(float(at[0]), float(at[1]), shown, size, False, colour, "center", angle))
         return True
 
     def _free(self, box: Box) -> bool:

@@ -142,9 +142,7 @@ class MarkPen:
     def facilities(self, places: Sequence[tuple[float, float]]) -> None:
         """Draw the facilities as small squares."""
         half = 3 * self.px
-        strokes = [
-            Stroke(rounded_box(x, y, half, 0.2), rgba(PAPER), rgba(INK), 1.2 * self.px) for x, y in places
-        ]
+        strokes = [Stroke(rounded_box(x, y, half, 0.2), rgba(PAPER), rgba(INK), 1.2 * self.px) for x, y in places]
         self.sheet.strokes(strokes)
 
     def extents(self, placed: Sequence[Placed]) -> None:
@@ -170,27 +168,25 @@ class MarkPen:
         self._write_numbers()
 
     def _symbol(self, p: Placed) -> list[Stroke]:
-        mark, n = p.mark, len(p.mark.rows)
+        mark, n = p.mark, p.mark.count
         if mark.drawn_as == "area":
             self._number(n, p.at_x, p.at_y, p.r * 0.82 * 0.95)
             return [badge(self._colour(mark), p.at_x, p.at_y, p.r, self.px)]
         if n == 1:
             return [
                 symbol(
-                    mark.shape, self._colour(mark), p.at_x, p.at_y, p.r, self.px, hollow=mark.possible, low=mark.low_confidence
+                    mark.shape,
+                    self._colour(mark),
+                    p.at_x,
+                    p.at_y,
+                    p.r,
+                    self.px,
+                    hollow=mark.possible,
+                    low=mark.low_confidence,
                 )
             ]
         self._number(n, p.at_x, p.at_y, p.r * 0.66)
         return pile([(self._category(c).colour, k) for c, k in mark.parts], p.at_x, p.at_y, p.r, self.px)
-
-    def cells(self) -> None:
-        """Draw the grouped map's cells as piles."""
-        for cell in self.drawing.cells:
-            x, y = (float(v) for v in self.frame.to_paper(cell.longitude, cell.latitude))
-            r = min(9 + 2.2 * math.sqrt(cell.count), 26) * self.px
-            self.sheet.strokes(pile([(self._category(c).colour, k) for c, k in cell.parts], x, y, r, self.px))
-            self._number(cell.count, x, y, r * 0.66)
-        self._write_numbers()
 
     def _number(self, n: int, x: float, y: float, r: float) -> None:
         text = number_text(n)
@@ -215,7 +211,9 @@ def number_stroke(x: float, y: float, text: str, size: float) -> Stroke:
     """One number as a filled outline, centred."""
     outline, middle = _centred_number(text)
     k = size / 100
-    return Stroke(Path((outline.vertices - middle) * k + (x, y), outline.codes, readonly=True), rgba(INK))
+    return Stroke(
+        Path((np.asarray(outline.vertices, dtype=float) - middle) * k + (x, y), outline.codes, readonly=True), rgba(INK)
+    )
 
 
 @lru_cache(maxsize=4_096)
@@ -239,5 +237,3 @@ def hatch_path(wkb: bytes, spacing: float, offset: bool = False) -> Path:
     points = np.array([shapely.get_coordinates(part)[[0, -1]] for part in parts]).reshape(-1, 2)
     codes = np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8), len(points) // 2)
     return Path(points, codes)
-
-

@@ -45,7 +45,7 @@ def place_marks(frame: Frame, marks: Sequence[Mark], px: float) -> tuple[list[Pl
             continue
         r = mark.size_px * px
         lift = r + 4 * px if mark.drawn_as == "pin" else 0.0
-        placed.append(Placed(mark, *point, point[0], point[1] + lift, r))
+        placed.append(Placed(mark, point[0], point[1], point[0], point[1] + lift, r))
     return placed, beyond
 
 
@@ -61,7 +61,9 @@ def _visible_part(frame: Frame, mark: Mark) -> tuple[float, float] | None:
     return float(point.x), float(point.y)
 
 
-def spread(placed: list[Placed], frame: Frame, px: float, taken: Sequence[tuple[float, float, float, float]] = ()) -> None:
+def spread(
+    placed: list[Placed], frame: Frame, px: float, taken: Sequence[tuple[float, float, float, float]] = ()
+) -> None:
     """Move symbols apart until none overlaps another, a taken box or the frame's edge; changes `placed` in place.
 
     A plain relaxation: overlapping neighbours push each other along the line between them, and every symbol is drawn
@@ -88,20 +90,18 @@ def spread(placed: list[Placed], frame: Frame, px: float, taken: Sequence[tuple[
 
 
 def _reach(p: Placed) -> float:
-    return p.r * (1.16 if p.mark.drawn_as == "area" or len(p.mark.rows) == 1 else 1.0)
+    return p.r * (1.16 if p.mark.drawn_as == "area" or p.mark.count == 1 else 1.0)
 
 
 def _near_pairs(home: npt.NDArray[np.float64], r: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    points = shapely.points(home)
+    points = np.asarray(shapely.points(home), dtype=object)
     reach = float(r.max()) * (2 + FARTHEST_RADII)
     pairs = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
     near: npt.NDArray[np.intp] = pairs[:, pairs[0] < pairs[1]]
     return near
 
 
-def _push_apart(
-    at: npt.NDArray[np.float64], r: npt.NDArray[np.float64], near: npt.NDArray[np.intp]
-) -> bool:
+def _push_apart(at: npt.NDArray[np.float64], r: npt.NDArray[np.float64], near: npt.NDArray[np.intp]) -> bool:
     one, two = near
     apart = at[two] - at[one]
     distance = np.hypot(*apart.T)
@@ -113,7 +113,9 @@ def _push_apart(
     # Two symbols on the very same point part in a direction of their own, always the same.
     angle = 2.399963 * (one + 1)  # golden angle: neighbours in the list get different directions
     same = distance < 1e-6
-    unit = np.where(same[:, None], np.stack([np.cos(angle), np.sin(angle)], axis=1), apart / np.maximum(distance, 1e-6)[:, None])
+    unit = np.where(
+        same[:, None], np.stack([np.cos(angle), np.sin(angle)], axis=1), apart / np.maximum(distance, 1e-6)[:, None]
+    )
     push = unit * (over / 2 * 0.9)[:, None]
     np.add.at(at, one, -push)
     np.add.at(at, two, push)

@@ -1,0 +1,302 @@
+"""The words of a product, all made from the selection and the records: title, dates, counts, caveats, sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from dashboard.drawing import Drawing
+from dashboard.view import COLOUR_BY, View
+from dashboard.words import counts_sentence, events_sentence
+from geodata.boundaries import CREDITS, DISCLAIMER
+from geodata.dataset import Dataset
+from geodata.dates import parse_dates
+from geodata.incident import (
+    ADMIRALTY_ITEM,
+    ADMIRALTY_SOURCE,
+    ATTACK_TYPES,
+    DEFAULT_TIME_ZONE,
+    EVENT_TYPES,
+    STATUSES,
+    TARGET_TYPES,
+    TERMS,
+)
+from geodata.selection import Window, long_date
+from geodata.store import NO_DAY, Answer, Rows, Store, day_of
+
+#: Countries named in a title must hold this share of the records shown.
+NAMED_SHARE = 0.03
+MOST_NAMED = 3
+
+_GRADE = re.compile(r"\bgrade=([A-F])([1-6])\b")
+
+PLURALS = {
+    "statement": "statements", "capability": "capabilities", "other": "other incidents",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All texts of a product; each is plain text, written and never parsed."""
+
+    title: str
+    window: str
+    as_of: str
+    sentence: str
+    counts: str
+    events: str
+    possible: str
+    precision: str
+    attribution: str
+    completeness: str
+    review: str
+    reliability: str
+    sources: str
+    data: str
+    base_map: str
+    disclaimer: str
+    definitions: tuple[tuple[str, str], ...]
+
+
+def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) -> Words:
+    """Write a product's texts."""
+    store = dataset.store
+    return Words(
+        title=title_of(store, answer),
+        window=window_text(store, answer),
+        as_of=as_of_text(store),
+        sentence=answer.selection.sentence(store.names),
+        counts=counts_sentence(answer.counts),
+        events=events_sentence(answer.counts),
+        possible=_possible(drawing),
+        precision=precision_text(drawing),
+        attribution=attribution_text(view),
+        completeness="Not exhaustive: open sources miss incidents, and the newest days fill up later.",
+        review=review_text(store, answer.rows),
+        reliability=reliability_text(store, answer.rows),
+        sources=sources_text(store, answer.rows),
+        data=f"{dataset.path.name}, {dataset.read:,} records read, SHA-256 {dataset.sha256[:16]}",
+        base_map=". ".join(CREDITS) + ".",
+        disclaimer=DISCLAIMER,
+        definitions=definitions_for(drawing),
+    )
+
+
+def title_of(store: Store, answer: Answer) -> str:
+    """Write the title from the selection: place, subject, period."""
+    return f"{place_text(store, answer)}: {subject_text(answer)}, {period_text(store, answer)}"
+
+
+def place_text(store: Store, answer: Answer) -> str:
+    """Name the place: the areas filtered for, else the countries that hold the records."""
+    for name in ("governorate", "country"):
+        wanted = answer.selection.filters.get(name, frozenset()) - {""}
+        if wanted:
+            return listed(sorted(store.names.get(value, value) for value in wanted))
+    counts = store.columns.coded["country"].counts(answer.rows)
+    ranked = sorted(((n, value) for value, n in counts.items() if value and n), key=lambda pair: (-pair[0], pair[1]))
+    named = [store.names.get(value, value) for n, value in ranked if n >= NAMED_SHARE * max(len(answer.rows), 1)]
+    if not named:
+        return "No place"
+    others = " and neighbours" if len(ranked) > len(named[:MOST_NAMED]) else ""
+    return ", ".join(named[:MOST_NAMED]) + others if others else listed(named[:MOST_NAMED])
+
+
+def subject_text(answer: Answer) -> str:
+    """Name the subject: the types filtered for, and the targets."""
+    wanted = answer.selection.filters.get("type", frozenset()) - {""}
+    if not wanted:
+        subject = "incidents"
+    elif wanted == frozenset(ATTACK_TYPES):
+        subject = "attacks"
+    else:
+        subject = listed([plural(code) for code in EVENT_TYPES if code in wanted])
+    targets = [
+        TARGET_TYPES[code].label.lower() for code in TARGET_TYPES if code in answer.selection.filters.get("target", ())
+    ]
+    if targets:
+        subject += f" (target: {listed(targets)})"
+    return subject
+
+
+def plural(code: str) -> str:
+    """Write an event type's label in the plural, in running text."""
+    if code in PLURALS:
+        return PLURALS[code]
+    label = EVENT_TYPES[code].label
+    return (label if label.isupper() else label.lower()) + "s"
+
+
+def period_text(store: Store, answer: Answer) -> str:
+    """Write the period: the window asked for, else the months of the records shown."""
+    window = answer.selection.window
+    if window and window.first != date.min and window.last != date.max:
+        return span_text(window.first, window.last)
+    extent = shown_extent(store, answer.rows)
+    if extent is None:
+        return "no dates"
+    first = window.first if window and window.first != date.min else extent.first
+    last = window.last if window and window.last != date.max else extent.last
+    months = [f"{long_date(day).split(' ', 1)[1]}" for day in (first, max(first, last))]
+    return months[0] if months[0] == months[1] else f"{months[0]} – {months[1]}"
+
+
+def span_text(first: date, last: date) -> str:
+    """Write a span of days without saying month or year twice."""
+    one, two = long_date(first), long_date(last)
+    if first == last:
+        return two
+    if first.year == last.year:
+        one = one.rsplit(" ", 1)[0]
+        if first.month == last.month:
+            return f"{first.day}–{two}"
+    return f"{one} – {two}"
+
+
+def shown_extent(store: Store, rows: Rows) -> Window | None:
+    """First and last day on which the records shown may have happened."""
+    dated = rows[store.columns.first_day[rows] != NO_DAY]
+    if not len(dated):
+        return None
+    return Window(day_of(store.columns.first_day[dated].min()), day_of(store.columns.last_day[dated].max()))
+
+
+def window_text(store: Store, answer: Answer) -> str:
+    """Say which days are shown, in which zone and by which date."""
+    window = answer.selection.window
+    extent = shown_extent(store, answer.rows)
+    if window is None and extent is None:
+        return "No dated record."
+    if window is None and extent is not None:
+        days = f"All records: {long_date(extent.first)} to {long_date(extent.last)}"
+    else:
+        days = f"Window: {_window_days(window)}, both days included"
+    return f"{days}, by day of the event, local time ({DEFAULT_TIME_ZONE})"
+
+
+def _window_days(window: Window | None) -> str:
+    text = window.sentence() if window else ""
+    return text.removeprefix("between ").replace(" and ", " to ").removeprefix("on ")
+
+
+def as_of_text(store: Store) -> str:
+    """Say up to which day the data can know of anything; never the day of printing."""
+    last = data_cut_off(store)
+    return f"Data as of {long_date(last)}, 24:00 {DEFAULT_TIME_ZONE}" if last else "Data without dates"
+
+
+def data_cut_off(store: Store) -> date | None:
+    """Latest day on which a record happened or was first reported."""
+    first = store.columns.first_day
+    days = [day_of(first[first != NO_DAY].max())] if (first != NO_DAY).any() else []
+    if "first_reported" in store.records:
+        reported = parse_dates(store.records["first_reported"]).first
+        known = reported[~np.isnat(reported)]
+        if len(known):
+            days.append(date.fromisoformat(str(known.max())))
+    return max(days, default=None)
+
+
+def precision_text(drawing: Drawing) -> str:
+    """Say how exactly the places are known, in shares that add up."""
+    total = sum(entry.count for entry in drawing.precisions)
+    if not total:
+        return "No record is placed."
+    shares = whole_shares([entry.count for entry in drawing.precisions])
+    parts = [f"{share} % {entry.label.lower()}" for entry, share in zip(drawing.precisions, shares, strict=True)]
+    return "Place known to: " + ", ".join(parts) + ". Nothing is drawn more exactly than it is known."
+
+
+def whole_shares(counts: Sequence[int]) -> list[int]:
+    """Turn counts to whole percentages that add up to 100 (largest remainder)."""
+    total = sum(counts)
+    exact = [100 * n / total for n in counts]
+    floors = [int(value) for value in exact]
+    order = sorted(range(len(counts)), key=lambda k: (floors[k] - exact[k], k))
+    for k in order[: 100 - sum(floors)]:
+        floors[k] += 1
+    return floors
+
+
+def attribution_text(view: View) -> str:
+    """Say what the colours claim about who did it."""
+    colours = {
+        "claimed": "Colours show who claimed an act, not who did it; a claim is not evidence.",
+        "assessed": "Colours show whom somebody else has assessed to have done it, on the word named in each record.",
+    }.get(view.colour_by, f"Colours show the {COLOUR_BY[view.colour_by]}, not who did it.")
+    return (
+        colours
+        + " Claimed, denied and assessed actors are kept apart in the records. Confidence is about evidence; it is no probability."
+    )
+
+
+def review_text(store: Store, rows: Rows) -> str:
+    """Say how far the records shown were checked."""
+    counts = store.columns.coded["status"].counts(rows)
+    parts = [f"{counts[code]:,} {status.label.lower()}" for code, status in STATUSES.items() if counts.get(code)]
+    return f"Review: {', '.join(parts) or 'no record'} (a draft is one analyst's reading, unchecked)."
+
+
+def _source_cells(store: Store, rows: Rows) -> list[str]:
+    codes, cells = pd.factorize(store.records["sources"])
+    return [str(cells[code]) for code in np.unique(codes[rows])]
+
+
+def sources_text(store: Store, rows: Rows) -> str:
+    """Count the incident sources of the records shown."""
+    addresses = {
+        part.split(" | ")[0].strip() for cell in _source_cells(store, rows) for part in cell.split("; ") if part.strip()
+    }
+    publishers = {urlsplit(address).netloc.removeprefix("www.") or address for address in addresses}
+    unsourced = int((store.records["sources"].to_numpy()[rows] == "").sum())
+    text = f"{len(addresses):,} pages and documents of {len(publishers):,} publishers, listed with each record"
+    return text + (f"; {unsourced:,} records name no source" if unsourced else "")
+
+
+def reliability_text(store: Store, rows: Rows) -> str:
+    """Give the range of the sources' grades on the Admiralty scale."""
+    parts = [part for cell in _source_cells(store, rows) for part in cell.split("; ") if part.strip()]
+    grades = [found for part in parts if (found := _GRADE.search(part))]
+    if not grades:
+        return "Sources are ungraded."
+    sources, items = sorted({g[1] for g in grades}), sorted({g[2] for g in grades})
+    ungraded = len(parts) - len(grades)
+    text = (
+        f"Sources graded {sources[0]} ({ADMIRALTY_SOURCE[sources[0]].label.lower()}) to {sources[-1]} "
+        f"({ADMIRALTY_SOURCE[sources[-1]].label.lower()}), items {items[0]} ({ADMIRALTY_ITEM[items[0]].label.lower()}) "
+        f"to {items[-1]} ({ADMIRALTY_ITEM[items[-1]].label.lower()}) on the Admiralty scale"
+    )
+    return text + (f"; {ungraded:,} ungraded." if ungraded else ".")
+
+
+def definitions_for(drawing: Drawing) -> tuple[tuple[str, str], ...]:
+    """Define every loaded term the legend uses, and those its classes rest on."""
+    drawn = [entry.value for entry in drawing.shapes]
+    made: dict[str, str] = {}
+    if any(code in ATTACK_TYPES for code in drawn):
+        made["Attack"] = TERMS["attack"]
+    if drawing.colour_by == "claimed":
+        made["Claim"] = TERMS["claim"]
+    if drawing.colour_by == "assessed":
+        made["Attribution"] = TERMS["attribution"]
+    made |= {EVENT_TYPES[code].label: EVENT_TYPES[code].definition for code in drawn}
+    return tuple(made.items())
+
+
+def _possible(drawing: Drawing) -> str:
+    if not drawing.possible:
+        return ""
+    return (
+        f"{drawing.possible:,} of the records shown only may fall into the window: their date is a range or half known."
+    )
+
+
+def listed(values: Sequence[str]) -> str:
+    """Join words as a sentence does."""
+    return values[0] if len(values) == 1 else ", ".join(values[:-1]) + " and " + values[-1] if values else ""

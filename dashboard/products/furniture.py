@@ -1,0 +1,102 @@
+"""What surrounds a map: scale bar, north arrow, graticule labels and the locator."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+
+from dashboard.snapshot import Frame
+from dashboard.snapshot.frame import frame_around
+from dashboard.snapshot.ground import BORDER, FOREIGN, HOME_COUNTRIES, LAND, WATER, area_path, grid_lines, shapes_on
+from dashboard.snapshot.ink import ACCENT, INK, PAPER, QUIET, Sheet, Stroke, rgba, text_width
+
+#: Round lengths of a scale bar, times powers of ten.
+ROUND = (1.0, 2.0, 5.0)
+
+#: The locator always shows the same region: longitude 33 to 59, latitude 22 to 40.5.
+LOCATOR_DEG = (33.0, 22.0, 59.0, 40.5)
+
+
+def scale_bar_km(frame: Frame, longest_pt: float) -> float:
+    """Choose the longest round length in kilometres that fits."""
+    longest = longest_pt * frame.ground_m_per_pt / 1000
+    power = 10.0 ** math.floor(math.log10(longest))
+    return max(step * power for step in ROUND if step * power <= longest)
+
+
+def scale_bar(sheet: Sheet, x: float, y: float, frame: Frame, longest_pt: float, size: float) -> None:
+    """Draw the scale bar; its length is measured on the ellipsoid at the map's centre."""
+    km = scale_bar_km(frame, longest_pt)
+    length = km * 1000 / frame.ground_m_per_pt
+    for k in range(4):
+        sheet.box(x + k * length / 4, y, length / 4, size * 0.42, face=INK if k % 2 == 0 else PAPER, edge=INK, line=0.5)
+    for at, label in ((0.0, "0"), (0.5, f"{km / 2:g}"), (1.0, f"{km:g} km")):
+        ha = "left" if at == 0 else "center"
+        shift = 0.0 if at < 1 else (text_width(label, size) - text_width(f"{km:g}", size)) / 2
+        sheet.text(x + at * length + shift, y + size * 0.75, label, size, ha=ha)
+
+
+def fraction_text(frame: Frame) -> str:
+    """Write the representative fraction at the map's centre to three figures."""
+    denominator = frame.scale_denominator
+    step = 10.0 ** (math.floor(math.log10(denominator)) - 2)
+    return f"1 : {round(denominator / step) * step:,.0f}"
+
+
+def north_arrow(sheet: Sheet, x: float, y: float, size: float) -> None:
+    """Draw a small arrow: north is up at the map's centre, where the projection's meridian runs."""
+    sheet.strokes([
+        Stroke(Path([(x, y + size), (x - size * 0.32, y), (x, y + size * 0.24), (x, y + size)], closed=True), rgba(INK)),
+        Stroke(Path([(x, y + size), (x + size * 0.32, y), (x, y + size * 0.24), (x, y + size)], closed=True), rgba(PAPER), rgba(INK), 0.4),
+    ])  # fmt: skip
+    sheet.text(x, y + size * 1.12, "N", size * 0.55, bold=True, ha="center")
+
+
+def graticule_labels(sheet: Sheet, frame: Frame, left: float, bottom: float, size: float) -> int:
+    """Write degrees below and left of the map and return how many."""
+    written = 0
+    last = {"x": -1e9, "y": -1e9}
+    for grid in sorted(grid_lines(frame), key=lambda grid: (grid.axis, grid.edge)):
+        room = text_width(grid.label, size) * 1.3
+        if math.isnan(grid.edge) or grid.edge - last[grid.axis] < room:
+            continue
+        extent = frame.width if grid.axis == "x" else frame.height
+        if not room / 2 <= grid.edge <= extent - room / 2:
+            continue
+        last[grid.axis] = grid.edge
+        written += 1
+        if grid.axis == "x":
+            sheet.lines([np.array([(left + grid.edge, bottom), (left + grid.edge, bottom - size * 0.3)])], QUIET, 0.5)
+            sheet.text(left + grid.edge, bottom - size * 1.15, grid.label, size, colour=QUIET, ha="center")
+        else:
+            sheet.lines([np.array([(left, bottom + grid.edge), (left - size * 0.3, bottom + grid.edge)])], QUIET, 0.5)
+            sheet.text(left - size * 0.5, bottom + grid.edge, grid.label, size, colour=QUIET, ha="center", angle=90)
+    return written
+
+
+def locator(figure: Figure, box: tuple[float, float, float, float], frame: Frame) -> None:
+    """Draw the region small, with the map's extent outlined."""
+    west, south, east, north = LOCATOR_DEG
+    around = frame_around(
+        np.array([west, east]), np.array([south, north]), (box[2], box[3]), padding=(-1.0, -1.0, -1.0, -1.0)
+    )
+    sheet = Sheet(figure, box, zorder=2)
+    sheet.box(0, 0, box[2], box[3], face=WATER)
+    ids, shapes = shapes_on(around, "countries")
+    sheet.strokes([
+        Stroke(area_path(shape), rgba(LAND if area_id in HOME_COUNTRIES else FOREIGN), rgba(BORDER), 0.3)
+        for area_id, shape in zip(ids, shapes, strict=True)
+    ])  # fmt: skip
+    t = np.linspace(0, 1, 9)
+    x = np.concatenate([t, np.ones(9), t[::-1], np.zeros(9)]) * frame.width
+    y = np.concatenate([np.zeros(9), t, np.ones(9), t[::-1]]) * frame.height
+    outline = np.column_stack(around.to_paper(*frame.to_ground(x, y)))
+    # A small map's extent would be a dot: it is drawn at least this wide.
+    middle, least = outline.mean(axis=0), 5.0
+    spread = np.ptp(outline, axis=0)
+    outline = middle + (outline - middle) * max(1.0, least / max(float(spread.max()), 1e-6))
+    sheet.strokes([Stroke(Path([*outline, outline[0]], closed=True), rgba(ACCENT, 0.18), rgba(ACCENT), 1.0)])
+    sheet.box(0, 0, box[2], box[3], edge=INK, line=1.0)

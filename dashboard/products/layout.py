@@ -1,0 +1,353 @@
+"""One page layout for every product: title, map, legend, notes and handling marking, on any paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dashboard.drawing import Drawing
+from dashboard.products.content import Words
+from dashboard.products.furniture import fraction_text, graticule_labels, locator, north_arrow, scale_bar
+from dashboard.products.legend import legend_blocks
+from dashboard.products.options import PageOptions
+from dashboard.products.typeset import Block, balanced, break_lines, flow, heading, paragraph, set_column
+from dashboard.snapshot import Frame, Snapshot, compose, draw_map
+from dashboard.snapshot.ink import INK, LINE, PAPER, QUIET, Sheet, text_width
+from dashboard.view import View
+from geodata.store import Answer, Store
+
+MM = 72 / 25.4
+
+#: Width and height of each page in points, and the size of its type: 1 is A4, read at arm's length.
+PAGES: Mapping[str, tuple[float, float, float]] = {
+    "slide": (960.0, 540.0, 1.3),
+    "a4-landscape": (297 * MM, 210 * MM, 1.0),
+    "a4-portrait": (210 * MM, 297 * MM, 1.0),
+    "letter-landscape": (792.0, 612.0, 1.0),
+    "letter-portrait": (612.0, 792.0, 1.0),
+    "a3-landscape": (420 * MM, 297 * MM, 1.2),
+    "a3-portrait": (297 * MM, 420 * MM, 1.2),
+}
+
+#: Colours of TLP 2.0 markings on black (FIRST, Traffic Light Protocol 2.0, August 2022).
+TLP_COLOURS = {
+    "TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:AMBER+STRICT": "#ffc000", "TLP:GREEN": "#33ff00", "TLP:CLEAR": "#ffffff",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished page: the figure, what it shows, and the blocks set on it."""
+
+    figure: Figure
+    snapshot: Snapshot
+    drawing: Drawing
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Measures of one page in points."""
+
+    width: float
+    height: float
+    unit: float
+    margin: float
+
+    @property
+    def inner(self) -> float:
+        return self.width - 2 * self.margin
+
+    @property
+    def wide(self) -> bool:
+        return self.width > self.height
+
+
+def lay_out(store: Store, answer: Answer, view: View, words: Words, options: PageOptions, stamp: str) -> Page:
+    """Draw a page; `stamp` is the small print that names recipe and data."""
+    width, height, unit = PAGES[options.page]
+    plan = _Plan(width, height, unit, 24 * unit if options.page != "slide" else 26)
+    figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
+    sheet = Sheet(figure, (0, 0, width, height))
+    top = _head(sheet, plan, words, options)
+    bottom = _foot(sheet, plan, words, options, stamp)
+    layout = _wide if plan.wide else _tall
+    snapshot, drawing = layout(figure, sheet, plan, (bottom, top), store, answer, view, words)
+    texts = tuple(text.get_text() for axes in figure.axes for text in axes.texts)
+    return Page(figure, snapshot, drawing, texts)
+
+
+def _head(sheet: Sheet, plan: _Plan, words: Words, options: PageOptions) -> float:
+    """Set marking, title, takeaway and dates; return the height below which the page is free."""
+    u, x = plan.unit, plan.margin
+    y = plan.height - 14 * u
+    if options.marking:
+        _marking(sheet, plan, options.marking, y - 3 * u)
+        y -= 13 * u
+    size = _title_size(words.title, plan)
+    for line in break_lines(((words.title, True),), size, plan.inner):
+        y -= size
+        sheet.text(x, y, line[0][1], size, bold=True)
+        y -= 0.22 * size
+    if options.takeaway:
+        for line in break_lines(((options.takeaway, False),), 10.5 * u, plan.inner):
+            y -= 12 * u
+            sheet.text(x, y, line[0][1], 10.5 * u)
+        y -= 2 * u
+    y -= 9.5 * u
+    sheet.text(x, y, words.window, 8 * u, colour=QUIET)
+    as_of = words.as_of
+    if text_width(words.window, 8 * u) + text_width(as_of, 8 * u, True) + 20 * u < plan.inner:
+        sheet.text(plan.width - x, y, as_of, 8 * u, bold=True, ha="right")
+    else:
+        y -= 10.5 * u
+        sheet.text(x, y, as_of, 8 * u, bold=True)
+    return y - 6.5 * u
+
+
+def _title_size(title: str, plan: _Plan) -> float:
+    """Choose the largest size that keeps the title on one line, or on two when it is long."""
+    for size in (18.0, 16.5, 15.0):
+        if text_width(title, size * plan.unit, True) <= plan.inner:
+            return size * plan.unit
+    return 14.5 * plan.unit
+
+
+def _foot(sheet: Sheet, plan: _Plan, words: Words, options: PageOptions, stamp: str) -> float:
+    u = plan.unit
+    y = 12 * u
+    if options.marking:
+        _marking(sheet, plan, options.marking, y - 1 * u)
+    room = plan.inner - (text_width(options.marking, 8 * u, True) + 24 * u if options.marking else 0.0)
+    size = 5.6 * u
+    while size > 3 * u and text_width(stamp, size) > room:
+        size *= 0.96
+    sheet.text(plan.margin, y, stamp, size, colour=QUIET)
+    return y + 10 * u
+
+
+def _marking(sheet: Sheet, plan: _Plan, marking: str, y: float) -> None:
+    """Write the handling marking at the right edge, as TLP 2.0 asks; other markings in a plain frame."""
+    size = 8 * plan.unit
+    pad = 4 * plan.unit
+    width = text_width(marking, size, True)
+    right = plan.width - plan.margin
+    colour = TLP_COLOURS.get(marking)
+    sheet.box(
+        right - width - 2 * pad,
+        y - pad * 0.6,
+        width + 2 * pad,
+        size + pad,
+        face="#000000" if colour else PAPER,
+        edge=INK,
+    )
+    sheet.text(right - pad, y + size * 0.12, marking, size, bold=True, ha="right", colour=colour or INK)
+
+
+def _wide(
+    figure: Figure,
+    sheet: Sheet,
+    plan: _Plan,
+    span: tuple[float, float],
+    store: Store,
+    answer: Answer,
+    view: View,
+    words: Words,
+) -> tuple[Snapshot, Drawing]:
+    """Landscape: the map on the left, the legend beside it, notes in columns below."""
+    u = plan.unit
+    bottom, top = span
+    side = (172 if plan.width / plan.unit < 800 else 190) * u if plan.width != 960.0 else 225.0
+    gap = 12 * u
+    columns = 4
+    col = (plan.inner - (columns - 1) * gap) / columns
+    frame_left = plan.margin + 9 * u
+    notes_of = None
+    for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
+        notes, notes_height = balanced(_notes(words, None, 5.9 * u * scale, short=plan.width == 960.0), col, columns)
+        if notes_height < 0.27 * (top - bottom):
+            break
+    map_bottom = bottom + notes_height + 18 * u
+    size = (plan.width - plan.margin - side - gap - frame_left, top - map_bottom)
+    snapshot, drawing = _map(figure, sheet, plan, (frame_left, map_bottom), size, store, answer, view)
+    _side(
+        sheet,
+        (plan.width - plan.margin - side, map_bottom - 8 * u, side, top - map_bottom + 8 * u),
+        words,
+        drawing,
+        view,
+        snapshot,
+        u,
+    )
+    del notes_of
+    notes, notes_height = balanced(_notes(words, snapshot, 5.9 * u * scale, short=plan.width == 960.0), col, columns)
+    _rule(sheet, plan, bottom + notes_height + 5 * u)
+    for k, column in enumerate(notes):
+        set_column(sheet, column, plan.margin + k * (col + gap), bottom + notes_height, col)
+    return snapshot, drawing
+
+
+def _tall(
+    figure: Figure,
+    sheet: Sheet,
+    plan: _Plan,
+    span: tuple[float, float],
+    store: Store,
+    answer: Answer,
+    view: View,
+    words: Words,
+) -> tuple[Snapshot, Drawing]:
+    """Portrait: the map above, legend and notes in columns below."""
+    u = plan.unit
+    bottom, top = span
+    gap, columns = 14 * u, 3
+    col = (plan.inner - (columns - 1) * gap) / columns
+    frame_left = plan.margin + 9 * u
+    frame_width = plan.inner - 9 * u
+    _, drawing = compose(store, answer, view, (frame_width, 400 * u), _px(u))
+    scale = 1.0
+    for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
+        blocks = [*_tall_blocks(words, drawing, view, None, u * scale)]
+        _, under = balanced(blocks, col, columns)
+        if under < 0.46 * (top - bottom):
+            break
+    map_bottom = bottom + under + 20 * u
+    snapshot, drawing = _map(
+        figure, sheet, plan, (frame_left, map_bottom), (frame_width, top - map_bottom), store, answer, view
+    )
+    filled, height = balanced(_tall_blocks(words, drawing, view, snapshot, u * scale), col, columns)
+    while height > map_bottom - bottom - 12 * u and scale > 0.5:
+        scale *= 0.96
+        filled, height = balanced(_tall_blocks(words, drawing, view, snapshot, u * scale), col, columns)
+    for k, column in enumerate(filled):
+        set_column(sheet, column, plan.margin + k * (col + gap), map_bottom - 15 * u, col)
+    return snapshot, drawing
+
+
+def _tall_blocks(words: Words, drawing: Drawing, view: View, snapshot: Snapshot | None, u: float) -> list[Block]:
+    return [
+        *_count_blocks(words, u),
+        *legend_blocks(drawing, view, snapshot, 7 * u),
+        Block((), 0.01, row=5 * u),
+        *_notes(words, snapshot, 5.9 * u),
+    ]
+
+
+def _px(unit: float) -> float:
+    """Points per pixel: symbols on paper are a little smaller than on the screen, because paper is read closer."""
+    return 0.75 * 0.82 * unit
+
+
+def _map(
+    figure: Figure,
+    sheet: Sheet,
+    plan: _Plan,
+    at: tuple[float, float],
+    size: tuple[float, float],
+    store: Store,
+    answer: Answer,
+    view: View,
+) -> tuple[Snapshot, Drawing]:
+    u = plan.unit
+    frame, drawing = compose(store, answer, view, size, _px(u))
+    panel = _panel_box(frame, drawing, u)
+    snapshot = draw_map(figure, (*at, *size), frame, drawing, view, px=_px(u), reserved=[panel])
+    graticule_labels(sheet, frame, *at, 5.4 * u)
+    _panel(figure, (at[0] + panel[0], at[1] + panel[1], panel[2] - panel[0], panel[3] - panel[1]), frame, u)
+    return snapshot, drawing
+
+
+def _panel_box(frame: Frame, drawing: Drawing, u: float) -> tuple[float, float, float, float]:
+    """Find the corner of the map with the fewest records for the panel of locator and scale bar."""
+    width, height, inset = 118 * u, 118 * u, 5 * u
+    x, y = frame.to_paper([m.longitude for m in drawing.marks], [m.latitude for m in drawing.marks])
+    weights = np.array([1 + m.count**0.5 for m in drawing.marks])
+    best = []
+    for order, (left, bottom) in enumerate(
+        ((inset, inset), (frame.width - width - inset, inset), (inset, frame.height - height - inset),
+         (frame.width - width - inset, frame.height - height - inset))
+    ):  # fmt: skip
+        near = (
+            (x > left - 16 * u) & (x < left + width + 16 * u) & (y > bottom - 16 * u) & (y < bottom + height + 24 * u)
+        )
+        best.append(
+            (float(weights[near].sum()) if len(weights) else 0.0, order, (left, bottom, left + width, bottom + height))
+        )
+    return min(best)[2]
+
+
+def _panel(figure: Figure, box: tuple[float, float, float, float], frame: Frame, u: float) -> None:
+    panel = Sheet(figure, box, zorder=1)
+    panel.box(0, 0, box[2], box[3], face=PAPER, edge=INK, line=0.8, alpha=0.96)
+    inset = 5 * u
+    bar_room = 30 * u
+    locator(figure, (box[0] + inset, box[1] + bar_room, box[2] - 2 * inset, box[3] - bar_room - inset), frame)
+    scale_bar(panel, inset, 13.5 * u, frame, box[2] - 2 * inset - 34 * u, 6 * u)
+    panel.text(inset, 5 * u, f"{fraction_text(frame)} at the centre", 5.4 * u, colour=QUIET)
+    north_arrow(panel, box[2] - 11 * u, 9 * u, 11 * u)
+
+
+def _side(
+    sheet: Sheet,
+    box: tuple[float, float, float, float],
+    words: Words,
+    drawing: Drawing,
+    view: View,
+    snapshot: Snapshot,
+    unit: float,
+) -> None:
+    """Set counts and legend beside the map, as large as fits."""
+    left, bottom, width, height = box
+    u = unit * 1.12
+    for _ in range(40):
+        blocks = [*_count_blocks(words, u), *legend_blocks(drawing, view, snapshot, 7 * u)]
+        if flow(blocks, width, height, 1):
+            break
+        u *= 0.96
+    set_column(sheet, blocks, left, bottom + height, width)
+
+
+def _count_blocks(words: Words, u: float) -> list[Block]:
+    shown, *rest = words.counts.split(" · ")
+    return [
+        Block(((shown, True),), 9 * u, after=1.5 * u),
+        *([paragraph(" · ".join(rest), 6.8 * u)] if rest else []),
+        paragraph(words.events, 6.8 * u),
+        *([paragraph(words.possible, 6.8 * u)] if words.possible else []),
+        Block((), 0.01, row=4 * u),
+    ]
+
+
+def _notes(words: Words, snapshot: Snapshot | None, size: float, *, short: bool = False) -> list[Block]:
+    """Set the small print: what the words mean, what to be careful with, and where it all comes from."""
+    projection = (
+        snapshot.frame.projection if snapshot else "Lambert conformal conic, standard parallels 30.5° N and 36.5° N"
+    )
+    blocks = [heading("Read with care", size)]
+    cautions = (words.attribution, words.precision, words.completeness, words.review, words.reliability)
+    blocks += [paragraph(text, size) for text in cautions]
+    blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
+    blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
+    blocks += [paragraph(projection + ".", size, lead="Projection:"), paragraph(words.disclaimer, size)]
+    blocks += [paragraph(words.sentence, size, lead="Selection:")]
+    definitions = words.definitions[:4] if short else words.definitions
+    blocks += [heading("What the words mean", size)]
+    blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in definitions]
+    return blocks
+
+
+def _rule(sheet: Sheet, plan: _Plan, y: float) -> None:
+    sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.8)
+
+
+def retitled(words: Words, options: PageOptions) -> Words:
+    """Take the reader's own title when one is given."""
+    return replace(words, title=options.title) if options.title else words
+
+
+def texts_of(blocks: Sequence[Block]) -> list[str]:
+    """Give the words of blocks, for products without a page."""
+    return [" ".join(text for text, _ in block.runs) for block in blocks]

@@ -1,0 +1,179 @@
+"""Set text in columns on a sheet: runs of plain and bold words, measured with the fonts they are drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dashboard.snapshot.ink import INK, QUIET, Sheet, text_width
+
+#: Leading: distance of baselines in font sizes.
+LEADING = 1.28
+
+#: Width of a word space in font sizes: Noto Sans has 0.26.
+SPACE = 0.26
+
+Runs = tuple[tuple[str, bool], ...]
+KeyPainter = Callable[[Sheet, float, float, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a legend row; sizes in points.
+
+    Attributes
+    ----------
+    runs
+        Text with its weight: (words, bold).
+    key
+        Draws the row's symbol, given the sheet, the symbol's centre and the height of the row; None for text alone.
+    figure
+        Right-aligned number of a row, or "".
+    indent
+        Width kept free for the symbol.
+    after
+        Space below.
+    keep
+        True when the block must not be the last of a column: a heading.
+    """
+
+    runs: Runs
+    size: float
+    colour: str = INK
+    key: KeyPainter | None = None
+    figure: str = ""
+    indent: float = 0.0
+    after: float = 0.0
+    row: float = 0.0
+    keep: bool = False
+
+    def height(self, width: float) -> float:
+        """Give the height the block takes at a column width."""
+        return max(len(self.lines(width)) * self.size * LEADING, self.row) + self.after
+
+    def lines(self, width: float) -> list[list[tuple[float, str, bool]]]:
+        """Break the text into lines of (offset, words, bold)."""
+        room = width - self.indent
+        if self.figure:
+            room -= text_width(self.figure, self.size) + self.size * 0.8
+        return break_lines(self.runs, self.size, room)
+
+    def draw(self, sheet: Sheet, x: float, top: float, width: float) -> None:
+        """Draw with the upper left corner at a point."""
+        lines = self.lines(width)
+        text_height = len(lines) * self.size * LEADING
+        first = top - max(0.0, (self.row - text_height) / 2) - self.size * (0.5 * (LEADING - 1) + 0.78)
+        for k, line in enumerate(lines):
+            for offset, words, bold in line:
+                sheet.text(
+                    x + self.indent + offset,
+                    first - k * self.size * LEADING,
+                    words,
+                    self.size,
+                    bold=bold,
+                    colour=self.colour,
+                )
+        if self.figure:
+            sheet.text(x + width, first, self.figure, self.size, ha="right", colour=self.colour)
+        if self.key:
+            middle = top - max(self.row, self.size * LEADING) / 2
+            self.key(sheet, x + self.indent / 2 - self.size * 0.2, middle, max(self.row, self.size))
+
+
+def paragraph(text: str, size: float, *, lead: str = "", colour: str = INK, after: float = 0.35) -> Block:
+    """Make a paragraph; `lead` is set bold before it; `after` in font sizes."""
+    runs: Runs = ((lead + " ", True), (text, False)) if lead else ((text, False),)
+    return Block(runs, size, colour=colour, after=after * size)
+
+
+def heading(text: str, size: float, *, after: float = 0.25) -> Block:
+    """Make a heading of a group of blocks."""
+    return Block(((text, True),), size, colour=QUIET, after=after * size, keep=True)
+
+
+def space(height: float) -> Block:
+    """Leave room."""
+    return Block((), 0.01, row=height)
+
+
+def break_lines(runs: Runs, size: float, width: float) -> list[list[tuple[float, str, bool]]]:
+    """Break runs into lines that fit a width; a word longer than the line is cut, never let out of its column."""
+    gap = size * SPACE
+    lines: list[list[tuple[float, str, bool]]] = []
+    current: list[tuple[str, bool]] = []
+    used = 0.0
+    for word, bold in _words(runs, size, width):
+        extent = text_width(word, size, bold)
+        if current and used + gap + extent > width:
+            lines.append(_join(current, size, gap))
+            current, used = [], 0.0
+        used += (gap if current else 0.0) + extent
+        current.append((word, bold))
+    if current:
+        lines.append(_join(current, size, gap))
+    return lines
+
+
+def _words(runs: Runs, size: float, width: float) -> list[tuple[str, bool]]:
+    words = [(word, bold) for text, bold in runs for word in text.split()]
+    out: list[tuple[str, bool]] = []
+    for word, bold in words:
+        rest = word
+        while len(rest) > 1 and text_width(rest, size, bold) > width:
+            fits = max(1, int(len(rest) * width / text_width(rest, size, bold)) - 1)
+            out.append((rest[:fits], bold))
+            rest = rest[fits:]
+        out.append((rest, bold))
+    return out
+
+
+def _join(words: Sequence[tuple[str, bool]], size: float, gap: float) -> list[tuple[float, str, bool]]:
+    """Join words of one weight to one text, so that it can be selected as one."""
+    pieces: list[tuple[float, str, bool]] = []
+    at, group = 0.0, [words[0][0]]
+    for (_, before), (word, bold) in pairwise(words):
+        if bold is before:
+            group.append(word)
+            continue
+        text = " ".join(group)
+        pieces.append((at, text, before))
+        at += text_width(text, size, before) + gap
+        group = [word]
+    pieces.append((at, " ".join(group), words[-1][1]))
+    return pieces
+
+
+def flow(blocks: Sequence[Block], width: float, height: float, columns: int) -> list[list[Block]] | None:
+    """Fill columns one after the other; None when the blocks do not fit."""
+    filled: list[list[Block]] = [[]]
+    used = 0.0
+    for index, block in enumerate(blocks):
+        need = block.height(width)
+        follows = blocks[index + 1].height(width) if block.keep and index + 1 < len(blocks) else 0.0
+        if used and used + need - block.after + follows > height:
+            filled.append([])
+            used = 0.0
+        if need - block.after > height:
+            return None
+        filled[-1].append(block)
+        used += need
+    return filled if len(filled) <= columns else None
+
+
+def balanced(blocks: Sequence[Block], width: float, columns: int) -> tuple[list[list[Block]], float]:
+    """Spread blocks over equal columns so that the tallest is as low as possible; return them and its height."""
+    low = max([block.height(width) for block in blocks], default=0.0)
+    high = sum(block.height(width) for block in blocks) + 1.0
+    while high - low > 1.0:
+        middle = (low + high) / 2
+        low, high = (low, middle) if flow(blocks, width, middle, columns) else (middle, high)
+    return flow(blocks, width, high, columns) or [list(blocks)], high
+
+
+def set_column(sheet: Sheet, blocks: Sequence[Block], x: float, top: float, width: float) -> float:
+    """Draw blocks below each other and return where the column ends."""
+    for block in blocks:
+        block.draw(sheet, x, top, width)
+        top -= block.height(width)
+    return top
