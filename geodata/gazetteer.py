@@ -166,12 +166,13 @@ class Gazetteer:
             return ()
         return tuple(dict.fromkeys(self._owners[self._starts[code] : self._starts[code + 1]].tolist()))
 
-    def keys_by_row(self) -> Iterable[tuple[int, str]]:
-        """Go through all (row, key) pairs; for indexes built on demand."""
-        owners, starts = self._owners.tolist(), self._starts.tolist()
-        for code, text_key in enumerate(self._keys):
-            for place in range(starts[code], starts[code + 1]):
-                yield owners[place], text_key
+    def keys_inside(self, area_id: str) -> tuple[list[int], list[str]]:
+        """List the rows inside a country or governorate once for each of their keys, and those keys."""
+        column = self._texts["admin1" if "." in area_id else "country"]
+        inside = np.fromiter((held == area_id for held in column), dtype=bool, count=len(column))
+        places = np.flatnonzero(inside[self._owners])
+        codes = np.searchsorted(self._starts, places, side="right") - 1
+        return self._owners[places].tolist(), [self._keys[code] for code in codes.tolist()]
 
     def names(self, place_id: str) -> tuple[str, ...]:
         """List all spellings of a place, its main name first; they are read from disk at the first call."""
@@ -197,12 +198,15 @@ class Gazetteer:
 
 def gazetteer_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Lay rows out as a gazetteer table; each row needs the columns of `SCHEMA` but `keys`, which are made from `names`."""
-    complete = []
+    columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
+    given = [name for name in SCHEMA.names if name not in {"names", "keys"}]
     for row in rows:
-        names = list(dict.fromkeys([row["name"], *(name for name in row["names"] if name)]))
-        keys = list(dict.fromkeys(filter(None, map(key, names))))
-        complete.append({**row, "names": names, "keys": keys})
-    return pa.Table.from_pylist(complete, schema=SCHEMA)
+        names = list(dict.fromkeys([row["name"], *filter(None, row["names"])]))
+        for name in given:
+            columns[name].append(row[name])
+        columns["names"].append(names)
+        columns["keys"].append(list(dict.fromkeys(filter(None, map(key, names)))))
+    return pa.table(columns, schema=SCHEMA)
 
 
 def read_columns(path: Path, columns: list[str]) -> pa.Table:

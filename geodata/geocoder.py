@@ -15,13 +15,14 @@ import pandas as pd
 from geodata.boundaries import Boundaries, load_boundaries
 from geodata.coordinates import FORMATS, read_coordinates, write_coordinates
 from geodata.decisions import POINT, UNPLACED, Decisions
-from geodata.gazetteer import Gazetteer, load_gazetteer
+from geodata.gazetteer import Gazetteer
 from geodata.place_checks import check_point
 from geodata.place_match import Context, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
 from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
 from geodata.placement import ANSWER_COLUMNS, NUMBER_COLUMNS, Answer, Candidate
+from geodata.user_gazetteers import load_all_gazetteers
 
 #: Radius of a point a source gives as coordinates, in metres: rounding and the width of a compound.
 COORDINATES_RADIUS_M = 500.0
@@ -47,7 +48,7 @@ class Geocoder:
         boundaries: Boundaries | None = None,
         decisions: Decisions | None = None,
     ) -> None:
-        self.gazetteer = gazetteer or load_gazetteer()
+        self.gazetteer = gazetteer or load_all_gazetteers()
         self.boundaries = boundaries or load_boundaries()
         self.decisions = decisions or Decisions()
         self.matcher = Matcher(self.gazetteer)

@@ -13,8 +13,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
-import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from geodata.gazetteer import Gazetteer
@@ -197,8 +195,8 @@ class Matcher:
         if len(bones) < 2:
             return []
         hits: dict[int, float] = {}
-        for country in self._countries_of(context):
-            pool = self._pool(country)
+        for area in self._areas_of(context):
+            pool = self._pool(area)
             for index in pool.by_skeleton.get(bones, ()):
                 row = pool.rows[index]
                 if not self.inside(row, context):
@@ -216,11 +214,10 @@ class Matcher:
             return []
         least = FUZZY_IN_GOVERNORATE if context.governorates else FUZZY_IN_COUNTRY
         hits: dict[int, float] = {}
-        for country in self._countries_of(context):
-            pool = self._pool(country)
-            indexes, sounds = pool.inside(context.governorates)
-            for _, score, index in process.extract(wanted, sounds, scorer=fuzz.ratio, score_cutoff=least, limit=12):
-                row = pool.rows[indexes[index]]
+        for area in self._areas_of(context):
+            pool = self._pool(area)
+            for _, score, index in process.extract(wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=least, limit=12):
+                row = pool.rows[index]
                 hits[row] = max(hits.get(row, 0.0), score)
         if not hits:
             return []
@@ -228,14 +225,13 @@ class Matcher:
         kept = {row: score for row, score in hits.items() if score >= best - 3}
         return [Match(row, FUZZY, round(score / 100 * 0.8, 3)) for row, score in kept.items()]
 
-    def _countries_of(self, context: Context) -> list[str]:
-        return sorted(context.countries or {governorate.split(".")[0] for governorate in context.governorates})
+    def _areas_of(self, context: Context) -> list[str]:
+        return sorted(context.governorates or context.countries)
 
-    def _pool(self, country: str) -> _Pool:
-        pool = self._pools.get(country)
+    def _pool(self, area_id: str) -> _Pool:
+        pool = self._pools.get(area_id)
         if pool is None:
-            rows = [row for row, holder in enumerate(self._country) if holder == country]
-            pool = self._pools[country] = _Pool(self.gazetteer, rows)
+            pool = self._pools[area_id] = _Pool(*self.gazetteer.keys_inside(area_id))
         return pool
 
     def _ranked(self, matches: list[Match], term: Term) -> list[Match]:
@@ -299,25 +295,12 @@ _ORDERS = {
 
 
 class _Pool:
-    """The names of one country as sounds and consonants; made at the first question about that country."""
+    """The names inside one area as sounds and consonants; made at the first question about that area."""
 
-    def __init__(self, gazetteer: Gazetteer, rows: list[int]) -> None:
-        wanted = set(rows)
-        pairs = [(row, text) for row, text in gazetteer.keys_by_row() if row in wanted]
-        self.rows = [row for row, _ in pairs]
-        self.sounds = [sound_of_key(text) for _, text in pairs]
-        self.arabic = [is_arabic(text) for _, text in pairs]
+    def __init__(self, rows: list[int], keys: list[str]) -> None:
+        self.rows = rows
+        self.sounds = [sound_of_key(text) for text in keys]
+        self.arabic = [is_arabic(text) for text in keys]
         self.by_skeleton: dict[str, list[int]] = defaultdict(list)
         for index, text in enumerate(self.sounds):
             self.by_skeleton[skeleton_of_sound(text)].append(index)
-        self._governorates = np.array([gazetteer.column("admin1")[row] for row in self.rows], dtype=object)
-        self._parts: dict[frozenset[str], tuple[npt.NDArray[np.intp], list[str]]] = {}
-
-    def inside(self, governorates: frozenset[str]) -> tuple[npt.NDArray[np.intp], list[str]]:
-        """Give the positions and sounds of the names inside some governorates; all of them when none is stated."""
-        part = self._parts.get(governorates)
-        if part is None:
-            chosen = np.isin(self._governorates, list(governorates)) if governorates else np.ones(len(self.rows), bool)
-            positions = np.flatnonzero(chosen)
-            part = self._parts[governorates] = (positions, [self.sounds[position] for position in positions])
-        return part

@@ -74,6 +74,8 @@ _CONSONANT_RULES = (
     (re.compile("[aiuw]"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+_MARK = re.compile("[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x11000) if unicodedata.category(chr(c))[0] == "M") + "]+")
+_FOREIGN_DIGIT = re.compile("(?![0-9])\\d")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 
@@ -89,10 +91,9 @@ def plain(text: str) -> str:
     if text.isascii():  # nothing to decompose; most names, and 20 times faster
         return _NOT_A_WORD.sub(" ", text.lower().translate(_FOLDS)).strip()
     text = unicodedata.normalize("NFKD", text).casefold()
-    text = unicodedata.normalize("NFKD", text).translate(_FOLDS)
-    kept = "".join(c for c in text if not unicodedata.combining(c) and not unicodedata.category(c).startswith("M"))
-    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in kept)
-    return _NOT_A_WORD.sub(" ", digits).strip()
+    text = _MARK.sub("", unicodedata.normalize("NFKD", text).translate(_FOLDS))
+    text = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+    return _NOT_A_WORD.sub(" ", text).strip()
 
 
 @lru_cache(maxsize=65_536)
@@ -106,6 +107,8 @@ def normalise(text: str) -> str:
     >>> normalise("Al-Qā’im"), normalise("Deir ez-Zor"), normalise("الرَّمادي")
     ('qaim', 'deir zor', 'رمادي')
     """
+    if text.isascii():
+        return _without_articles(plain(text))
     for _ in range(6):  # a fold can open the way to another (an article behind an article); it settles in two rounds
         once = _without_articles(plain(text))
         if once == text:
@@ -117,7 +120,7 @@ def normalise(text: str) -> str:
 def _without_articles(text: str) -> str:
     words = text.split()
     kept = [word for word in words[:-1] if word not in ARTICLES] + words[-1:]
-    return " ".join(_without_arabic_article(word) for word in kept)
+    return " ".join(kept) if text.isascii() else " ".join(_without_arabic_article(word) for word in kept)
 
 
 def _without_arabic_article(word: str) -> str:

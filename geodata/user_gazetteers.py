@@ -1,0 +1,242 @@
+"""Add gazetteers of one's own: GeoNames dumps, NGA GNS files, OCHA p-code tables, plain tables; list, remove, credit them.
+
+Each becomes one file in the shipped gazetteer's format in the user's data folder (`INCIDENT_ATLAS_HOME` overrides where that
+is) and is laid beside the shipped one. The governorate of every point comes from the boundaries, as it does there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import platformdirs
+import pyarrow.parquet as pq
+
+from geodata.boundaries import load_boundaries
+from geodata.errors import FileError
+from geodata.gazetteer import GAZETTEER_FILE, SCHEMA, Gazetteer, gazetteer_table, load_gazetteer, read_gazetteer
+from geodata.gazetteer_files import Row, detect_format, read_places
+
+#: Environment variable that names another folder for the user's data.
+HOME_VARIABLE: Final = "INCIDENT_ATLAS_HOME"
+
+#: Rows turned into a table at a time: large enough for speed, small enough for a moving progress bar and little memory.
+_CHUNK: Final = 25_000
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class UserGazetteer:
+    """One gazetteer the user added.
+
+    Attributes
+    ----------
+    name
+        How it is called in lists and commands; also the name of its file.
+    format
+        geonames, gns, ocha or csv.
+    places, left_out
+        Places kept, and rows of the file that had no usable name or point, or are of a kind not kept (rivers, roads).
+    credit
+        The line printed on products that use it.
+    added
+        UTC, ISO 8601.
+    """
+
+    name: str
+    format: str
+    places: int
+    left_out: int
+    credit: str
+    source_file: str
+    added: str
+
+
+_CREDITS = {
+    "geonames": "GeoNames, CC BY 4.0",
+    "gns": "NGA GEOnet Names Server, public domain",
+    "ocha": "OCHA p-codes, CC BY 3.0 IGO",
+    "csv": "own gazetteer",
+}
+
+
+def user_folder() -> Path:
+    """Give the folder of the user's gazetteers; it is made when the first one is added."""
+    override = os.environ.get(HOME_VARIABLE)
+    base = Path(override).expanduser() if override else Path(platformdirs.user_data_dir("incident-atlas", appauthor=False))
+    return base / "gazetteers"
+
+
+def add_gazetteer(
+    path: Path,
+    *,
+    name: str = "",
+    file_format: str = "",
+    mapping: Mapping[str, str] | None = None,
+    credit: str = "",
+    country: str = "",
+    progress: Progress | None = None,
+) -> UserGazetteer:
+    """Turn a file into a gazetteer and keep it.
+
+    Parameters
+    ----------
+    path
+        GeoNames country dump (txt, 19 columns), NGA GNS file (txt), OCHA p-code table (xlsx or csv), or a plain csv.
+    name
+        How to call it; the file's name when empty. One of the same name is replaced.
+    file_format
+        geonames, gns, ocha or csv; recognised from the file when empty.
+    mapping
+        Our name -> the file's column, for a plain csv: name, latitude, longitude, and optionally id, variants ("; "
+        between them), kind, country, radius_m. Usual column names are recognised without it.
+    credit
+        Line to print on products; a usual one for the format when empty.
+    country
+        ISO 3166 code for rows that state none.
+    progress
+        Called with bytes done and bytes in all.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read or holds no place; nothing is kept then.
+    """
+    file_format = file_format or detect_format(path, mapping)
+    slug = re.sub(r"[^a-z0-9]+", "-", (name or path.stem).lower()).strip("-") or "gazetteer"
+    credit = credit or _CREDITS[file_format]
+    folder = user_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{slug}.{os.getpid()}.part"
+    try:
+        places, left_out = _convert(path, part, slug, credit, file_format, mapping, country, progress)
+        if not places:
+            msg = f"{path.name!r} holds no place with a name and a point ({left_out} rows left out): check the format or mapping."
+            raise FileError(msg)
+        added = datetime.now(UTC).isoformat(timespec="seconds")
+        kept = UserGazetteer(slug, file_format, places, left_out, credit, path.name, added)
+        (folder / f"{slug}.json").write_text(json.dumps(asdict(kept), ensure_ascii=False, indent=1), encoding="utf-8")
+        part.replace(folder / f"{slug}.parquet")
+    finally:
+        part.unlink(missing_ok=True)
+    return kept
+
+
+def _convert(
+    path: Path,
+    target: Path,
+    slug: str,
+    credit: str,
+    file_format: str,
+    mapping: Mapping[str, str] | None,
+    country: str,
+    progress: Progress | None,
+) -> tuple[int, int]:
+    places = left_out = 0
+    total = path.stat().st_size
+    with pq.ParquetWriter(target, SCHEMA, compression="zstd") as writer:
+        chunk: list[Row] = []
+        for row, done in read_places(path, file_format, mapping):
+            if row is None:
+                left_out += 1
+            else:
+                chunk.append(row)
+            if len(chunk) >= _CHUNK:
+                places += _write_chunk(writer, chunk, slug, credit, country)
+                chunk = []
+                if progress:
+                    progress(min(done, total), total)
+        places += _write_chunk(writer, chunk, slug, credit, country)
+    if progress:
+        progress(total, total)
+    return places, left_out
+
+
+def _write_chunk(writer: pq.ParquetWriter, chunk: list[Row], slug: str, credit: str, country: str) -> int:
+    """Complete rows with their areas and write them."""
+    if not chunk:
+        return 0
+    held = load_boundaries().locate(
+        np.array([row["longitude"] for row in chunk]), np.array([row["latitude"] for row in chunk])
+    )
+    rows: list[dict[str, Any]] = []
+    for row, in_country, admin1, admin2 in zip(chunk, *held, strict=True):
+        rows.append(
+            {
+                "kind": "town",
+                "precision": "town",
+                "radius_m": 6_000.0,
+                "population": 0,
+                **row,
+                "id": f"user:{slug}:{row['id']}",
+                "country": in_country or row.get("country") or country,
+                "admin1": admin1,
+                "admin2": admin2,
+                "source": credit,
+            }
+        )
+    writer.write_table(gazetteer_table(rows))
+    return len(rows)
+
+
+def user_gazetteers() -> tuple[UserGazetteer, ...]:
+    """List the gazetteers the user added, by name."""
+    folder = user_folder()
+    found = []
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+        try:
+            found.append(UserGazetteer(**json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError) as error:
+            msg = f"{path.name!r} in {folder.name!r} is damaged ({error}): remove it and add the gazetteer again."
+            raise FileError(msg) from error
+    return tuple(found)
+
+
+def remove_gazetteer(name: str) -> None:
+    """Remove a gazetteer the user added.
+
+    Raises
+    ------
+    FileError
+        When there is none of that name; the message lists those there are.
+    """
+    folder = user_folder()
+    if name not in {gazetteer.name for gazetteer in user_gazetteers()}:
+        names = ", ".join(gazetteer.name for gazetteer in user_gazetteers()) or "none"
+        msg = f"No gazetteer is called {name!r}; there are: {names}."
+        raise FileError(msg)
+    (folder / f"{name}.json").unlink(missing_ok=True)
+    (folder / f"{name}.parquet").unlink(missing_ok=True)
+
+
+def user_files() -> list[Path]:
+    """List the files of the user's gazetteers."""
+    return [user_folder() / f"{gazetteer.name}.parquet" for gazetteer in user_gazetteers()]
+
+
+def load_all_gazetteers() -> Gazetteer:
+    """Load the shipped gazetteer with all the user added laid beside it; the shipped one wins where all else is equal.
+
+    The same object comes back until a gazetteer is added or removed.
+    """
+    files = user_files()
+    return _load(tuple((path, path.stat().st_mtime_ns) for path in files)) if files else load_gazetteer()
+
+
+@lru_cache(maxsize=2)
+def _load(files: tuple[tuple[Path, int], ...]) -> Gazetteer:
+    return read_gazetteer([GAZETTEER_FILE, *(path for path, _ in files)])
+
+
+def credits() -> tuple[str, ...]:  # noqa: A001 - the word for it; Python's own is for the prompt only
+    """Give the credit lines of the shipped gazetteer and of those the user added, each once."""
+    return tuple(dict.fromkeys(["GeoNames, CC BY 4.0", *(gazetteer.credit for gazetteer in user_gazetteers())]))
