@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from geodata.errors import FileError
 
 _BLOCK_BYTES: Final = 1 << 26  # A row must fit into one block; 64 MB is far above the longest cell that is kept.
+_MARK: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"\r\n?|\n")
 _SHOWN_CHARACTERS: Final = 200
 _MAX_TALL_ROWS: Final = 100_000  # Above this, going through all lines is as fast as going through these rows.
@@ -133,6 +134,8 @@ def _arrow(body: pa.Buffer, width: int, delimiter: str) -> pa.Table | None:
     """Cut a regular body; return None when a row has another width or a quote is left open."""
     if not body.size:
         return _table([], width)
+    if body.slice(0, min(body.size, len(_MARK))).to_pybytes() == _MARK:
+        body = pa.py_buffer(_MARK + body.to_pybytes())  # pyarrow takes a mark at the start for the file's own.
     names = _names(width)
     try:
         return arrow_csv.read_csv(

@@ -13,6 +13,7 @@ import zoneinfo
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,8 @@ _DEGREES: Final = r"^[+-]?\d{1,3}(?:\.\d*)?$"
 _MIDNIGHT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:\.0+)?)?Z?", re.ASCII)
 _SLASHED: Final = re.compile(r"(\d{4})[/.](\d{2})[/.](\d{2})", re.ASCII)
 _SPAN: Final = re.compile(r"(\d{4}(?:-\d{2}){0,2})\s*/\s*(\d{4}(?:-\d{2}){0,2})", re.ASCII)
-_UNSAFE_ID: Final = r"[\x00-\x1f\x7f;]|^\s|\s$"
+# Also letters that cannot be seen or turn text around: two ids must not look alike.
+_UNSAFE_ID: Final = r"[\x00-\x1f\x7f;\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]|^\s|\s$"
 
 _RANGES: Final = (
     ("events_min", "events_max"),
@@ -171,7 +173,7 @@ def _ids(check: Check) -> None:
             "id",
             shorten(str(ids.iat[row])),
             "bad_id",
-            "an id holds no control characters, no semicolon and no space at its ends",
+            "an id holds no semicolon, no control or invisible characters, and no space at its ends",
             fix,
         ),
     )
@@ -260,8 +262,14 @@ def _count_advice(column: str, text: str) -> str:
     return "write digits only, such as 3; leave the cell empty when the number is not known"
 
 
+@cache
+def _known_zones() -> frozenset[str]:
+    """Return the time zones of this machine; none where it has no zone data, and then nothing can be refused."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _zones(check: Check) -> None:
-    known = zoneinfo.available_timezones()  # Empty where the machine has no zone data: then nothing can be refused.
+    known = _known_zones()
 
     def judge(text: str) -> _Verdict:
         bare = text.strip()

@@ -64,6 +64,10 @@ def test_any_line_ending_and_a_byte_order_mark_are_read(end: str, mark: str) -> 
     assert reading.notes == ()
 
 
+def test_a_second_byte_order_mark_is_not_swallowed() -> None:
+    assert only(HEADER + "\ufeff" + ROW).code == "bad_id"
+
+
 def test_the_last_line_needs_no_line_ending() -> None:
     assert read(HEADER + ROW.strip()).records["line"].tolist() == [2]
 
@@ -81,6 +85,7 @@ def test_lines_are_true_after_cells_with_line_breaks_and_empty_lines() -> None:
     [
         ({"id": ""}, "id", "missing_id"),
         ({"id": "a;b"}, "id", "bad_id"),
+        ({"id": "a\u202eb"}, "id", "bad_id"),
         ({"event_type": ""}, "event_type", "missing_code"),
         ({"event_type": "rokcet_attack"}, "event_type", "unknown_code"),
         ({"date_start": "29 July"}, "date_start", "bad_date"),
