@@ -159,7 +159,7 @@ class Selection:
             raise QueryError(msg)
         kept = {name: frozenset(self.filters[name]) for name in DIMENSION if self.filters.get(name)}
         object.__setattr__(self, "filters", kept)
-        object.__setattr__(self, "search", " ".join(self.search.split())[:MAX_SEARCH_CHARACTERS])
+        object.__setattr__(self, "search", " ".join(self.search.split())[:MAX_SEARCH_CHARACTERS].rstrip())
 
     def __hash__(self) -> int:
         return hash((self.window, tuple(self.filters.items()), self.search, self.hidden_types))
@@ -203,7 +203,7 @@ class Selection:
         if self.window:
             pairs += [("from", self.window.first.isoformat()), ("to", self.window.last.isoformat())]
         for name, values in self.filters.items():
-            pairs += [(name, value or "-") for value in sorted(values)]
+            pairs += [(name, _written(value)) for value in sorted(values)]
         if self.search:
             pairs.append(("q", self.search))
         pairs += [("off", code) for code in sorted(self.hidden_types)]
@@ -245,16 +245,23 @@ def query_text(pairs: Iterable[tuple[str, str]]) -> str:
     return urlencode(list(pairs))
 
 
+def _written(value: str) -> str:
+    """Write a filter's value for the address: `-` is nothing recorded, a name that starts with `-` gets one more."""
+    return f"-{value}" if not value or value.startswith("-") else value
+
+
 def _read_values(dimension: Dimension, raw: list[str], problems: list[str]) -> frozenset[str]:
-    wanted = {NOT_RECORDED if value == "-" else value for value in raw if value}
+    wanted = {value.removeprefix("-"): value for value in raw if value}
     if dimension.labels:
-        unknown = wanted - set(dimension.labels) - {NOT_RECORDED}
-        for value in sorted(unknown):
-            expected = ", ".join(code for code in dimension.labels if code)
-            problems.append(
-                f"{dimension.name}={value[:60]!r} is not known and was left out; expected one of {expected}."
-            )
-        wanted -= unknown
+        # Every filter can ask for nothing recorded; no map layer shows it.
+        known = {*dimension.labels, NOT_RECORDED} if dimension.name in DIMENSION else {*dimension.labels}
+        expected = ", ".join(code for code in dimension.labels if code)
+        problems += [
+            f"{dimension.name}={written[:60]!r} is not known and was left out; expected one of {expected}."
+            for value, written in sorted(wanted.items())
+            if value not in known
+        ]
+        return frozenset(known.intersection(wanted))
     return frozenset(wanted)
 
 

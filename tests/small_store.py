@@ -1,0 +1,117 @@
+"""A few records written beside a test, placed by hand: no file, no geocoder, counts that can be read off."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from geodata.boundaries import load_boundaries
+from geodata.dataset import Dataset, build_store
+from geodata.incident import COLUMN_NAMES, PRECISIONS
+from geodata.placement import ANSWER_COLUMNS, Answer
+from geodata.reader import Reading, Rejected
+from geodata.store import Store
+
+Row = dict[str, str]
+
+
+def _point(
+    name: str, longitude: float, latitude: float, precision: str, governorate: str, place_id: str = ""
+) -> Answer:
+    return Answer(
+        place_id=place_id,
+        place_name=name,
+        place_kind="base",
+        longitude=longitude,
+        latitude=latitude,
+        precision=precision,
+        radius_m=PRECISIONS[precision].radius_m or 0.0,
+        country_id=governorate.partition(".")[0],
+        admin1_id=governorate,
+        method="exact",
+        score=1.0,
+        matched_text=name,
+        why=f"“{name}” is the name of it.",
+    )
+
+
+def _area(name: str, area_id: str, precision: str) -> Answer:
+    longitude, latitude = load_boundaries().area(area_id).anchor_lonlat
+    parts = area_id.split(".")
+    return Answer(
+        place_id=f"area:{area_id}",
+        place_name=name,
+        place_kind=precision,
+        longitude=longitude,
+        latitude=latitude,
+        precision=precision,
+        radius_m=100_000.0,
+        area_id=area_id,
+        country_id=parts[0],
+        admin1_id=".".join(parts[:2]) if len(parts) > 1 else "",
+        admin2_id=area_id if len(parts) > 2 else "",
+        method="exact",
+        score=1.0,
+        matched_text=name,
+        why=f"“{name}” is the name of it.",
+    )
+
+
+#: Where a record of these tests may lie: by name, one of every way to be drawn, and nowhere.
+PLACES: Mapping[str, Answer] = {
+    "embassy": _point("US Embassy Baghdad", 44.3870, 33.3000, "site", "IQ.baghdad", "fac:us-embassy-baghdad"),
+    "airport": _point("Baghdad Airport", 44.2340, 33.2620, "site", "IQ.baghdad"),
+    "erbil": _point("Erbil", 44.0090, 36.1900, "town", "IQ.erbil", "gn:95446"),
+    "harir": _point("Harir", 44.3510, 36.5510, "town", "IQ.erbil"),
+    "near taji": _point("Taji", 44.2600, 33.5200, "near", "IQ.baghdad"),
+    "tanf": _point("At Tanf", 38.6170, 33.5080, "site", "SY.homs"),
+    "musayyib": _area("Musayyib", "IQ.babil.musayyib", "district"),
+    "baghdad governorate": _area("Baghdad", "IQ.baghdad", "governorate"),
+    "anbar": _area("Anbar", "IQ.anbar", "governorate"),
+    "iraq": _area("Iraq", "IQ", "country"),
+    "part of syria": _area("part of Syria", "SY", "region"),
+    "nowhere": Answer(reason="no place is given"),
+}
+
+
+def row(record_id: str, day: str = "2021-07-29", place: str = "embassy", **cells: str) -> Row:
+    """Write one record: a rocket attack at the embassy on 29 July 2021, unless told otherwise."""
+    given = {"id": record_id, "date_start": day, "event_type": "rocket_attack", "place": place, **cells}
+    return {name: given.get(name, "") for name in COLUMN_NAMES}
+
+
+def small_store(rows: Iterable[Row], *, rejected: int = 0) -> Store:
+    """Build a store of some rows; each lies where `PLACES` has its `place`."""
+    listed = list(rows)
+    records = pd.DataFrame(listed, columns=list(COLUMN_NAMES), dtype="str")
+    records["line"] = range(2, len(listed) + 2)
+    placements = pd.DataFrame([PLACES[one["place"]].as_row() for one in listed], columns=list(ANSWER_COLUMNS))
+    for column in ("longitude", "latitude", "radius_m", "score"):
+        placements[column] = placements[column].astype("float64")
+    refused = tuple(Rejected(100 + n, "date_start", "soon", "is not a date", "write a day") for n in range(rejected))
+    return build_store(Reading(records, refused, len(listed) + rejected, ()), placements, load_boundaries())
+
+
+def small_dataset(rows: Iterable[Row], *, rejected: int = 0) -> Dataset:
+    """Wrap a small store as the dataset of a file that does not exist."""
+    store = small_store(rows, rejected=rejected)
+    return Dataset(Path("small.csv"), store, (), len(store) + rejected, (), "0" * 64)
+
+
+def csv_file(path: Path, rows: Iterable[Mapping[str, str]], columns: Iterable[str] = COLUMN_NAMES) -> Path:
+    """Write rows as a CSV file for the program itself to read and place."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(columns), restval="", extrasaction="raise")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="")
+    return path
+
+
+def ids(store: Store, rows: Iterable[int]) -> list[str]:
+    """Name records by their ids."""
+    return [str(store.records["id"].iloc[n]) for n in rows]
