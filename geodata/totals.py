@@ -42,7 +42,8 @@ class EventTotal:
 class HarmTotal:
     """Hold a sum of killed or wounded: lowest, best and highest figure, and how many records say nothing.
 
-    `best` adds the best figures only; `without_best` counts records with a range but no best figure.
+    `best` adds the best figures, and the lowest of the `without_best` records that have a range but no best figure, so
+    that it always lies between the other two.
     """
 
     low: int
@@ -150,7 +151,7 @@ def add_harm(ranges: Ranges, added: Mask) -> HarmTotal:
     known = added & ~np.isnan(ranges.high)
     return HarmTotal(
         low=int(ranges.low[known].sum()),
-        best=int(np.nansum(ranges.best[known])),
+        best=int(np.where(np.isnan(ranges.best), ranges.low, ranges.best)[known].sum()),
         high=int(ranges.high[known].sum()),
         open_above=bool(ranges.open_above[known].any()),
         known=int(known.sum()),

@@ -65,8 +65,7 @@ def test_ranges_never_invert(rows: list[tuple[int | None, int | None, int | None
     ranges, total = harm_ranges(frame, "killed"), harm_total(frame, "killed")
     known = ~np.isnan(ranges.high)
     assert (ranges.low[known] <= ranges.high[known]).all()
-    assert total.low <= total.high
-    assert total.best <= total.high
+    assert total.low <= total.best <= total.high
     assert total.known + total.unknown == len(rows)
 
 
