@@ -307,9 +307,9 @@ def _distinct(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, 
 
 def _spread(answers: list[tuple[object, ...]], codes: np.ndarray, index: pd.Index) -> pd.DataFrame:
     """Give every row the answer of its number."""
-    columns: dict[str, np.ndarray] = {}
-    for position, name in enumerate(ANSWER_COLUMNS):
-        values = np.empty(len(answers), dtype=float if name in NUMBER_COLUMNS else object)
-        values[:] = [answer[position] for answer in answers]
-        columns[name] = values[codes] if len(answers) else values[:0]
-    return pd.DataFrame(columns, index=index)
+    texts = {name: "str" for name in ANSWER_COLUMNS if name not in NUMBER_COLUMNS}
+    numbers = dict.fromkeys(NUMBER_COLUMNS, "float64")
+    small = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS)).astype({**texts, **numbers})
+    table = small.take(codes)
+    table.index = index
+    return table
