@@ -244,12 +244,19 @@ def _search_texts(records: pd.DataFrame, placements: pd.DataFrame) -> npt.NDArra
     """One folded text per record: what it says, and every name its place and its actors are known by."""
     actors, gazetteer = load_actors(), load_gazetteer()
     variants = {actor.id: " ".join((actor.name, *actor.variants)) for actor in actors}
-    named = pd.DataFrame({c: records[c] for c in ("claimed_by", "denied_by", "attributed_to")}).agg("; ".join, axis=1)
+    named = _side_by_side(records[["claimed_by", "denied_by", "attributed_to"]], SEPARATOR)
     known = {cell: " ".join(variants.get(i, "") for _, i in actors.resolve_cell(cell)) for cell in named.unique()}
     places = {place_id: " ".join(gazetteer.names(place_id)) for place_id in placements["place_id"].unique() if place_id}
-    joined = records[list(SEARCHED)].agg(" ".join, axis=1)
-    joined += (
-        " " + placements["place_name"] + " " + placements["place_id"].map(places).fillna("") + " " + named.map(known)
+    searched = records[list(SEARCHED)].assign(
+        _place=placements["place_name"],
+        _place_names=placements["place_id"].map(lambda place_id: places.get(place_id, "")),
+        _actor_names=named.map(known),
     )
+    joined = _side_by_side(searched, " ")
     folded = {text: fold_name(text) for text in joined.unique()}
     return joined.map(folded).to_numpy(dtype=object)
+
+
+def _side_by_side(frame: pd.DataFrame, separator: str) -> pd.Series[str]:
+    """Join the columns row by row; no rows give an empty column, where `agg` would give a frame."""
+    return frame.iloc[:, 0].str.cat(frame.iloc[:, 1:], sep=separator)

@@ -232,8 +232,9 @@ class Store:
 
     def find_text(self, search: str) -> Mask:
         """Tell which records mention every word of the search, in any spelling the names are known by."""
-        found = np.ones(len(self), dtype=bool)
-        for word in fold_name(search).split():
+        words = fold_name(search).split()
+        found = np.full(len(self), bool(words))  # signs alone are in no name: nothing is found, not everything
+        for word in words:
             found &= np.fromiter((word in text for text in self._texts), dtype=bool, count=len(self))
         return found
 

@@ -1,0 +1,439 @@
+"""The store's answers: exact sums, one predicate, facets that keep their promise."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_store import PLACES, Row, ids, row, small_store
+
+from geodata.incident import ATTACK_TYPES
+from geodata.selection import DIMENSION, Selection, Window
+from geodata.store import Counts, Store, day_number, day_of, tempo_bins
+
+JULY = Window(date(2021, 7, 1), date(2021, 7, 31))
+
+FIVE = (
+    row("rocket", "2021-07-29", "embassy", claimed_by="Kata'ib Hezbollah; Ashab al-Kahf", killed="2", wounded="0"),
+    row("bombs", "2021-07-29", "anbar", date_end="2021-08-01", event_type="ied_attack", events_min="6", events_max="6"),
+    row("month", "2021-07", "erbil", event_type="drone_attack", killed="0", wounded="0"),
+    row("threat", "", "iraq", event_type="threat", claimed_by="Ashab al-Kahf"),
+    row("lost", "2021-07-10", "nowhere", event_type="rocket_attack", killed_min="1", killed_max="3"),
+)
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return small_store(FIVE, rejected=2)
+
+
+def shown(store: Store, selection: Selection) -> list[str]:
+    return sorted(ids(store, store.ask(selection).rows))
+
+
+def window(first: str, last: str) -> Window:
+    return Window(date.fromisoformat(first), date.fromisoformat(last))
+
+
+def is_honest(counts: Counts) -> bool:
+    return counts.read == counts.rejected + counts.shown + sum(counts.hidden.values())
+
+
+# --- read off five records ------------------------------------------------------------------------------------------
+
+
+def test_everything_is_shown_but_what_has_no_place(store: Store) -> None:
+    answer = store.ask(Selection())
+    assert sorted(ids(store, answer.rows)) == ["bombs", "month", "rocket", "threat"]
+    assert sorted(ids(store, answer.matching)) == ["bombs", "lost", "month", "rocket", "threat"]
+    assert (answer.counts.read, answer.counts.rejected, answer.counts.shown) == (7, 2, 4)
+    assert answer.counts.hidden == {"not placed": 1}
+    assert answer.counts.kept == 5
+
+
+def test_a_hidden_record_is_put_down_to_one_reason_only(store: Store) -> None:
+    selection = Selection(window=window("2021-08-01", "2021-08-31"), filters={"type": frozenset({"rocket_attack"})})
+    counts = store.ask(selection).counts
+    # bombs touch the window and are no rockets; rocket, month and lost lie before it; threat has no date.
+    assert counts.shown == 0
+    assert counts.hidden == {"no usable date": 1, "outside the window": 3, "other types": 1}
+    assert is_honest(counts)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2021-07-29", "2021-07-29", ["bombs", "month", "rocket"]),
+        ("2021-07-30", "2021-07-30", ["bombs", "month"]),
+        ("2021-08-01", "2021-08-01", ["bombs"]),
+        ("2021-08-02", "2021-08-09", []),
+        ("2021-07-01", "2021-07-01", ["month"]),
+        ("2021-06-01", "2021-06-30", []),
+        ("2021-06-01", "2021-07-01", ["month"]),
+    ],
+)
+def test_an_interval_or_half_known_date_appears_in_every_window_it_touches(
+    store: Store, first: str, last: str, expected: list[str]
+) -> None:
+    assert shown(store, Selection(window=window(first, last))) == expected
+
+
+def test_only_intervals_that_reach_beyond_the_window_are_uncertain(store: Store) -> None:
+    answer = store.ask(Selection(window=window("2021-07-29", "2021-07-30")))
+    unsure = answer.rows[store.uncertain(answer.rows, answer.selection.window)]
+    assert sorted(ids(store, unsure)) == ["bombs", "month"]
+    assert not store.uncertain(answer.rows, None).any()
+
+
+def test_every_word_of_a_record_with_several_actors_counts_and_finds_it(store: Store) -> None:
+    assert shown(store, Selection(filters={"claimed": frozenset({"Kata'ib Hezbollah"})})) == ["rocket"]
+    assert shown(store, Selection(filters={"claimed": frozenset({"Ashab al-Kahf"})})) == ["rocket", "threat"]
+    facets = store.ask(Selection()).facets["claimed"]
+    assert facets == {"Ashab al-Kahf": 2, "Kata'ib Hezbollah": 1, "": 2}
+
+
+def test_unknown_harm_is_not_none_and_two_kinds_of_harm_count_under_both(store: Store) -> None:
+    harmed = small_store(
+        [row("a", killed="1", wounded="3"), row("b", killed="0", wounded="0"), row("c"), row("d", killed="0")]
+    )
+    assert harmed.ask(Selection()).facets["casualties"] == {"killed": 1, "wounded": 1, "none": 1, "": 2}
+    assert store.ask(Selection()).facets["casualties"] == {"killed": 1, "none": 1, "": 2}
+
+
+def test_sums_leave_out_what_repeats_other_records() -> None:
+    rows = [
+        row("a", killed="1"),
+        row("b", events_min="3", killed_min="2", killed="2"),
+        row("c", events_min="9", events_max="9", killed="50", counting="count_only"),
+        row("d", event_type="threat", killed="7"),
+    ]
+    counts = small_store(rows).ask(Selection()).counts
+    assert counts.shown == 4
+    assert (counts.events.low, counts.events.open_above, counts.events.left_out) == (5, True, 1)
+    assert (counts.attacks.records, counts.attacks.low, counts.attacks.left_out) == (3, 4, 1)
+    assert (counts.killed.low, counts.killed.best, counts.killed.known) == (10, 10, 3)
+    assert counts.wounded.known == 0
+
+
+def test_switched_off_layers_hide_their_types_and_say_so(store: Store) -> None:
+    counts = store.ask(Selection(hidden_types=frozenset({"threat", "drone_attack", "meeting"}))).counts
+    assert (counts.shown, counts.hidden) == (2, {"map layer off": 2, "not placed": 1})
+
+
+def test_a_window_without_records_gives_an_empty_answer(store: Store) -> None:
+    answer = store.ask(Selection(window=window("2015-01-01", "2015-12-31")))
+    assert (answer.counts.shown, len(answer.rows)) == (0, 0)
+    assert answer.counts.hidden == {"no usable date": 1, "outside the window": 4}
+
+
+def test_a_filter_on_a_value_that_no_record_has_shows_nothing(store: Store) -> None:
+    assert shown(store, Selection(filters={"claimed": frozenset({"nobody here"})})) == []
+
+
+def test_a_file_without_records_can_be_asked() -> None:
+    empty = small_store([], rejected=3)
+    answer = empty.ask(Selection(window=JULY, search="x", filters={"type": frozenset({"threat"})}))
+    assert (answer.counts.read, answer.counts.rejected, answer.counts.shown) == (3, 3, 0)
+    assert is_honest(answer.counts)
+    assert empty.extent is None
+    assert answer.tempo.counts.size == 0
+
+
+def test_records_without_any_date_can_be_asked() -> None:
+    undated = small_store([row("a", ""), row("b", "")])
+    assert undated.extent is None
+    answer = undated.ask(Selection())
+    assert answer.counts.shown == 2
+    assert len(answer.tempo.starts) == 0
+
+
+def test_the_extent_reaches_over_every_possible_day(store: Store) -> None:
+    assert store.extent == window("2021-07-01", "2021-08-01")
+
+
+def test_a_record_is_found_by_its_id(store: Store) -> None:
+    assert store.records["id"].iloc[store.row_of_id["month"]] == "month"
+    assert "nobody" not in store.row_of_id
+
+
+# --- search ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("hezbollah", ["rocket"]),
+        ("HEZBOLLAH kataib", ["rocket"]),
+        ("Kata’ib", ["rocket"]),
+        ("كتائب حزب الله", ["rocket"]),
+        ("أربيل", ["month"]),
+        ("اربيل", ["month"]),
+        ("Hewlêr", ["month"]),
+        ("Arbil", ["month"]),
+        ("irbil", ["month"]),
+        ("BOMBS", ["bombs"]),
+        ("hezbollah erbil", []),
+        ("   ", ["bombs", "month", "rocket", "threat"]),
+        ("no such word", []),
+        ("%", []),
+        ("!?", []),
+        ("🚀", []),
+    ],
+)
+def test_search_finds_a_record_by_any_spelling_of_its_names(store: Store, search: str, expected: list[str]) -> None:
+    assert shown(store, Selection(search=search)) == expected
+
+
+def test_what_the_search_does_not_find_is_counted(store: Store) -> None:
+    counts = store.ask(Selection(search="hezbollah")).counts
+    assert counts.hidden == {"not found by the search": 4}
+
+
+def test_search_text_is_never_a_pattern(store: Store) -> None:
+    assert shown(store, Selection(search=".*")) == []
+    assert shown(store, Selection(search="^bombs$|.")) == shown(store, Selection(search="bombs"))
+
+
+# --- tempo ----------------------------------------------------------------------------------------------------------
+
+
+def test_tempo_counts_sure_days_apart_from_possible_ones(store: Store) -> None:
+    tempo = store.ask(Selection()).tempo
+    assert tempo.unit == "day"
+    of_day = dict(zip([day_of(n).isoformat() for n in tempo.starts], range(len(tempo.starts)), strict=True))
+    rockets = tempo.counts[:, tempo.types.index("rocket_attack")]
+    assert rockets[of_day["2021-07-29"]] == rockets.sum() == tempo.counts.sum() == 1  # "lost" has no place
+    # "month" may fall on each of 31 days, "bombs" on each of 4.
+    assert tempo.possible[of_day["2021-07-01"]] == 1
+    assert tempo.possible[of_day["2021-07-29"]] == 2
+    assert tempo.possible[of_day["2021-08-01"]] == 1
+    assert tempo.possible.sum() == 31 + 4
+
+
+def test_tempo_obeys_the_filters_and_not_the_window(store: Store) -> None:
+    drones = Selection(filters={"type": frozenset({"drone_attack"})})
+    inside = store.ask(replace(drones, window=window("2021-08-01", "2021-08-01"))).tempo
+    assert inside.possible.sum() == store.ask(drones).tempo.possible.sum() == 31
+    assert inside.counts.sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "unit", "n"),
+    [
+        ("2021-07-29", "2021-07-29", "day", 1),
+        ("2021-01-01", "2021-07-19", "day", 200),
+        ("2021-01-01", "2021-07-20", "week", 30),
+        ("2018-01-01", "2021-10-31", "week", 200),
+        ("2018-01-01", "2021-11-01", "month", 47),
+        ("1990-01-15", "2026-01-01", "month", 433),
+    ],
+)
+def test_tempo_bins_are_the_finest_that_fit(first: str, last: str, unit: str, n: int) -> None:
+    extent = window(first, last)
+    kind, starts = tempo_bins(extent)
+    assert (kind, len(starts)) == (unit, n)
+    assert day_of(starts[0]) <= extent.first
+    assert day_of(starts[-1]) <= extent.last
+    if unit == "week":
+        assert {day_of(start).weekday() for start in starts} == {0}
+    if unit == "month":
+        assert {day_of(start).day for start in starts} == {1}
+
+
+@given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
+def test_day_numbers_lead_back_to_their_day(day: date) -> None:
+    assert day_of(day_number(day)) == day
+    assert day_of(day_number(day) - 1) == day - timedelta(days=1) if day > date.min else True
+
+
+# --- against a reference in plain Python ----------------------------------------------------------------------------
+
+DAYS = ("", "2020", "2021", "2021-07", "2021-07-10", "2021-07-29", "2021-07-31", "2021-08-01")
+ENDS = ("", "", "2021-08", "2021-09-15", "2021-12-31")
+ACTORS = ("", "A", "B", "C", "A; B", "B; A", "A; A; C")
+TYPES = ("rocket_attack", "drone_attack", "threat", "airstrike")
+FEW = ("", "0", "1", "4")
+
+
+@st.composite
+def random_rows(draw: st.DrawFn) -> tuple[Row, ...]:
+    pick = st.sampled_from
+    rows = []
+    for number in range(draw(st.integers(0, 12))):
+        start = draw(pick(DAYS))
+        rows.append(
+            row(
+                f"r{number}",
+                start,
+                draw(pick(tuple(PLACES))),
+                date_end=draw(pick(ENDS)) if start.startswith("2021") else "",
+                event_type=draw(pick(TYPES)),
+                claimed_by=draw(pick(ACTORS)),
+                attributed_to=draw(pick(ACTORS)),
+                target_type=draw(pick(("", "base", "embassy"))),
+                confidence=draw(pick(("", "low", "high"))),
+                status=draw(pick(("", "draft", "reviewed"))),
+                killed=draw(pick(FEW)),
+                wounded_min=draw(pick(FEW)),
+                counting=draw(pick(("", "count_only", "count_alone", "part"))),
+                events_min=draw(pick(("", "3"))),
+                summary=draw(pick(("rocket fire", "Feuer", "نار"))),
+            )
+        )
+    return tuple(rows)
+
+
+@st.composite
+def random_selections(draw: st.DrawFn) -> Selection:
+    pick = st.sampled_from
+    some = lambda values: st.frozensets(pick(values), max_size=2)  # noqa: E731
+    days = [date(2020, 12, 31), date(2021, 1, 1), date(2021, 7, 10), date(2021, 7, 30), date(2021, 9, 1)]
+    asked = draw(st.none() | st.tuples(pick(days), pick(days)))
+    values = {
+        "type": TYPES,
+        "claimed": ("", "A", "B", "Z"),
+        "assessed": ("", "C"),
+        "target": ("", "base"),
+        "country": ("", "IQ", "SY"),
+        "governorate": ("", "IQ.baghdad", "IQ.anbar"),
+        "precision": ("site", "town", "governorate", "country", "unknown"),
+        "confidence": ("", "low"),
+        "status": ("draft", "reviewed"),
+        "casualties": ("", "killed", "wounded", "none"),
+    }
+    wanted = draw(st.lists(pick(tuple(values)), max_size=3, unique=True))
+    return Selection(
+        window=Window(min(asked), max(asked)) if asked else None,
+        filters={name: draw(some(values[name])) for name in wanted},
+        search=draw(pick(("", "", "", "rocket", "نار", "baghdad", "fire rocket"))),
+        hidden_types=draw(st.just(frozenset()) | some(TYPES)),
+    )
+
+
+@cache
+def possible_days(start: str, end: str) -> tuple[date, date] | None:
+    if not start:
+        return None
+    return _bounds(start)[0], _bounds(end or start)[1]
+
+
+def _bounds(text: str) -> tuple[date, date]:
+    numbers = [int(part) for part in text.split("-")]
+    year, month = numbers[0], numbers[1] if len(numbers) > 1 else None
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if len(numbers) == 2:
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return date.fromisoformat(text), date.fromisoformat(text)
+
+
+def values_of(one: Row) -> Mapping[str, set[str]]:
+    """Say what a record has in each dimension, from its text alone."""
+    place = PLACES[one["place"]]
+    killed, wounded = one["killed"], one["wounded_min"]
+    harm = {name for name, cell in (("killed", killed), ("wounded", wounded)) if cell not in ("", "0")}
+    return {
+        "type": {one["event_type"]},
+        "claimed": set(one["claimed_by"].split("; ")),
+        "assessed": set(one["attributed_to"].split("; ")),
+        "denied": {""},
+        "target": {one["target_type"]},
+        "country": {place.country_id},
+        "governorate": {place.admin1_id},
+        "precision": {place.precision},
+        "confidence": {one["confidence"]},
+        "status": {one["status"] or "draft"},
+        "casualties": harm or ({"none"} if killed == wounded == "0" else {""}),
+    }
+
+
+def why_hidden(one: Row, selection: Selection) -> str:
+    """Give the first reason for which a record is not shown, or "" when it is."""
+    days = possible_days(one["date_start"], one["date_end"])
+    if selection.window and not days:
+        return "no usable date"
+    if selection.window and days and (days[0] > selection.window.last or days[1] < selection.window.first):
+        return "outside the window"
+    own = values_of(one)
+    for name in DIMENSION:
+        if name in selection.filters and not own[name] & selection.filters[name]:
+            return DIMENSION[name].reason
+    text = f"{one['summary']} {PLACES[one['place']].place_name} {one['place']}".lower()
+    if not all(word in text for word in selection.search.split()):
+        return "not found by the search"
+    if one["event_type"] in selection.hidden_types:
+        return "map layer off"
+    return "" if PLACES[one["place"]].placed else "not placed"
+
+
+def reasons(rows: Iterable[Row], selection: Selection) -> pd.Series:
+    listed = list(rows)
+    return pd.Series([why_hidden(one, selection) for one in listed], index=[one["id"] for one in listed], dtype=object)
+
+
+@settings(max_examples=80, deadline=None)
+@given(random_rows(), random_selections())
+def test_the_store_answers_as_plain_python_does(rows: tuple[Row, ...], selection: Selection) -> None:
+    store = small_store(rows, rejected=1)
+    answer = store.ask(selection)
+    expected = reasons(rows, selection)
+
+    assert set(ids(store, answer.rows)) == set(expected.index[expected == ""])
+    assert set(ids(store, answer.matching)) == set(expected.index[expected.isin(["", "not placed"])])
+    assert answer.counts.hidden == expected[expected != ""].value_counts().to_dict()
+    assert is_honest(answer.counts)
+
+    chosen = [one for one in rows if expected[one["id"]] == ""]
+    added = [one for one in chosen if one["counting"] not in ("count_only", "part")]
+    attacks = [one for one in added if one["event_type"] in ATTACK_TYPES]
+    assert answer.counts.events.low == sum(int(one["events_min"] or 1) for one in added)
+    assert answer.counts.attacks.low == sum(int(one["events_min"] or 1) for one in attacks)
+    assert answer.counts.events.left_out == len(chosen) - len(added)
+    assert answer.counts.killed.best == sum(int(one["killed"] or 0) for one in added)
+    assert answer.counts.wounded.low == sum(int(one["wounded_min"] or 0) for one in added)
+    assert answer.counts.wounded.unknown == sum(one["wounded_min"] == "" for one in added)
+
+
+@settings(max_examples=40, deadline=None)
+@given(random_rows(), random_selections())
+def test_choosing_an_option_shows_exactly_its_number(rows: tuple[Row, ...], selection: Selection) -> None:
+    store = small_store(rows)
+    for name, options in store.ask(selection).facets.items():
+        for value, number in options.items():
+            chosen = store.ask(selection.with_filter(name, [value]))
+            assert chosen.counts.shown == number, (name, value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_rows(), random_selections())
+def test_tempo_adds_up_to_the_dated_records_without_the_window(rows: tuple[Row, ...], selection: Selection) -> None:
+    store = small_store(rows)
+    whole = replace(selection, window=None)
+    tempo = store.ask(selection).tempo
+    dated = [one for one in rows if one["date_start"] and why_hidden(one, whole) == ""]
+    _, starts = store.bins
+    sure = unsure = 0
+    for one in dated:
+        days = possible_days(one["date_start"], one["date_end"])
+        assert days is not None
+        bins = np.searchsorted(starts, [day_number(days[0]), day_number(days[1])], side="right")
+        sure += bins[0] == bins[1]
+        unsure += 0 if bins[0] == bins[1] else int(bins[1] - bins[0] + 1)
+    assert tempo.counts.sum() == sure
+    assert tempo.possible.sum() == unsure
+    assert (tempo.possible >= 0).all()
+
+
+def test_a_store_keeps_its_answer_whatever_order_the_rows_come_in() -> None:
+    one, other = small_store(FIVE), small_store(reversed(FIVE))
+    selection = Selection(window=JULY)
+    assert ids(one, one.ask(selection).rows) == ids(other, other.ask(selection).rows)
+    assert one.ask(selection).counts == other.ask(selection).counts
