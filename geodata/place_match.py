@@ -24,6 +24,9 @@ SCORES = {EXACT: 1.0, NORMALISED: 0.97, SKELETON: 0.85}
 
 #: Least similarity (0-100) of a fuzzy hit inside a stated governorate, and inside a stated country.
 FUZZY_IN_GOVERNORATE, FUZZY_IN_COUNTRY = 84.0, 90.0
+#: Least similarity of the sounds of two names with the same consonants, inside a stated governorate and country. Names
+#: of two consonants have to pass the stricter one: "Qayyara" and "Akra" share theirs.
+LIKE_IN_GOVERNORATE, LIKE_IN_COUNTRY = 72.0, 86.0
 #: A fuzzy comparison of shorter names says nothing: "Ana" and "Ain" are 67 % alike.
 FUZZY_LETTERS = 5
 #: Entries this close to one another are one place under two entries, not an ambiguity.
@@ -204,7 +207,7 @@ class Matcher:
                 alike = fuzz.ratio(wanted, pool.sounds[index])
                 # Across scripts the short vowels are missing on one side, so the consonants must carry it alone.
                 across = is_arabic(term.text) != pool.arabic[index] and len(bones) >= (3 if context.governorates else 4)
-                if across or alike >= (70 if context.governorates else 86):
+                if across or alike >= (LIKE_IN_GOVERNORATE if context.governorates and len(bones) > 2 else LIKE_IN_COUNTRY):
                     hits[row] = max(hits.get(row, 0.0), alike)
         return [Match(row, SKELETON, round(0.75 + alike / 1000, 3)) for row, alike in hits.items()]
 

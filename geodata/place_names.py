@@ -40,16 +40,22 @@ _LATIN_FOLDS = {
 }
 _FOLDS = str.maketrans({**_ARABIC_FOLDS, **_LATIN_FOLDS, **dict.fromkeys(_APOSTROPHES, "")})
 
+# Sounds that Latin letters write with two are one capital here (T as in thin, D as in this, G a voiced kh) or x and c, so
+# that the two letters of "Dujayl" in Arabic script (d, j) are not read as one ("dj").
 _SOUNDS_OF_ARABIC = str.maketrans(
     {
-        "ا": "a", "ب": "b", "ت": "t", "ث": "th", "ج": "j", "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z",
-        "س": "s", "ش": "sh", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f", "ق": "q", "ك": "k",
+        "ا": "a", "ب": "b", "ت": "t", "ث": "T", "ج": "j", "ح": "h", "خ": "x", "د": "d", "ذ": "D", "ر": "r", "ز": "z",
+        "س": "s", "ش": "c", "ص": "s", "ض": "d", "ط": "t", "ظ": "z", "ع": "a", "غ": "G", "ف": "f", "ق": "k", "ك": "k",
         "ل": "l", "م": "m", "ن": "n", "ه": "h", "و": "u", "ي": "i",
     }
 )  # fmt: skip
-_SOUND_RULES = (
-    (re.compile("sch|tch|tsh"), "ch"),
-    (re.compile("dsch|dzh|dj|dž"), "j"),
+_LATIN_SOUND_RULES = (
+    (re.compile("sch|tch|tsh|sh|ch"), "c"),
+    (re.compile("dsch|dzh|dj"), "j"),
+    (re.compile("kh"), "x"),
+    (re.compile("gh"), "G"),
+    (re.compile("th"), "T"),
+    (re.compile("dh"), "D"),
     (re.compile("ou|oo|uw"), "u"),
     (re.compile("ee|ei|ey|ai|ay|ie|iy"), "i"),
     (re.compile("au|aw|ow|ao"), "u"),
@@ -60,20 +66,14 @@ _SOUND_RULES = (
     (re.compile("w"), "u"),
     (re.compile("v"), "f"),
     (re.compile("p"), "b"),
+)
+_SOUND_RULES = (
     (re.compile(r"(.)\1+"), r"\1"),
     (re.compile("(?<=..)[ai]?h$"), ""),
     (re.compile("(?<=...)[ai]$"), ""),
 )
-_CONSONANT_RULES = (
-    (re.compile("kh"), "x"),
-    (re.compile("sh|ch"), "c"),
-    (re.compile("gh"), "G"),
-    (re.compile("th"), "t"),
-    (re.compile("dh"), "d"),
-    (re.compile("g"), "j"),
-    (re.compile("[aiuw]"), ""),
-    (re.compile(r"(.)\1+"), r"\1"),
-)
+_CONSONANTS = str.maketrans({"T": "t", "D": "d", "g": "j", "a": "", "i": "", "u": "", "w": ""})
+_DOUBLED = re.compile(r"(.)\1+")
 _MARK = re.compile("[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x11000) if unicodedata.category(chr(c))[0] == "M") + "]+")
 _FOREIGN_DIGIT = re.compile("(?![0-9])\\d")
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -150,6 +150,9 @@ def sound_of_key(text: str) -> str:
     """Do the same for what is a look-up key already."""
     if is_arabic(text):
         text = text.translate(_SOUNDS_OF_ARABIC)
+    else:
+        for pattern, replacement in _LATIN_SOUND_RULES:
+            text = pattern.sub(replacement, text)
     for pattern, replacement in _SOUND_RULES:
         text = pattern.sub(replacement, text)
     return text
@@ -169,6 +172,5 @@ def skeleton(text: str) -> str:
 
 def skeleton_of_sound(text: str) -> str:
     """Do the same for what is a sound already."""
-    for pattern, replacement in _CONSONANT_RULES:
-        text = pattern.sub(replacement, text)
+    text = _DOUBLED.sub(r"\1", text.translate(_CONSONANTS))
     return text[:-1] if len(text) > 2 and text.endswith("h") else text

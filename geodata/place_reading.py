@@ -176,6 +176,8 @@ class PhraseReader:
             return None, ()
         kind = self.matcher.kind_class(matches[0].row)
         same = [match for match in matches if self.matcher.kind_class(match.row) == kind]
+        if same[0].method in {SKELETON, FUZZY}:  # the most alike; only then do people count
+            same = [match for match in same if match.score >= same[0].score - 0.01]
         same = self._clear(same)
         rivals = [match for match in same[1:] if self._distance(same[0], match) > SAME_PLACE_M]
         if not rivals:

@@ -144,11 +144,11 @@ def parse_place(text: str) -> PlaceText:
     if around and _ONLY_ROAD.match(head):
         head, around = f"{around[0]} road", around[1:]
     phrases: list[Phrase] = []
+    if asides or "/" in head:  # a name of its own, such as "Bashur (Harir) Airfield", before its parts
+        phrases.append(Phrase(AT, (Term(" ".join(re.sub(r"[()]", " ", smooth).split(",")[0].split())),), literal=True))
     for piece in _alternatives(head):
         phrases += _phrases(piece)
     if asides:
-        inline = " ".join(re.sub(r"[()]", " ", smooth).split(",")[0].split())
-        phrases[1:1] = [Phrase(AT, (_term(inline),), literal=True)]
         for aside in asides:
             for piece in _alternatives(aside):
                 phrases += [phrase for phrase in _phrases(piece) if phrase.relation == AT]
@@ -163,8 +163,9 @@ def _alternatives(text: str) -> list[str]:
 def _phrases(text: str) -> list[Phrase]:
     """List the readings of one piece of text, the most literal first."""
     text = _LEADING.sub("", text).strip()
-    found = [Phrase(AT, (_term(text),))] if text else []
-    literal = [replace(phrase, literal=True) for phrase in found]
+    term = _term(text)
+    literal = [Phrase(AT, (Term(text),), literal=True)] if text else []
+    found = [*(literal if term.hint else []), Phrase(AT, (term,))] if text else []
     for reader in (_offset, _two_places, _border, _directions, _near, _road, _part_or_airspace, _inside):
         reading = reader(text)
         if reading:

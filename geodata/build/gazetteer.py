@@ -44,6 +44,8 @@ _KIND_PREFIX = re.compile(
     r"^(?:nāḩiyat|nahiyat|nahiyah|qaḑā'?|qada|قضاء|ناحية|مركز قضاء|مركز ناحية|مركز)\s+", re.IGNORECASE
 )
 
+#: A spelling that says it is the province's.
+_PROVINCE = re.compile(r"province|governorate|region|muhafaz|ostan|\bili\b|محافظة|استان|پارێزگا")
 #: Short names of countries abroad that records use.
 _COUNTRY_SHORT = {"US": ["USA", "U.S.", "United States of America", "America"], "GB": ["UK", "Britain", "Great Britain"]}
 
@@ -340,6 +342,30 @@ def names_of_seats(rows: list[Row], boundaries: Boundaries) -> dict[str, list[st
     return seats
 
 
+def share_names_with_capitals(rows: list[Row], boundaries: Boundaries) -> None:
+    """Give a town the spellings of the governorate that is named after it: "Deir Ezzor", "Hassakeh" mean the town too."""
+    own = own_area_names(boundaries)
+    towns: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["kind"] == "town" and row["admin1"]:
+            towns.setdefault(row["admin1"], []).append(row)
+    for area in boundaries.areas("governorate"):
+        bones = skeleton(area.name)
+        namesakes = [row for row in towns.get(area.id, []) if bones in {skeleton(row["name"]), *map(skeleton, row["names"])}]
+        if namesakes:
+            largest = max(namesakes, key=lambda row: row["population"])
+            spelt = [area.name, area.name_local, *area.aliases, *own.get(area.id, [])]
+            alike = [name for name in spelt if name and skeleton(name) == bones or is_arabic(name)]
+            largest["names"] = [*largest["names"], *(name for name in alike if not _PROVINCE.search(name.lower()))]
+
+
+def add_own_spellings(rows: list[Row]) -> None:
+    """Add the project's own spellings of GeoNames towns; every line must find its town."""
+    by_id = {row["id"]: row for row in rows}
+    for line in read_rows(HERE / "town_names.csv"):
+        by_id[line["id"]]["names"] = [*by_id[line["id"]]["names"], *split_names(line["variants"])]
+
+
 def without_twins(rows: list[Row]) -> list[Row]:
     """Drop an airfield whose place the project's own table has, and hand its name on to that facility."""
     facilities_ = [row for row in rows if row["id"].startswith(("fac:", "place:")) and row["precision"] == "site"]
@@ -366,6 +392,8 @@ def main() -> None:
     boundaries = load_boundaries()
     rows = without_twins([*facilities(), *known_places(), *airfields(), *towns()])
     place_in_areas(rows, boundaries)
+    add_own_spellings(rows)
+    share_names_with_capitals(rows, boundaries)
     rows = [*rows, *area_rows(boundaries, names_of_seats(rows, boundaries)), *missing_countries(boundaries)]
     table = gazetteer_table(rows)
     pq.write_table(table, GAZETTEER_FILE, compression="zstd", compression_level=19, row_group_size=len(rows))
