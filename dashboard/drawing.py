@@ -195,7 +195,7 @@ class Drawing:
         drawn = np.zeros(len(store.spots), dtype=bool)
         for mark in (*self.marks, *self.margin):
             drawn[list(mark.spots)] = True
-        return set(answer.rows[drawn[store.columns.spot[answer.rows]]].tolist())
+        return set(answer.rows[drawn[store.spot[answer.rows]]].tolist())
 
 
 def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None) -> Drawing:
@@ -213,7 +213,7 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     grouped, gridded = _points(store, tallies, zoom)
     areas = [mark for mark in single if mark.drawn_as == "area"]
     marks = (*(areas if zoom is None else clear_of_symbols(areas, grouped, zoom)), *grouped)
-    types = store.columns.coded["type"]
+    types = store.coded["type"]
     return Drawing(
         marks=marks,
         margin=tuple(mark for mark in single if mark.drawn_as == "margin"),
@@ -234,7 +234,7 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
     A record with two claimants is a category of its own. A value keeps its colour whatever is selected: actors get
     theirs by their count in the whole dataset, the rest and all mixtures share grey.
     """
-    coded = store.columns.coded[colour_by]
+    coded = store.coded[colour_by]
     fixed = {"type": TYPE_COLOURS, "confidence": CONFIDENCE_COLOURS, "precision": PRECISION_COLOURS}.get(colour_by)
     if fixed is None:
         totals = coded.counts(None)
@@ -267,12 +267,12 @@ class _Tallies:
 
 def _tally(store: Store, answer: Answer, colour_by: str) -> _Tallies:
     rows, n_spots = answer.rows, len(store.spots)
-    spot = store.columns.spot[rows].astype(np.int64)
+    spot = store.spot[rows].astype(np.int64)
     n = np.bincount(spot, minlength=n_spots)
     types = _cross(store, "type", spot, rows)
     drawn_as = np.array([DRAWN_AS[precision] for precision in store.spots.precision], dtype=object)
     possible = store.uncertain(rows, answer.selection.window)
-    low = store.columns.coded["confidence"].passes(frozenset({"low"}))[rows]
+    low = store.coded["confidence"].passes(frozenset({"low"}))[rows]
     return _Tallies(
         n=n,
         category=types if colour_by == "type" else _cross(store, colour_by, spot, rows),
@@ -285,7 +285,7 @@ def _tally(store: Store, answer: Answer, colour_by: str) -> _Tallies:
 
 
 def _cross(store: Store, dimension: str, spot: npt.NDArray[np.int64], rows: Rows) -> npt.NDArray[np.int64]:
-    coded = store.columns.coded[dimension]
+    coded = store.coded[dimension]
     width = len(coded.combinations)
     flat = np.bincount(spot * width + coded.codes[rows], minlength=len(store.spots) * width)
     return flat.reshape(len(store.spots), width)
@@ -369,7 +369,7 @@ def _group_mark(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp]) 
         name=str(spots.name[head]) if alone else f"{len(members)} places",
         count=total,
         parts=tuple(parts),
-        shape=store.columns.coded["type"].combinations[kinds[0]][0] if len(kinds) == 1 else "",
+        shape=store.coded["type"].combinations[kinds[0]][0] if len(kinds) == 1 else "",
         possible=int(tallies.possible[members].sum()) == total,
         low_confidence=int(tallies.low[members].sum()) == total,
     )

@@ -33,7 +33,7 @@ SORTS: Mapping[str, tuple[str, bool]] = {
 def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
     """Draw a filter with few options, all in sight."""
     dimension = DIMENSION[name]
-    known = set(store.columns.coded[name].values) - {"unknown"}  # a place that is not known is not on the map
+    known = set(store.coded[name].values) - {"unknown"}  # a place that is not known is not on the map
     order = [value for value in dimension.labels if value in known] + sorted(known - set(dimension.labels))
     st.pills(
         dimension.label,
@@ -48,8 +48,8 @@ def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) ->
 def list_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
     """Draw a filter with many options, most frequent first, found by typing."""
     dimension = DIMENSION[name]
-    totals = store.columns.coded[name].counts(None)
-    order = sorted(store.columns.coded[name].values, key=lambda value: (value == "", -totals[value], value))
+    totals = store.coded[name].counts(None)
+    order = sorted(store.coded[name].values, key=lambda value: (value == "", -totals[value], value))
     st.multiselect(
         dimension.label,
         order,
@@ -113,7 +113,7 @@ def sorted_rows(store: Store, rows: Rows, column: str, ascending: bool) -> Rows:
     """Sort row numbers by a column; empty cells last, equal ones by date."""
     if column == "date_start" and ascending:
         return rows
-    cells = store.records[column].iloc[rows].reset_index(drop=True)
+    cells = pd.Series(store.records.column(column, rows))
     keys = pd.to_numeric(cells, errors="coerce") if column == "killed" else cells.where(cells != "")
     order: Rows = keys.sort_values(ascending=ascending, kind="stable", na_position="last").index.to_numpy()
     return rows[order]
@@ -121,7 +121,7 @@ def sorted_rows(store: Store, rows: Rows, column: str, ascending: bool) -> Rows:
 
 def table_frame(store: Store, rows: Rows) -> pd.DataFrame:
     """Write the columns a reader compares, in words."""
-    records, placed = store.records.iloc[rows], store.placements.iloc[rows]
+    records, placed = store.records.take(rows), store.placements_at(rows)
     return pd.DataFrame(
         {
             "Id": records["id"].to_numpy(),
@@ -153,10 +153,10 @@ def _ranges(records: pd.DataFrame, name: str) -> list[str]:
 def not_on_the_map(dataset: Dataset, answer: Answer) -> None:
     """List records that match but have no place, and rows that were rejected, each with its reason."""
     store = dataset.store
-    unplaced = answer.matching[store.columns.spot[answer.matching] < 0]
+    unplaced = answer.matching[store.spot[answer.matching] < 0]
     st.markdown(f"**{len(unplaced):,} records match but could not be placed**")
     if len(unplaced):
-        reasons = store.placements["reason"].iloc[unplaced].to_numpy()
+        reasons = store.placements_at(unplaced)["reason"].to_numpy()
         st.dataframe(
             table_frame(store, unplaced)[["Id", "Date", "Type", "Place as reported", "Summary"]].assign(Reason=reasons),
             hide_index=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
@@ -16,8 +17,8 @@ Item = dict[str, Any]
 
 def describe(store: Store, row: int) -> dict[str, Any]:
     """Describe one record for a reader: title, summary and sections of labelled values; nothing in it is markup."""
-    record: dict[str, str] = {str(k): str(v) for k, v in store.records.iloc[row].items()}
-    placement = store.placements.iloc[row]
+    record = store.records.row(row)
+    placement = store.placements_at(np.array([row])).iloc[0]
     kind = EVENT_TYPES[record["event_type"]]
     sections = [
         _section("What and when", _what(record)),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
-from geodata.store import Answer, Store
+from geodata.store import Answer
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
 MOST_LISTED = 500
@@ -58,8 +59,8 @@ def incident(request: Request) -> bytes:
     """Everything known of one record."""
     store = current_dataset().store
     record_id = request.path_params["record_id"]
-    row = store.row_of_id.get(record_id)
-    if row is None:
+    row = store.find_row(record_id)
+    if row < 0:
         msg = f"No record has the id {record_id[:80]!r}; ids stand in the first column of the table."
         raise NotFoundError(msg)
     return _json(describe(store, row))
@@ -87,17 +88,18 @@ def spots(request: Request) -> bytes:
     dataset, _, answer, _ = _ask(request)
     store = dataset.store
     wanted = _spot_numbers(request.path_params["spots"], len(store.spots))
-    rows = answer.rows[np.isin(store.columns.spot[answer.rows], wanted)]
+    rows = answer.rows[np.isin(store.spot[answer.rows], wanted)]
     if not len(rows):
         msg = "No record is shown at this place any more; the filters have changed since the map was drawn."
         raise NotFoundError(msg)
-    listed = [_line(store, int(row)) for row in rows[:MOST_LISTED]]
+    columns = ("id", "place", "date_start", "date_end", "event_type", "summary")
+    listed = [_line(record) for _, record in store.records.take(rows[:MOST_LISTED], columns).iterrows()]
     return _json(
         {
             "name": str(store.spots.name[wanted[0]]) if len(wanted) == 1 else f"{len(wanted)} places",
             "precision": _precision_words({str(store.spots.precision[spot]) for spot in wanted}),
             "first": listed[0]["date"],
-            "last": date_text(store.records.iloc[rows[-1]]),
+            "last": date_text(store.records.row(int(rows[-1]))),
             "total": len(rows),
             "records": listed,
         }
@@ -136,8 +138,7 @@ def _precision_words(codes: set[str]) -> str:
     return "Known to: " + ", ".join(precision.label.lower() for precision in found) + "."
 
 
-def _line(store: Store, row: int) -> dict[str, str]:
-    record = store.records.iloc[row]
+def _line(record: pd.Series) -> dict[str, str]:
     return {
         "place": record["place"],
         "id": record["id"],

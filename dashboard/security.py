@@ -71,6 +71,6 @@ class SecurityHeaders:
 def _host(scope: Scope) -> str:
     for name, value in scope.get("headers", []):
         if name == b"host":
-            host = value.decode("latin-1")
+            host = str(value, "latin-1")
             return host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
     return ""

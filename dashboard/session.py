@@ -34,9 +34,9 @@ def put_view(state: State, store: Store, view: View) -> None:
     first, last = max(window.first, whole.first), min(window.last, whole.last)
     state[WINDOW_KEY] = (first, last) if first <= last else (whole.first, whole.last)
     for name, key in FILTER_KEYS.items():
-        known = set(store.columns.coded[name].values)
+        known = set(store.coded[name].values)
         wanted = view.selection.filters.get(name, frozenset())
-        state[key] = [value for value in store.columns.coded[name].values if value in wanted & known]
+        state[key] = [value for value in store.coded[name].values if value in wanted & known]
     state[SEARCH_KEY] = view.selection.search
     state[COLOUR_KEY] = view.colour_by
     state[LAYERS_KEY] = layers_on(view)

@@ -51,8 +51,8 @@ def cells_in(
         `areas` and `margin`: [name, area id, records]; `categories`: their labels. All numbers add up to the records
         in the box.
     """
-    spot = store.columns.spot[rows]
-    coded = store.columns.coded[colour_by]
+    spot = store.spot[rows]
+    coded = store.coded[colour_by]
     n_categories = len(coded.combinations)
     table = np.bincount(spot * n_categories + coded.codes[rows], minlength=len(store.spots) * n_categories)
     per_spot = table.reshape(len(store.spots), n_categories)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+Codes = npt.NDArray[np.unsignedinteger[Any]]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -49,6 +50,10 @@ class Coded:
         per_value = per_combination @ self.holds
         return {value: int(n) for value, n in zip(self.values, per_value, strict=True)}
 
+    def at(self, positions: npt.NDArray[np.integer]) -> Coded:
+        """Give the column whose records are those at some positions of this one."""
+        return Coded(np.take(self.codes, positions), self.combinations, self.values, self.holds)
+
     def first_value_codes(self) -> npt.NDArray[np.int64]:
         """Give each combination the index of its first value, for colouring a record by one of several."""
         position = {value: index for index, value in enumerate(self.values)}
@@ -66,9 +71,28 @@ def code_cells(cells: pd.Series, separator: str | None = None) -> Coded:
     return _coded(codes, merged)
 
 
-def code_labels(labels: npt.NDArray[np.object_] | Sequence[str]) -> Coded:
-    """Code one value per record."""
-    return code_cells(pd.Series(np.asarray(labels, dtype=object)))
+def distinct_rows(columns: Sequence[pd.Series]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
+    """Tell the distinct rows of several columns apart.
+
+    Returns
+    -------
+    codes
+        Number of each row, counted from 0 in order of appearance.
+    first
+        Position of the first row of each number.
+    """
+    combined = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes, values = pd.factorize(column)
+        # Numbering anew after each column keeps the product of the sizes from overflowing.
+        combined, _ = pd.factorize(combined * (len(values) + 1) + codes)
+    _, first = np.unique(combined, return_index=True)
+    return combined.astype(np.int64), first
+
+
+def coded_from(codes: npt.NDArray[np.integer], combinations: Sequence[Sequence[str]]) -> Coded:
+    """Rebuild a coded column from what was kept of it."""
+    return _coded(np.asarray(codes, dtype=np.int64), [tuple(cell) for cell in combinations])
 
 
 def _coded(codes: npt.NDArray[np.int64], combinations: list[tuple[str, ...]]) -> Coded:
@@ -77,7 +101,7 @@ def _coded(codes: npt.NDArray[np.int64], combinations: list[tuple[str, ...]]) ->
     holds = np.zeros((len(combinations), len(values)), dtype=bool)
     for row, combination in enumerate(combinations):
         holds[row, [position[value] for value in combination]] = True
-    return Coded(codes.astype(_smallest_type(len(combinations))), tuple(combinations), tuple(values), holds)
+    return Coded(_small(codes, len(combinations)), tuple(combinations), tuple(values), holds)
 
 
 def _split(cell: str, separator: str | None) -> tuple[str, ...]:
@@ -86,7 +110,7 @@ def _split(cell: str, separator: str | None) -> tuple[str, ...]:
     return kept or ("",)
 
 
-def _smallest_type(n: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
+def _small(codes: npt.NDArray[np.int64], n: int) -> Codes:
     if n <= 2**8:
-        return np.uint8
-    return np.uint16 if n <= 2**16 else np.uint32
+        return codes.astype(np.uint8)
+    return codes.astype(np.uint16) if n <= 2**16 else codes.astype(np.uint32)

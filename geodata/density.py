@@ -25,7 +25,7 @@ def density(store: Store, rows: Rows) -> tuple[Cell, ...]:
 
     Records known only to a region or country are left out: they have no place on the map.
     """
-    counts = np.bincount(store.columns.spot[rows], minlength=len(store.spots))
+    counts = np.bincount(store.spot[rows], minlength=len(store.spots))
     weights: dict[tuple[int, int], float] = {}
     for spot in np.flatnonzero(counts).tolist():
         cells = _cells_of(store.spots, spot)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from geodata.actors import fold_name
 from geodata.coding import Coded, Mask
 from geodata.incident import ATTACK_TYPES
+from geodata.record_table import SEARCH_COLUMN, RecordTable
 from geodata.selection import DIMENSION, Selection, Window
 from geodata.totals import EventTotal, HarmTotal, Ranges, add_events, add_harm
 
@@ -72,10 +74,10 @@ class Columns:
     ----------
     first_day, last_day
         Day numbers between which the incident happened; `NO_DAY` when the date is unknown.
-    spot
-        Index into `Spots`; -1 when the record has no place.
+    place
+        Index into the store's `places`.
     coded
-        One coded column per dimension of the selection.
+        One coded column per dimension that stands in the record itself.
     counted
         False where the record repeats others ("count only") and is left out of sums.
     events
@@ -86,7 +88,7 @@ class Columns:
 
     first_day: Days
     last_day: Days
-    spot: npt.NDArray[np.int32]
+    place: npt.NDArray[np.int32]
     coded: Mapping[str, Coded]
     counted: Mask
     events: Ranges
@@ -155,23 +157,27 @@ class Store:
     def __init__(
         self,
         *,
-        records: pd.DataFrame,
-        placements: pd.DataFrame,
+        records: RecordTable,
         columns: Columns,
+        by_place: Mapping[str, Coded],
+        places: pd.DataFrame,
+        spot: npt.NDArray[np.int32],
         spots: Spots,
-        texts: npt.NDArray[np.object_],
         names: Mapping[str, str],
         read: int,
         rejected: int,
     ) -> None:
         self.records = records
-        self.placements = placements
         self.columns = columns
+        self.places = places
+        self.spot = spot
         self.spots = spots
         self.names = names
-        self._texts = texts
-        self._read = read
-        self._rejected = rejected
+        self.read = read
+        self.rejected = rejected
+        found = {**columns.coded, **{name: coded.at(columns.place) for name, coded in by_place.items()}}
+        self.coded: Mapping[str, Coded] = {name: found[name] for name in DIMENSION}
+        self._find_word = lru_cache(maxsize=64)(self._search_word)
 
     def __len__(self) -> int:
         return len(self.columns.first_day)
@@ -184,10 +190,13 @@ class Store:
             return None
         return Window(day_of(self.columns.first_day[dated].min()), day_of(self.columns.last_day[dated].max()))
 
-    @cached_property
-    def row_of_id(self) -> Mapping[str, int]:
-        """Row number of each record id."""
-        return {record_id: row for row, record_id in enumerate(self.records["id"])}
+    def find_row(self, record_id: str) -> int:
+        """Give the row of a record id, or -1."""
+        return self.records.find("id", record_id)
+
+    def placements_at(self, rows: Rows) -> pd.DataFrame:
+        """Read where some records were placed, in the order given."""
+        return self.places.iloc[self.columns.place[rows]].reset_index(drop=True)
 
     def ask(self, selection: Selection) -> Answer:
         """Answer a selection: rows shown, exact counts by reason, facets and tempo.
@@ -200,7 +209,7 @@ class Store:
         window = self._window_masks(selection.window)
         filters = self._filter_masks(selection)
         hidden, matching = self._put_down_to_reasons(window, filters)
-        placed = self.columns.spot >= 0
+        placed = self.spot >= 0
         rows = np.flatnonzero(matching & placed)
         hidden[NOT_PLACED] = int(matching.sum()) - len(rows)
         return Answer(
@@ -222,11 +231,11 @@ class Store:
 
     def _filter_masks(self, selection: Selection) -> dict[str, Mask]:
         """One mask per active filter, keyed by dimension name, then search and layers."""
-        masks = {name: self.columns.coded[name].passes(wanted) for name, wanted in selection.filters.items()}
+        masks = {name: self.coded[name].passes(wanted) for name, wanted in selection.filters.items()}
         if selection.search:
             masks[SEARCH] = self.find_text(selection.search)
         if selection.hidden_types:
-            types = self.columns.coded["type"]
+            types = self.coded["type"]
             masks[LAYER_OFF] = types.passes(frozenset(types.values) - selection.hidden_types)
         return masks
 
@@ -235,8 +244,12 @@ class Store:
         words = fold_name(search).split()
         found = np.full(len(self), bool(words))  # signs alone are in no name: nothing is found, not everything
         for word in words:
-            found &= np.fromiter((word in text for text in self._texts), dtype=bool, count=len(self))
+            found &= np.unpackbits(self._find_word(word), count=len(self)).view(bool)
         return found
+
+    def _search_word(self, word: str) -> npt.NDArray[np.uint8]:
+        found = pc.match_substring(self.records.arrow(SEARCH_COLUMN), word)
+        return np.packbits(found.to_numpy(zero_copy_only=False))
 
     def _put_down_to_reasons(
         self, window: Mapping[str, Mask], filters: Mapping[str, Mask]
@@ -255,7 +268,7 @@ class Store:
         """Count each option as if its own filter were off, so that the number says what choosing it would show."""
         everything = np.flatnonzero(_all_of([placed, *window.values(), *filters.values()]))
         facets: dict[str, Mapping[str, int]] = {}
-        for name, coded in self.columns.coded.items():
+        for name, coded in self.coded.items():
             rows = everything
             if name in filters:
                 others = [mask for other, mask in filters.items() if other != name]
@@ -268,8 +281,8 @@ class Store:
         added, events = columns.counted[rows], columns.events.at(rows)
         attack = self._is_attack[rows]
         return Counts(
-            read=self._read,
-            rejected=self._rejected,
+            read=self.read,
+            rejected=self.rejected,
             shown=len(rows),
             hidden={reason: n for reason, n in hidden.items() if n},
             events=add_events(events, added),
@@ -280,7 +293,7 @@ class Store:
 
     @cached_property
     def _is_attack(self) -> Mask:
-        return self.columns.coded["type"].passes(frozenset(ATTACK_TYPES))
+        return self.coded["type"].passes(frozenset(ATTACK_TYPES))
 
     @cached_property
     def bins(self) -> tuple[str, Days]:
@@ -291,7 +304,7 @@ class Store:
 
     def _tempo(self, mask: Mask) -> Tempo:
         unit, starts = self.bins
-        types = self.columns.coded["type"]
+        types = self.coded["type"]
         rows = np.flatnonzero(mask & (self.columns.first_day != NO_DAY))
         first = np.searchsorted(starts, self.columns.first_day[rows], side="right") - 1
         last = np.searchsorted(starts, self.columns.last_day[rows], side="right") - 1

@@ -7,10 +7,13 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geodata.boundaries import load_boundaries
-from geodata.dataset import Dataset, build_store
+from geodata.assemble import Placements, build_store
+from geodata.dataset import Dataset
 from geodata.incident import COLUMN_NAMES, PRECISIONS
 from geodata.placement import ANSWER_COLUMNS, Answer
 from geodata.reader import Reading, Rejected
@@ -19,9 +22,8 @@ from geodata.store import Store
 Row = dict[str, str]
 
 
-def _point(
-    name: str, longitude: float, latitude: float, precision: str, governorate: str, place_id: str = ""
-) -> Answer:
+def point(name: str, longitude: float, latitude: float, precision: str, governorate: str, place_id: str = "") -> Answer:
+    """Answer with a point: degrees, EPSG:4326."""
     return Answer(
         place_id=place_id,
         place_name=name,
@@ -63,12 +65,12 @@ def _area(name: str, area_id: str, precision: str) -> Answer:
 
 #: Where a record of these tests may lie: by name, one of every way to be drawn, and nowhere.
 PLACES: Mapping[str, Answer] = {
-    "embassy": _point("US Embassy Baghdad", 44.3870, 33.3000, "site", "IQ.baghdad", "fac:us-embassy-baghdad"),
-    "airport": _point("Baghdad Airport", 44.2340, 33.2620, "site", "IQ.baghdad"),
-    "erbil": _point("Erbil", 44.0090, 36.1900, "town", "IQ.erbil", "gn:95446"),
-    "harir": _point("Harir", 44.3510, 36.5510, "town", "IQ.erbil"),
-    "near taji": _point("Taji", 44.2600, 33.5200, "near", "IQ.baghdad"),
-    "tanf": _point("At Tanf", 38.6170, 33.5080, "site", "SY.homs"),
+    "embassy": point("US Embassy Baghdad", 44.3870, 33.3000, "site", "IQ.baghdad", "fac:us-embassy-baghdad"),
+    "airport": point("Baghdad Airport", 44.2340, 33.2620, "site", "IQ.baghdad"),
+    "erbil": point("Erbil", 44.0090, 36.1900, "town", "IQ.erbil", "gn:95446"),
+    "harir": point("Harir", 44.3510, 36.5510, "town", "IQ.erbil"),
+    "near taji": point("Taji", 44.2600, 33.5200, "near", "IQ.baghdad"),
+    "tanf": point("At Tanf", 38.6170, 33.5080, "site", "SY.homs"),
     "musayyib": _area("Musayyib", "IQ.babil.musayyib", "district"),
     "baghdad governorate": _area("Baghdad", "IQ.baghdad", "governorate"),
     "anbar": _area("Anbar", "IQ.anbar", "governorate"),
@@ -84,16 +86,18 @@ def row(record_id: str, day: str = "2021-07-29", place: str = "embassy", **cells
     return {name: given.get(name, "") for name in COLUMN_NAMES}
 
 
-def small_store(rows: Iterable[Row], *, rejected: int = 0) -> Store:
-    """Build a store of some rows; each lies where `PLACES` has its `place`."""
+def small_store(rows: Iterable[Row], *, rejected: int = 0, places: Mapping[str, Answer] = PLACES) -> Store:
+    """Build a store of some rows; each lies where `places` has its `place`."""
     listed = list(rows)
     records = pd.DataFrame(listed, columns=list(COLUMN_NAMES), dtype="str")
     records["line"] = range(2, len(listed) + 2)
-    placements = pd.DataFrame([PLACES[one["place"]].as_row() for one in listed], columns=list(ANSWER_COLUMNS))
+    placements = pd.DataFrame([places[one["place"]].as_row() for one in listed], columns=list(ANSWER_COLUMNS))
     for column in ("longitude", "latitude", "radius_m", "score"):
         placements[column] = placements[column].astype("float64")
     refused = tuple(Rejected(100 + n, "date_start", "soon", "is not a date", "write a day") for n in range(rejected))
-    return build_store(Reading(records, refused, len(listed) + rejected, ()), placements, load_boundaries())
+    return build_store(
+        Reading(records, refused, len(listed) + rejected, ()), Placements.per_record(placements), load_boundaries()
+    )
 
 
 def small_dataset(rows: Iterable[Row], *, rejected: int = 0) -> Dataset:
@@ -114,4 +118,9 @@ def csv_file(path: Path, rows: Iterable[Mapping[str, str]], columns: Iterable[st
 
 def ids(store: Store, rows: Iterable[int]) -> list[str]:
     """Name records by their ids."""
-    return [str(store.records["id"].iloc[n]) for n in rows]
+    return [str(name) for name in store.records.column("id", np.array(list(rows), dtype=np.intp))]
+
+
+def spot_of(store: Store) -> npt.NDArray[np.int32]:
+    """Give each record the number of its spot, -1 for none."""
+    return store.spot

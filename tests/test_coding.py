@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.coding import Coded, code_cells, code_labels
+from geodata.coding import Coded, code_cells
 
 CELLS = ["A; B", "", "B", "A; B", "A"]
 
@@ -65,7 +65,7 @@ def test_an_empty_column_can_be_asked() -> None:
 
 
 def test_labels_are_coded_one_value_each() -> None:
-    coded = code_labels(["x; y", "", "x; y"])
+    coded = code_cells(pd.Series(["x; y", "", "x; y"]))
     assert as_written(coded) == [("x; y",), ("",), ("x; y",)]
 
 

@@ -31,7 +31,7 @@ from geodata.selection import Window, long_date
 from geodata.store import NO_DAY, Answer, Rows, Store, day_of
 
 #: Countries named in a title must hold this share of the records shown.
-NAMED_SHARE = 0.03
+NAMED_SHARE = 0.04
 MOST_NAMED = 3
 
 _GRADE = re.compile(r"\bgrade=([A-F])([1-6])\b")
@@ -99,13 +99,13 @@ def place_text(store: Store, answer: Answer) -> str:
         wanted = answer.selection.filters.get(name, frozenset()) - {""}
         if wanted:
             return listed(sorted(store.names.get(value, value) for value in wanted))
-    counts = store.columns.coded["country"].counts(answer.rows)
+    counts = store.coded["country"].counts(answer.rows)
     ranked = sorted(((n, value) for value, n in counts.items() if value and n), key=lambda pair: (-pair[0], pair[1]))
     named = [store.names.get(value, value) for n, value in ranked if n >= NAMED_SHARE * max(len(answer.rows), 1)]
     if not named:
         return "No place"
-    others = " and neighbours" if len(ranked) > len(named[:MOST_NAMED]) else ""
-    return ", ".join(named[:MOST_NAMED]) + others if others else listed(named[:MOST_NAMED])
+    named = named[:MOST_NAMED]
+    return ", ".join(named) + " and elsewhere" if len(ranked) > len(named) else listed(named)
 
 
 def subject_text(answer: Answer) -> str:
@@ -195,8 +195,8 @@ def data_cut_off(store: Store) -> date | None:
     """Latest day on which a record happened or was first reported."""
     first = store.columns.first_day
     days = [day_of(first[first != NO_DAY].max())] if (first != NO_DAY).any() else []
-    if "first_reported" in store.records:
-        reported = parse_dates(store.records["first_reported"]).first
+    if "first_reported" in store.records.names:
+        reported = parse_dates(pd.Series(store.records.column("first_reported"))).first
         known = reported[~np.isnat(reported)]
         if len(known):
             days.append(date.fromisoformat(str(known.max())))
@@ -231,20 +231,20 @@ def attribution_text(view: View) -> str:
         "assessed": "Colours show whom somebody else has assessed to have done it, on the word named in each record.",
     }.get(view.colour_by, f"Colours show the {COLOUR_BY[view.colour_by]}, not who did it.")
     return (
-        colours
-        + " Claimed, denied and assessed actors are kept apart in the records. Confidence is about evidence; it is no probability."
+        f"{colours} Claimed, denied and assessed actors are kept apart in the records. Confidence is about evidence; "
+        "it is no probability."
     )
 
 
 def review_text(store: Store, rows: Rows) -> str:
     """Say how far the records shown were checked."""
-    counts = store.columns.coded["status"].counts(rows)
+    counts = store.coded["status"].counts(rows)
     parts = [f"{counts[code]:,} {status.label.lower()}" for code, status in STATUSES.items() if counts.get(code)]
     return f"Review: {', '.join(parts) or 'no record'} (a draft is one analyst's reading, unchecked)."
 
 
 def _source_cells(store: Store, rows: Rows) -> list[str]:
-    codes, cells = pd.factorize(store.records["sources"])
+    codes, cells = pd.factorize(store.records.column("sources"))
     return [str(cells[code]) for code in np.unique(codes[rows])]
 
 
@@ -254,7 +254,7 @@ def sources_text(store: Store, rows: Rows) -> str:
         part.split(" | ")[0].strip() for cell in _source_cells(store, rows) for part in cell.split("; ") if part.strip()
     }
     publishers = {urlsplit(address).netloc.removeprefix("www.") or address for address in addresses}
-    unsourced = int((store.records["sources"].to_numpy()[rows] == "").sum())
+    unsourced = int((store.records.column("sources", rows) == "").sum())
     text = f"{len(addresses):,} pages and documents of {len(publishers):,} publishers, listed with each record"
     return text + (f"; {unsourced:,} records name no source" if unsourced else "")
 
@@ -286,7 +286,8 @@ def definitions_for(drawing: Drawing) -> tuple[tuple[str, str], ...]:
     if drawing.colour_by == "assessed":
         made["Attribution"] = TERMS["attribution"]
     made |= {EVENT_TYPES[code].label: EVENT_TYPES[code].definition for code in drawn}
-    return tuple(made.items())
+    # Definitions name codes in backticks, as the codebook prints them; a page has none.
+    return tuple((term, text.replace("`", "")) for term, text in made.items())
 
 
 def _possible(drawing: Drawing) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ def records_csv(dataset: Dataset, answer: Answer) -> bytes:
 
     Text cells that a spreadsheet would run as a formula get a leading apostrophe.
     """
-    records = dataset.store.records.iloc[answer.rows].drop(columns="line")
-    placements = dataset.store.placements.iloc[answer.rows]
+    records = dataset.store.records.take(answer.rows).drop(columns="line")
+    placements = dataset.store.placements_at(answer.rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*records.columns, *PLACED_COLUMNS.values()])
@@ -63,14 +64,21 @@ def records_geojson(dataset: Dataset, answer: Answer, view: View) -> dict[str, A
     a region or country has none.
     """
     store = dataset.store
-    shapes = _area_shapes({str(a) for a in store.placements["area_id"].iloc[answer.rows]})
+    shapes = _area_shapes(set(store.places["area_id"].iloc[np.unique(store.columns.place[answer.rows])]))
     return {
         "type": "FeatureCollection",
         "sentence": answer.selection.sentence(store.names),
         "view": view.to_query(),
         "data_sha256": dataset.sha256,
         "counts": counts_record(answer.counts),
-        "features": [_feature(dataset, int(row), shapes) for row in answer.rows],
+        "features": [
+            _feature(record, placement, shapes)
+            for record, placement in zip(
+                store.records.take(answer.rows).to_dict("records"),
+                store.placements_at(answer.rows).to_dict("records"),
+                strict=True,
+            )
+        ],
     }
 
 
@@ -112,10 +120,12 @@ def counts_record(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _feature(dataset: Dataset, row: int, shapes: dict[str, Any]) -> dict[str, Any]:
-    record = dataset.store.records.iloc[row]
-    placement = dataset.store.placements.iloc[row]
-    properties: dict[str, Any] = {str(column): value for column, value in record.items() if value != "" and column != "line"}
+def _feature(
+    record: Mapping[Hashable, Any], placement: Mapping[Hashable, Any], shapes: dict[str, Any]
+) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        str(column): value for column, value in record.items() if value != "" and column != "line"
+    }
     properties |= {name: _plain(placement[column]) for column, name in PLACED_COLUMNS.items()}
     area_id = str(placement["area_id"])
     if placement["precision"] in ("region", "country"):

@@ -15,7 +15,7 @@ from dashboard.snapshot.ground import draw_ground
 from dashboard.snapshot.ink import INK, Sheet
 from dashboard.snapshot.labels import NamePen, capital_boxes
 from dashboard.snapshot.marks import MarkPen, Placed
-from dashboard.snapshot.spread import boxes_of, place_marks, spread
+from dashboard.snapshot.spread import boxes_of, place_marks, spread, stem_boxes
 from dashboard.view import HOME, View
 from geodata.boundaries import load_boundaries
 from geodata.dataset import load_facilities
@@ -61,7 +61,7 @@ class Snapshot:
         drawn = np.zeros(len(store.spots), dtype=bool)
         for mark in marks:
             drawn[list(mark.spots)] = True
-        return set(answer.rows[drawn[store.columns.spot[answer.rows]]].tolist())
+        return set(answer.rows[drawn[store.spot[answer.rows]]].tolist())
 
     @property
     def moved(self) -> int:
@@ -175,7 +175,8 @@ def draw_map(
     pen = MarkPen(sheet, frame, drawing, px)
     pen.areas([p for p in placed if p.mark.drawn_as == "area"])
     pen.density()
-    names = NamePen(sheet, frame, px, [*taken, *boxes_of(placed, px)])
+    squares = [(x - 4 * px, y - 4 * px, x + 4 * px, y + 4 * px) for x, y in facilities]
+    names = NamePen(sheet, frame, px, [*taken, *boxes_of(placed, px)], [*stem_boxes(placed, px), *squares])
     names.write_all(governorates="governorates" in context, local_names=local_names)
     pen.facilities(facilities)
     pen.extents(placed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # ships no types
 from matplotlib import font_manager
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
@@ -34,6 +36,10 @@ FONT_FILES = (
     ("NotoSansArabic-Regular.ttf", FAMILIES[1], 400),
     ("NotoSansArabic-Bold.ttf", FAMILIES[1], 700),
 )
+
+#: Tables of a font that shape its letters, and those that fit them to a coarse screen.
+LAYOUT = ("GSUB", "GPOS", "GDEF")
+HINTING = ("fpgm", "prep", "cvt ", "gasp", "hdmx", "VDMX", "LTSH", "DSIG")
 
 INK, QUIET, PAPER, LINE, ACCENT = "#2c2924", "#6f675b", "#fffdf8", "#d9d2c4", "#a8401c"
 
@@ -80,7 +86,9 @@ def drawing_settings() -> Iterator[None]:
         "path.simplify": True,
         "path.simplify_threshold": 0.1,
         "agg.path.chunksize": 0,
-        "hatch.linewidth": 0.5,
+        # Letters keep their true widths at every resolution, so that lines end where they were planned to.
+        "text.hinting": "no_hinting",
+        "text.hinting_factor": 1,
     }
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
         # A letter that our fonts lack is drawn as the box of the last-resort font; the reader sees it.
@@ -90,21 +98,36 @@ def drawing_settings() -> Iterator[None]:
 
 
 @cache
-def load_fonts() -> None:
-    """Make the project's fonts known to matplotlib.
+def load_fonts() -> tempfile.TemporaryDirectory[str]:
+    """Make the project's fonts known to matplotlib and return the folder of their lean copies, which must be kept.
+
+    Matplotlib reads all tables of a font for every PDF it writes; without the layout tables, which only Arabic needs,
+    that takes 0.1 s instead of 1 s. What Latin loses is kerning.
 
     Raises
     ------
     FileError
         When a font file is missing: the project was not installed but copied.
     """
+    folder = tempfile.TemporaryDirectory(prefix="incident-atlas-fonts-")
     for file_name, family, weight in FONT_FILES:
         path = FONTS / file_name
         if not path.exists():
             msg = f"The font {file_name!r} is missing in {FONTS.name!r}; install the project again to put it there."
             raise FileError(msg)
-        entry = font_manager.ttfFontProperty(font_manager.get_font(str(path)))
+        lean = FilePath(folder.name) / file_name
+        _write_lean(path, lean, shaped=family == FAMILIES[1])
+        entry = font_manager.ttfFontProperty(font_manager.get_font(str(lean)))
         font_manager.fontManager.ttflist.append(replace(entry, name=family, weight=weight))
+    return folder
+
+
+def _write_lean(path: FilePath, lean: FilePath, *, shaped: bool) -> None:
+    with TTFont(path, lazy=True, recalcTimestamp=False, recalcBBoxes=False) as source:
+        for table in HINTING if shaped else (*HINTING, *LAYOUT):
+            if table in source:
+                del source[table]
+        source.save(lean, reorderTables=False)
 
 
 @lru_cache(maxsize=512)

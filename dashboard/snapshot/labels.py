@@ -17,6 +17,9 @@ from geodata.boundaries import basemap_layer
 TOWN, TOWN_DOT, WATER_NAME, AREA_NAME, HALO = "#4d463c", "#6f675b", "#5f8596", "#9a9080", "#f6f4ee"
 COUNTRY_NAME = "#8b8171"
 
+#: A country or governorate that fills this share of the frame needs no name: the title says where we are.
+FILLS = 0.8
+
 Box = tuple[float, float, float, float]
 
 
@@ -59,12 +62,15 @@ class NamePen:
     Parameters
     ----------
     taken
-        Boxes that must stay free: symbols, stems, badges.
+        Boxes that must stay free: symbols and badges.
+    stems
+        Boxes that only capitals may cover.
     """
 
-    def __init__(self, sheet: Sheet, frame: Frame, px: float, taken: Sequence[Box]) -> None:
+    def __init__(self, sheet: Sheet, frame: Frame, px: float, taken: Sequence[Box], stems: Sequence[Box] = ()) -> None:
         self.sheet, self.frame, self.px = sheet, frame, px
         self._taken = np.array(taken, dtype=float).reshape(-1, 4)
+        self._stems = np.array(stems, dtype=float).reshape(-1, 4)
         self.written: list[tuple[str, Box]] = []
         self._haloed: list[Text] = []
         self._plain: list[Text] = []
@@ -85,6 +91,7 @@ class NamePen:
         self._dots(towns)
         for row, at_x, at_y in [entry for entry in towns if entry[0]["kind"] == "capital"]:
             self._town(row, at_x, at_y, local_names)
+        self._taken = np.vstack([self._taken, self._stems])
         self._countries()
         for row, at_x, at_y in [entry for entry in towns if entry[0]["kind"] == "town"]:
             self._town(row, at_x, at_y, local_names)
@@ -106,10 +113,11 @@ class NamePen:
     def _town(self, row: dict[str, Any], x: float, y: float, local_names: bool) -> None:
         style = town_style(row["kind"], row["rank"])
         local = str(row["name_local"] or "") if local_names and row["rank"] <= self.frame.web_zoom - 0.2 else ""
-        lines = [str(row["name"]), *([local] if local and local != row["name"] else [])]
-        self._beside(lines, x, y, style)
+        name = str(row["name"])
+        if not (local and local != name and self._beside([name, local], x, y, style)):
+            self._beside([name], x, y, style)
 
-    def _beside(self, lines: Sequence[str], x: float, y: float, style: Style) -> None:
+    def _beside(self, lines: Sequence[str], x: float, y: float, style: Style) -> bool:
         """Try the places around a dot in the cartographers' order: right, then left, then above and below."""
         size = style.size * self.px
         width = max(text_width(line, size, style.bold) for line in lines)
@@ -133,7 +141,8 @@ class NamePen:
                 for k, line in enumerate(lines):
                     up = bottom + (len(lines) - 1 - k) * 1.12 * size
                     self._haloed.append(Text(anchor, up, line, size, style.bold, style.colour, ha))
-                return
+                return True
+        return False
 
     def _water(self, row: dict[str, Any], x: float, y: float) -> None:
         size = (13 if row["kind"] == "sea" else 9.5) * self.px
@@ -153,7 +162,7 @@ class NamePen:
         frame_area = self.frame.width * self.frame.height
         for area_id, shape in sorted(zip(ids, shapes, strict=True), key=lambda pair: (-pair[1].area, pair[0])):
             seen = shapely.clip_by_rect(shape, 3, 3, self.frame.width - 3, self.frame.height - 3)
-            if seen.is_empty or seen.area < (0.01 if spaced else 0.002) * frame_area:
+            if not (0.01 if spaced else 0.002) * frame_area < seen.area < FILLS * frame_area:
                 continue
             if not spaced and ranks[area_id] > self.frame.web_zoom + 0.6:
                 continue
@@ -180,7 +189,8 @@ class NamePen:
         turned = np.radians(abs(angle))
         half_w = width / 2 * np.cos(turned) + size / 2 * np.sin(turned)
         half_h = width / 2 * np.sin(turned) + size * 0.45 * np.cos(turned)
-        box = (x - half_w, y - half_h, x + half_w, y + half_h)
+        pad = 2 * self.px
+        box = (x - half_w - pad, y - half_h - pad, x + half_w + pad, y + half_h + pad)
         if not self._free(box):
             return False
         if within is not None and shapely.intersection(shapely.box(*box), within).area < 0.8 * 4 * half_w * half_h:

@@ -162,14 +162,13 @@ def overlap_share(placed: Sequence[Placed]) -> float:
 
 
 def boxes_of(placed: Sequence[Placed], px: float) -> list[tuple[float, float, float, float]]:
-    """Boxes that labels must leave free: the symbols, and the stems to their places."""
-    boxes = []
-    for p in placed:
-        r = p.r + px
-        boxes.append((p.at_x - r, p.at_y - r, p.at_x + r, p.at_y + r))
-        if p.mark.drawn_as == "pin" or p.moved:
-            boxes += _stem_boxes(p, px)
-    return boxes
+    """Boxes of the symbols, that names must leave free."""
+    return [(p.at_x - r, p.at_y - r, p.at_x + r, p.at_y + r) for p in placed for r in [p.r + px]]
+
+
+def stem_boxes(placed: Sequence[Placed], px: float) -> list[tuple[float, float, float, float]]:
+    """Boxes along the lines from symbols to their places, that all names but a capital's leave free."""
+    return [box for p in placed if p.mark.drawn_as == "pin" or p.moved for box in _stem_boxes(p, px)]
 
 
 def _stem_boxes(p: Placed, px: float) -> list[tuple[float, float, float, float]]:

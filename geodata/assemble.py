@@ -1,0 +1,157 @@
+"""Records and placements to a store: sorted by day, coded, with the text kept for reading by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from geodata.boundaries import Boundaries
+from geodata.coding import Coded, code_cells, distinct_rows
+from geodata.dates import parse_dates
+from geodata.gazetteer import load_gazetteer
+from geodata.geocoder import Geocoder
+from geodata.incident import SEPARATOR
+from geodata.reader import Reading
+from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
+from geodata.search_text import search_texts
+from geodata.store import NO_DAY, Columns, Days, Spots, Store
+from geodata.totals import Ranges, counted, event_ranges, harm_ranges
+
+#: Columns that decide where a record is placed.
+PLACE_COLUMNS = ("place", "site", "admin1", "country", "latitude", "longitude", "location_precision")
+
+#: What makes two placements one spot on the map.
+SPOT_COLUMNS = ("longitude", "latitude", "precision", "area_id", "radius_m")
+
+
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """Where records were placed: `places` holds each distinct answer once, `codes` the answer of each record."""
+
+    codes: npt.NDArray[np.int32]
+    places: pd.DataFrame
+
+    @classmethod
+    def per_record(cls, frame: pd.DataFrame) -> Placements:
+        """Take a table with one answer per record."""
+        return cls(np.arange(len(frame), dtype=np.int32), frame.reset_index(drop=True))
+
+
+def place_records(records: pd.DataFrame, geocoder: Geocoder) -> Placements:
+    """Place records, each distinct combination of place texts and coordinates once."""
+    codes, first = distinct_rows([records[name] for name in PLACE_COLUMNS])
+    places = geocoder.geocode_table(records.iloc[first][list(PLACE_COLUMNS)].reset_index(drop=True))
+    return Placements(codes.astype(np.int32), places)
+
+
+def build_store(reading: Reading, placements: Placements, boundaries: Boundaries) -> Store:
+    """Make records and their placements (same order) ready to be asked."""
+    first, last = _days(reading.records)
+    order = np.lexsort((reading.records["id"].to_numpy(dtype=object).astype(str), first))
+    place = placements.codes[order]
+    coded = {name: column.at(order) for name, column in _record_dimensions(reading.records).items()}
+    columns = Columns(
+        first_day=first[order],
+        last_day=last[order],
+        place=place,
+        coded=coded,
+        counted=counted(reading.records)[order],
+        events=event_ranges(reading.records).at(order).small(),
+        harm={name: harm_ranges(reading.records, name).at(order).small() for name in ("killed", "wounded")},
+    )
+    table = compact(pa.Table.from_pandas(reading.records, preserve_index=False)).take(pa.array(order))
+    table = table.append_column(SEARCH_COLUMN, search_texts(table, place, placements.places))
+    return assemble(
+        RecordTable(table), columns, placements.places, boundaries, read=reading.read, rejected=len(reading.rejected)
+    )
+
+
+def assemble(
+    records: RecordTable, columns: Columns, places: pd.DataFrame, boundaries: Boundaries, *, read: int, rejected: int
+) -> Store:
+    """Add what follows from the places: spots, areas and their names."""
+    of_place, spots = _spots(places)
+    by_place = {
+        "country": code_cells(places["country_id"]),
+        "governorate": code_cells(places["admin1_id"]),
+        "precision": code_cells(places["precision"]),
+    }
+    return Store(
+        records=records,
+        columns=columns,
+        by_place=by_place,
+        places=places,
+        spot=of_place[columns.place],
+        spots=spots,
+        names=_area_names([*by_place["country"].values, *by_place["governorate"].values], boundaries),
+        read=read,
+        rejected=rejected,
+    )
+
+
+def _days(records: pd.DataFrame) -> tuple[Days, Days]:
+    """First and last possible day of each record, `NO_DAY` where it has no usable date."""
+    start, end = parse_dates(records["date_start"]), parse_dates(records["date_end"])
+    last = np.where(np.isnat(end.last), start.last, end.last)
+    return _day_numbers(start.first), _day_numbers(np.where(np.isnat(start.first), start.first, last))
+
+
+def _day_numbers(days: npt.NDArray[np.datetime64]) -> Days:
+    numbers = days.astype("datetime64[D]").astype(np.int64)
+    return np.where(np.isnat(days), NO_DAY, numbers).astype(np.int32)
+
+
+def _record_dimensions(records: pd.DataFrame) -> dict[str, Coded]:
+    several = SEPARATOR.strip()
+    return {
+        "type": code_cells(records["event_type"]),
+        "claimed": code_cells(records["claimed_by"], several),
+        "assessed": code_cells(records["attributed_to"], several),
+        "denied": code_cells(records["denied_by"], several),
+        "target": code_cells(records["target_type"]),
+        "confidence": code_cells(records["confidence"]),
+        "status": code_cells(records["status"].where(records["status"] != "", "draft")),
+        "casualties": _casualties(harm_ranges(records, "killed"), harm_ranges(records, "wounded")),
+    }
+
+
+def _casualties(killed: Ranges, wounded: Ranges) -> Coded:
+    """Say whether people were killed or wounded; "none" only where a source reports both as none."""
+    labels = np.where(np.isnan(killed.high) | np.isnan(wounded.high), "", "none").astype(object)
+    labels[wounded.high > 0] = "wounded"
+    labels[killed.high > 0] = "killed"
+    labels[(killed.high > 0) & (wounded.high > 0)] = "killed;wounded"
+    return code_cells(pd.Series(labels), ";")
+
+
+def _spots(places: pd.DataFrame) -> tuple[npt.NDArray[np.int32], Spots]:
+    """Tell the distinct points and areas apart; gives each place the number of its spot, -1 for none."""
+    placed = places["longitude"].notna().to_numpy()
+    found = places.loc[placed]
+    of_place = np.full(len(places), -1, dtype=np.int32)
+    first = np.array([], dtype=np.intp)
+    if placed.any():
+        of_place[placed], first = distinct_rows([found[name] for name in SPOT_COLUMNS])
+    distinct = found.iloc[first]
+    return of_place, Spots(
+        longitude=distinct["longitude"].to_numpy(dtype=np.float64),
+        latitude=distinct["latitude"].to_numpy(dtype=np.float64),
+        radius_m=distinct["radius_m"].to_numpy(dtype=np.float64),
+        precision=distinct["precision"].to_numpy(dtype=object),
+        area_id=distinct["area_id"].to_numpy(dtype=object),
+        name=distinct["place_name"].to_numpy(dtype=object),
+    )
+
+
+def _area_names(area_ids: list[str], boundaries: Boundaries) -> dict[str, str]:
+    """Name the areas that appear; a country beyond the drawn map keeps the name the gazetteer has for it."""
+    gazetteer = load_gazetteer()
+    names = {}
+    for area_id in filter(None, area_ids):
+        entry = None if area_id in boundaries else gazetteer.by_id(f"area:{area_id}")
+        names[area_id] = entry.name if entry else boundaries.area(area_id).name if area_id in boundaries else area_id
+    return names

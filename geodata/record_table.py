@@ -1,0 +1,113 @@
+"""The text of all records, by row: in memory while there are few, from a prepared Parquet file when there are many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+Rows = npt.NDArray[np.intp]
+
+#: Rows of one row group of the Parquet file: a page of the table lies in one or two, each read in about 3 ms.
+GROUP_ROWS = 8_192
+
+#: Column of the folded text that searches look through; it never leaves the store.
+SEARCH_COLUMN = "~search"
+
+
+class RecordTable:
+    """Text cells of the records in the store's order, read by row.
+
+    Parameters
+    ----------
+    source
+        The table itself, or the path of a Parquet file with `GROUP_ROWS` rows in each row group.
+    """
+
+    def __init__(self, source: pa.Table | Path) -> None:
+        self._source: Any = source if isinstance(source, pa.Table) else pq.ParquetFile(source, memory_map=True)
+        self._in_memory = isinstance(source, pa.Table)
+        self._lock = Lock()  # one reader at a time: a Parquet file's reader is not made for threads
+        schema = self._source.schema if self._in_memory else self._source.schema_arrow
+        self.names: tuple[str, ...] = tuple(name for name in schema.names if name != SEARCH_COLUMN)
+        self._length: int = len(self._source) if self._in_memory else self._source.metadata.num_rows
+
+    def __len__(self) -> int:
+        return self._length
+
+    def take(self, rows: Rows, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read some rows, in the order given, as text; all columns when none are named."""
+        wanted = list(columns or self.names)
+        found = self._take(np.asarray(rows, dtype=np.int64), wanted)
+        return pd.DataFrame({name: _plain(found.column(name)) for name in wanted})
+
+    def row(self, row: int) -> dict[str, str]:
+        """Read one record."""
+        found = self._take(np.array([row]), list(self.names))
+        return {name: str(found.column(name)[0].as_py()) for name in self.names}
+
+    def column(self, name: str, rows: Rows | None = None) -> npt.NDArray[np.object_]:
+        """Read one column as text, of all records or of some."""
+        if rows is not None and len(rows) < GROUP_ROWS:
+            return _plain(self._take(np.asarray(rows, dtype=np.int64), [name]).column(name))
+        whole = _plain(self.arrow(name))
+        return whole if rows is None else whole[rows]
+
+    def arrow(self, name: str) -> pa.ChunkedArray:
+        """Give one whole column as Arrow has it."""
+        if self._in_memory:
+            return self._source.column(name)
+        with self._lock:
+            return self._source.read(columns=[name]).column(name)
+
+    def find(self, name: str, value: str) -> int:
+        """Give the first row whose cell equals a value, or -1."""
+        column = self.arrow(name)
+        return int(pc.index(column, pa.scalar(value, type=_value_type(column))).as_py())
+
+    def write(self, path: Path) -> None:
+        """Write the table as a Parquet file that can be read by row."""
+        table = self._source if self._in_memory else self._source.read()
+        pq.write_table(table, path, compression="zstd", row_group_size=GROUP_ROWS)
+
+    def _take(self, rows: npt.NDArray[np.int64], columns: list[str]) -> pa.Table:
+        if self._in_memory:
+            return self._source.select(columns).take(pa.array(rows))
+        groups, local = np.unique(rows // GROUP_ROWS, return_inverse=True)
+        with self._lock:
+            read = self._source.read_row_groups(groups.tolist(), columns=columns)
+        return read.take(pa.array(local * GROUP_ROWS + rows % GROUP_ROWS))
+
+
+def _value_type(column: pa.ChunkedArray) -> pa.DataType:
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+
+
+def _plain(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    cells: npt.NDArray[np.object_] = column.to_numpy(zero_copy_only=False)
+    return cells
+
+
+def compact(table: pa.Table) -> pa.Table:
+    """Store repeated cells once: columns with few distinct values become dictionaries."""
+    columns = [_compact(table.column(name)) for name in table.column_names]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _compact(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    sample = column.slice(0, 20_000)
+    if len(sample) == 0 or pc.count_distinct(sample).as_py() > len(sample) // 4:
+        return column
+    return pc.dictionary_encode(column).unify_dictionaries()
