@@ -16,8 +16,9 @@ from dashboard.snapshot.ink import ACCENT, INK, PAPER, QUIET, Sheet, Stroke, rgb
 #: Round lengths of a scale bar, times powers of ten.
 ROUND = (1.0, 2.0, 5.0)
 
-#: The locator always shows the same region: longitude 33 to 59, latitude 22 to 40.5.
+#: The locator shows the Gulf and the Levant, or all the base map knows when the map itself is as wide as that.
 LOCATOR_DEG = (33.0, 22.0, 59.0, 40.5)
+WIDE_LOCATOR_DEG = (26.0, 13.0, 64.5, 42.5)
 
 
 def scale_bar_km(frame: Frame, longest_pt: float) -> float:
@@ -48,10 +49,14 @@ def fraction_text(frame: Frame) -> str:
 
 def north_arrow(sheet: Sheet, x: float, y: float, size: float) -> None:
     """Draw a small arrow: north is up at the map's centre, where the projection's meridian runs."""
-    sheet.strokes([
-        Stroke(Path([(x, y + size), (x - size * 0.32, y), (x, y + size * 0.24), (x, y + size)], closed=True), rgba(INK)),
-        Stroke(Path([(x, y + size), (x + size * 0.32, y), (x, y + size * 0.24), (x, y + size)], closed=True), rgba(PAPER), rgba(INK), 0.4),
-    ])  # fmt: skip
+    tip, notch = (x, y + size), (x, y + size * 0.24)
+    left, right = (x - size * 0.32, y), (x + size * 0.32, y)
+    sheet.strokes(
+        [
+            Stroke(Path([tip, left, notch, tip], closed=True), rgba(INK), rgba(INK), 0.4),
+            Stroke(Path([tip, right, notch, tip], closed=True), rgba(PAPER), rgba(INK), 0.4),
+        ]
+    )
     sheet.text(x, y + size * 1.12, "N", size * 0.55, bold=True, ha="center")
 
 
@@ -79,7 +84,9 @@ def graticule_labels(sheet: Sheet, frame: Frame, left: float, bottom: float, siz
 
 def locator(figure: Figure, box: tuple[float, float, float, float], frame: Frame) -> None:
     """Draw the region small, with the map's extent outlined."""
-    west, south, east, north = LOCATOR_DEG
+    shown = frame.bbox_wsen
+    is_wide = shown[2] - shown[0] > 0.5 * (LOCATOR_DEG[2] - LOCATOR_DEG[0])
+    west, south, east, north = WIDE_LOCATOR_DEG if is_wide else LOCATOR_DEG
     around = frame_around(
         np.array([west, east]), np.array([south, north]), (box[2], box[3]), padding=(-1.0, -1.0, -1.0, -1.0)
     )

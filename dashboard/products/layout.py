@@ -32,9 +32,13 @@ PAGES: Mapping[str, tuple[float, float, float]] = {
     "a3-portrait": (297 * MM, 420 * MM, 1.2),
 }
 
+#: Below this scale denominator the base map (Natural Earth, 1:10,000,000) is enlarged more than tenfold.
+FINEST_GROUND = 1_000_000
+
 #: Colours of TLP 2.0 markings on black (FIRST, Traffic Light Protocol 2.0, August 2022).
 TLP_COLOURS = {
-    "TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:AMBER+STRICT": "#ffc000", "TLP:GREEN": "#33ff00", "TLP:CLEAR": "#ffffff",
+    "TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:AMBER+STRICT": "#ffc000", "TLP:GREEN": "#33ff00",
+    "TLP:CLEAR": "#ffffff",
 }  # fmt: skip
 
 
@@ -62,6 +66,10 @@ class _Plan:
         return self.width - 2 * self.margin
 
     @property
+    def is_slide(self) -> bool:
+        return (self.width, self.height) == PAGES["slide"][:2]
+
+    @property
     def wide(self) -> bool:
         return self.width > self.height
 
@@ -73,7 +81,7 @@ def lay_out(store: Store, answer: Answer, view: View, words: Words, options: Pag
     figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
     sheet = Sheet(figure, (0, 0, width, height))
     top = _head(sheet, plan, words, options)
-    bottom = _foot(sheet, plan, words, options, stamp)
+    bottom = _foot(sheet, plan, options, stamp)
     layout = _wide if plan.wide else _tall
     snapshot, drawing = layout(figure, sheet, plan, (bottom, top), store, answer, view, words)
     texts = tuple(text.get_text() for axes in figure.axes for text in axes.texts)
@@ -116,7 +124,7 @@ def _title_size(title: str, plan: _Plan) -> float:
     return 14.5 * plan.unit
 
 
-def _foot(sheet: Sheet, plan: _Plan, words: Words, options: PageOptions, stamp: str) -> float:
+def _foot(sheet: Sheet, plan: _Plan, options: PageOptions, stamp: str) -> float:
     u = plan.unit
     y = 12 * u
     if options.marking:
@@ -160,15 +168,14 @@ def _wide(
     """Landscape: the map on the left, the legend beside it, notes in columns below."""
     u = plan.unit
     bottom, top = span
-    side = (172 if plan.width / plan.unit < 800 else 190) * u if plan.width != 960.0 else 225.0
+    side = 268.0 if plan.is_slide else (172 if plan.width / u < 800 else 190) * u
     gap = 12 * u
     columns = 4
     col = (plan.inner - (columns - 1) * gap) / columns
     frame_left = plan.margin + 9 * u
-    notes_of = None
     for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
-        notes, notes_height = balanced(_notes(words, None, 5.9 * u * scale, short=plan.width == 960.0), col, columns)
-        if notes_height < 0.27 * (top - bottom):
+        notes, notes_height = balanced(_notes(words, None, 5.9 * u * scale, short=plan.is_slide), col, columns)
+        if notes_height < (0.2 if plan.is_slide else 0.27) * (top - bottom):
             break
     map_bottom = bottom + notes_height + 18 * u
     size = (plan.width - plan.margin - side - gap - frame_left, top - map_bottom)
@@ -178,12 +185,10 @@ def _wide(
         (plan.width - plan.margin - side, map_bottom - 8 * u, side, top - map_bottom + 8 * u),
         words,
         drawing,
-        view,
         snapshot,
         u,
     )
-    del notes_of
-    notes, notes_height = balanced(_notes(words, snapshot, 5.9 * u * scale, short=plan.width == 960.0), col, columns)
+    notes, notes_height = balanced(_notes(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
     _rule(sheet, plan, bottom + notes_height + 5 * u)
     for k, column in enumerate(notes):
         set_column(sheet, column, plan.margin + k * (col + gap), bottom + notes_height, col)
@@ -210,7 +215,7 @@ def _tall(
     _, drawing = compose(store, answer, view, (frame_width, 400 * u), _px(u))
     scale = 1.0
     for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
-        blocks = [*_tall_blocks(words, drawing, view, None, u * scale)]
+        blocks = [*_tall_blocks(words, drawing, None, u * scale)]
         _, under = balanced(blocks, col, columns)
         if under < 0.46 * (top - bottom):
             break
@@ -218,19 +223,19 @@ def _tall(
     snapshot, drawing = _map(
         figure, sheet, plan, (frame_left, map_bottom), (frame_width, top - map_bottom), store, answer, view
     )
-    filled, height = balanced(_tall_blocks(words, drawing, view, snapshot, u * scale), col, columns)
+    filled, height = balanced(_tall_blocks(words, drawing, snapshot, u * scale), col, columns)
     while height > map_bottom - bottom - 12 * u and scale > 0.5:
         scale *= 0.96
-        filled, height = balanced(_tall_blocks(words, drawing, view, snapshot, u * scale), col, columns)
+        filled, height = balanced(_tall_blocks(words, drawing, snapshot, u * scale), col, columns)
     for k, column in enumerate(filled):
         set_column(sheet, column, plan.margin + k * (col + gap), map_bottom - 15 * u, col)
     return snapshot, drawing
 
 
-def _tall_blocks(words: Words, drawing: Drawing, view: View, snapshot: Snapshot | None, u: float) -> list[Block]:
+def _tall_blocks(words: Words, drawing: Drawing, snapshot: Snapshot | None, u: float) -> list[Block]:
     return [
         *_count_blocks(words, u),
-        *legend_blocks(drawing, view, snapshot, 7 * u),
+        *legend_blocks(drawing, snapshot, 7 * u),
         Block((), 0.01, row=5 * u),
         *_notes(words, snapshot, 5.9 * u),
     ]
@@ -262,7 +267,8 @@ def _map(
 
 def _panel_box(frame: Frame, drawing: Drawing, u: float) -> tuple[float, float, float, float]:
     """Find the corner of the map with the fewest records for the panel of locator and scale bar."""
-    width, height, inset = 118 * u, 118 * u, 5 * u
+    inset = 5 * u
+    width = height = min(118 * u, max(0.38 * min(frame.width, frame.height), 92 * u))
     x, y = frame.to_paper([m.longitude for m in drawing.marks], [m.latitude for m in drawing.marks])
     weights = np.array([1 + m.count**0.5 for m in drawing.marks])
     best = []
@@ -295,19 +301,24 @@ def _side(
     box: tuple[float, float, float, float],
     words: Words,
     drawing: Drawing,
-    view: View,
     snapshot: Snapshot,
     unit: float,
 ) -> None:
     """Set counts and legend beside the map, as large as fits."""
     left, bottom, width, height = box
+    gap = 12 * unit
     u = unit * 1.12
-    for _ in range(40):
-        blocks = [*_count_blocks(words, u), *legend_blocks(drawing, view, snapshot, 7 * u)]
-        if flow(blocks, width, height, 1):
+    for attempt in range(40):
+        blocks = [*_count_blocks(words, u), *legend_blocks(drawing, snapshot, 7 * u)]
+        # A long legend goes to two columns before its type gets too small to read.
+        columns = 2 if attempt > 7 else 1
+        column = (width - (columns - 1) * gap) / columns
+        filled = flow(blocks, column, height, columns)
+        if filled:
             break
-        u *= 0.96
-    set_column(sheet, blocks, left, bottom + height, width)
+        u = unit * 0.98 if attempt == 7 else u * 0.97
+    for k, part in enumerate(filled or [blocks]):
+        set_column(sheet, part, left + k * (column + gap), bottom + height, column)
 
 
 def _count_blocks(words: Words, u: float) -> list[Block]:
@@ -323,20 +334,39 @@ def _count_blocks(words: Words, u: float) -> list[Block]:
 
 def _notes(words: Words, snapshot: Snapshot | None, size: float, *, short: bool = False) -> list[Block]:
     """Set the small print: what the words mean, what to be careful with, and where it all comes from."""
-    projection = (
-        snapshot.frame.projection if snapshot else "Lambert conformal conic, standard parallels 30.5° N and 36.5° N"
-    )
+    if short:
+        return _short_notes(words, snapshot, size)
     blocks = [heading("Read with care", size)]
     cautions = (words.attribution, words.precision, words.completeness, words.review, words.reliability)
     blocks += [paragraph(text, size) for text in cautions]
     blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
     blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
-    blocks += [paragraph(projection + ".", size, lead="Projection:"), paragraph(words.disclaimer, size)]
+    blocks += [paragraph(_projection(snapshot) + ".", size, lead="Projection:")]
+    if snapshot and snapshot.frame.scale_denominator < FINEST_GROUND:
+        blocks += [paragraph("Rivers and borders are generalised for small scales: measure no distance to them.", size)]
+    blocks += [paragraph(words.disclaimer, size)]
     blocks += [paragraph(words.sentence, size, lead="Selection:")]
-    definitions = words.definitions[:4] if short else words.definitions
     blocks += [heading("What the words mean", size)]
-    blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in definitions]
+    blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions]
     return blocks
+
+
+def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
+    """Set the small print of a slide: the same matters, the definitions cut to the first; all stand in its notes."""
+    return [
+        paragraph(f"{words.attribution} {words.precision}", size, lead="Read with care."),
+        paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
+        paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
+        paragraph(f"{words.base_map} {_projection(snapshot)}. {words.disclaimer}", size, lead="Map."),
+        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:1]],
+    ]
+
+
+def _projection(snapshot: Snapshot | None) -> str:
+    """Name the projection; before the map is drawn, the longest name, to keep room for it."""
+    if snapshot:
+        return snapshot.frame.projection
+    return "Lambert conformal conic, standard parallels 30.5° N and 36.5° N, central meridian 43.5° E, WGS 84"
 
 
 def _rule(sheet: Sheet, plan: _Plan, y: float) -> None:

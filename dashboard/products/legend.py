@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from matplotlib.path import Path
 
-from dashboard.drawing import DRAWN_AS, GREY, Category, Drawing
+from dashboard.drawing import DRAWN_AS, GREY, Category, Drawing, Mark
 from dashboard.products.typeset import Block, KeyPainter, heading, paragraph
 from dashboard.snapshot import Snapshot
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, Stroke, circle, rgba, rounded_box
 from dashboard.snapshot.marks import badge, extent, hatch_path, number_size, pile, pin_foot, symbol
-from dashboard.view import COLOUR_BY, View
+from dashboard.view import COLOUR_BY
 
 #: Radius of a legend's symbol in row heights.
 KEY_RADIUS = 0.36
@@ -20,7 +18,7 @@ KEY_RADIUS = 0.36
 MOST_GREY_NAMED = 4
 
 
-def legend_blocks(drawing: Drawing, view: View, snapshot: Snapshot | None, size: float) -> list[Block]:
+def legend_blocks(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list[Block]:
     """Make the legend's rows at a text size in points."""
     by_type = drawing.colour_by == "type"
     head = "Incident type" if by_type else COLOUR_BY[drawing.colour_by].capitalize()
@@ -31,7 +29,7 @@ def legend_blocks(drawing: Drawing, view: View, snapshot: Snapshot | None, size:
         blocks += [_row(s.label, s.count, _symbol_key(s.value, GREY), size) for s in drawing.shapes]
     blocks += [_gap(size), heading("Place known to", size)]
     blocks += [_row(p.label, p.count, _precision_key(DRAWN_AS[p.value]), size) for p in drawing.precisions]
-    blocks += [_gap(size), *_sign_rows(drawing, view, snapshot, size)]
+    blocks += [_gap(size), *_sign_rows(drawing, snapshot, size)]
     if drawing.margin:
         blocks += [_gap(size), heading("Known only to (no place on the map)", size)]
         blocks += [
@@ -68,18 +66,20 @@ def _category(category: Category, by_type: bool, size: float) -> Block:
 
 
 def _row(label: str, count: int, key: KeyPainter, size: float) -> Block:
-    return Block(((label, False),), size, key=key, figure=f"{count:,}", indent=size * 2.1, row=size * 1.62)
+    return Block(((label, False),), size, key=key, figure=f"{count:,}", indent=size * 2.1, row=size * 1.55)
 
 
 def _note(text: str, key: KeyPainter, size: float) -> Block:
-    return Block(((text, False),), size * 0.92, key=key, indent=size * 2.1, row=size * 1.7, colour=QUIET)
+    return Block(
+        ((text, False),), size * 0.92, key=key, indent=size * 2.1, row=size * 1.6, colour=QUIET, after=size * 0.25
+    )
 
 
 def _gap(size: float) -> Block:
     return Block((), 0.01, row=size * 0.55)
 
 
-def _sign_rows(drawing: Drawing, view: View, snapshot: Snapshot | None, size: float) -> list[Block]:
+def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list[Block]:
     """Explain the signs that are on this map, and only those."""
     marks = [*(p.mark for p in snapshot.placed)] if snapshot else list(drawing.marks)
     rows = []
@@ -111,9 +111,13 @@ def _sign_rows(drawing: Drawing, view: View, snapshot: Snapshot | None, size: fl
 def _beyond_rows(snapshot: Snapshot, size: float) -> list[Block]:
     marks = sorted(snapshot.beyond, key=lambda mark: (-mark.count, mark.name))
     total = sum(mark.count for mark in marks)
-    named = ", ".join(f"{mark.name} ({mark.count:,})" for mark in marks[:5])
+    named = ", ".join(f"{_name_of(mark)} ({mark.count:,})" for mark in marks[:5])
     more = f" and {len(marks) - 5} more places" if len(marks) > 5 else ""
     return [paragraph(f"{named}{more}.", size * 0.92, lead=f"Beyond this frame, {total:,} records:", colour=QUIET)]
+
+
+def _name_of(mark: Mark) -> str:
+    return mark.name or f"{mark.latitude:.1f}° N {mark.longitude:.1f}° E"
 
 
 def _symbol_key(shape: str, colour: str, *, hollow: bool = False, low: bool = False) -> KeyPainter:
@@ -133,17 +137,19 @@ def _swatch_key(colour: str) -> KeyPainter:
 
 
 def _precision_key(drawn_as: str) -> KeyPainter:
-    painters: dict[str, Callable[[Sheet, float, float, float], None]] = {
-        "pin": _pin_key, "disc": _extent_key("disc"), "ring": _extent_key("ring"), "area": _area_key, "margin": _margin_key(INK),
-    }  # fmt: skip
+    painters: dict[str, KeyPainter] = {
+        "pin": _pin_key,
+        "disc": _extent_key("disc"),
+        "ring": _extent_key("ring"),
+        "area": _area_key,
+        "margin": _margin_key(INK),
+    }
     return painters[drawn_as]
 
 
 def _pin_key(sheet: Sheet, x: float, y: float, row: float) -> None:
-    px = row / 22
-    sheet.strokes(
-        [*pin_foot(x, y - row * 0.42, x, y + row * 0.15, px), Stroke(circle(x, y + row * 0.17, row * 0.22), rgba(INK))]
-    )
+    head = Stroke(circle(x, y + row * 0.17, row * 0.22), rgba(INK))
+    sheet.strokes([*pin_foot(x, y - row * 0.42, x, y + row * 0.15, row / 22), head])
 
 
 def _extent_key(kind: str) -> KeyPainter:
@@ -156,7 +162,7 @@ def _extent_key(kind: str) -> KeyPainter:
 def _area_key(sheet: Sheet, x: float, y: float, row: float) -> None:
     import shapely
 
-    w, h = row * 0.55, row * 0.38
+    w, h = row * 0.46, row * 0.34
     shape = shapely.box(x - w, y - h, x + w, y + h)
     sheet.strokes([Stroke(hatch_path(shape.wkb, row * 0.2), None, rgba(INK, 0.5), row / 24)])
     sheet.box(x - w, y - h, 2 * w, 2 * h, edge=INK, line=0.6)
@@ -192,10 +198,9 @@ def _badge_key(sheet: Sheet, x: float, y: float, row: float) -> None:
 
 def _moved_key(sheet: Sheet, x: float, y: float, row: float) -> None:
     px = row / 24
-    strokes = pin_foot(x - row * 0.4, y - row * 0.3, x + row * 0.2, y + row * 0.12, px)
-    sheet.strokes(
-        [*strokes, symbol("other", GREY, x + row * 0.2, y + row * 0.12, row * 0.24, px, hollow=False, low=False)]
-    )
+    head = x + row * 0.2, y + row * 0.12
+    stem = pin_foot(x - row * 0.4, y - row * 0.3, *head, px)
+    sheet.strokes([*stem, symbol("other", GREY, *head, row * 0.24, px, hollow=False, low=False)])
 
 
 def _facility_key(sheet: Sheet, x: float, y: float, row: float) -> None:

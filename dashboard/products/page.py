@@ -18,6 +18,7 @@ from dashboard.products.content import Words, words_for
 from dashboard.products.layout import Page, lay_out, retitled
 from dashboard.products.options import PageOptions
 from dashboard.products.recipe import Recipe, recipe_for
+from dashboard.products.svg import svg_bytes
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from geodata.dataset import Dataset
@@ -104,10 +105,15 @@ def _pdf(page: Page, words: Words, recipe: Recipe, dpi: int) -> bytes:
     return out.getvalue()
 
 
+def _svg(page: Page, words: Words, recipe: Recipe, dpi: int) -> bytes:
+    del dpi  # nothing in it has a resolution
+    return svg_bytes(page.figure, page.texts, title=words.title, description=alt_text(words), recipe=recipe.to_json())
+
+
 def alt_text(words: Words) -> str:
     """Describe the page for a reader who cannot see it."""
     return f"Map. {words.title}. {words.counts}. {words.events}. {words.window}. {words.as_of}."
 
 
 #: Painters of pages by file ending.
-PICTURES: dict[str, Callable[[Page, Words, Recipe, int], bytes]] = {".png": _png, ".pdf": _pdf}
+PICTURES: dict[str, Callable[[Page, Words, Recipe, int], bytes]] = {".png": _png, ".pdf": _pdf, ".svg": _svg}

@@ -1,0 +1,173 @@
+"""Read a product's recipe back, make the product again, and say whether data and code still match."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.products.options import PageOptions
+from dashboard.products.recipe import Recipe, code_sha256
+from dashboard.view import View
+from geodata.dataset import Dataset
+from geodata.errors import FileError, QueryError
+
+#: Longest file read in search of a recipe; far above any product of ours.
+LARGEST_BYTES = 512 * 2**20
+
+_HTML_RECIPE = re.compile(r'<script[^>]*id="recipe"[^>]*>(.*?)</script>', re.DOTALL)
+_SVG_RECIPE = re.compile(r'<metadata id="recipe">(.*?)</metadata>', re.DOTALL)
+_PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
+_PDF_ESCAPE = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a product's recipe says, held against the data and code at hand."""
+
+    recipe: Recipe
+    data_matches: bool
+    code_matches: bool
+    bytes_match: bool | None
+
+    def sentences(self) -> list[str]:
+        """Say the verdict in words."""
+        recipe = self.recipe
+        lines = [f"Recipe {recipe.id}: {recipe.format} of the view {recipe.view or '(everything)'!r}."]
+        lines.append(
+            f"Data {recipe.data_name} {recipe.data_sha256[:12]}: "
+            + ("the same as at hand." if self.data_matches else "not the file at hand.")
+        )
+        lines.append(
+            f"Code {recipe.version}+{recipe.code_sha256[:8]}: "
+            + ("the same as at hand." if self.code_matches else "not the code at hand.")
+        )
+        if self.bytes_match is not None:
+            lines.append(
+                "Made again, it has the same bytes."
+                if self.bytes_match
+                else "Made again, it has other bytes: it was changed."
+            )
+        return lines
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read the recipe from a product, or from a file that holds a recipe alone.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    QueryError
+        When it carries no recipe.
+    """
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            msg = f"{path.name!r} has more than {LARGEST_BYTES // 2**20} MB; no product of this project is so large."
+            raise FileError(msg)
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path.name!r} cannot be read ({error.strerror}); give a product or a recipe file."
+        raise FileError(msg) from error
+    finder = _FINDERS.get(path.suffix.lower(), _from_json)
+    text = finder(data)
+    if not text:
+        msg = f"{path.name!r} carries no recipe; products of this project do, unless another program saved them again."
+        raise QueryError(msg)
+    return Recipe.from_json(text)
+
+
+def remake(recipe: Recipe, dataset: Dataset) -> bytes:
+    """Make a picture again from its recipe.
+
+    Raises
+    ------
+    QueryError
+        When the data at hand is not the recipe's.
+    """
+    from dashboard.products.page import picture_bytes
+
+    if recipe.data_sha256 != dataset.sha256:
+        msg = (
+            f"The recipe was made from {recipe.data_name} {recipe.data_sha256[:12]}, the data at hand is "
+            f"{dataset.path.name} {dataset.sha256[:12]}; give the file it was made from with --data."
+        )
+        raise QueryError(msg)
+    view, _ = View.from_query(recipe.view)
+    data, _ = picture_bytes(dataset, view, f".{recipe.format}", PageOptions.from_record(recipe.options))
+    return data
+
+
+def verify(path: Path, dataset: Dataset) -> Verdict:
+    """Say which data and code made a product and whether they are those at hand; if so, make it again and compare."""
+    recipe = read_recipe(path)
+    data_matches, code_matches = recipe.data_sha256 == dataset.sha256, recipe.code_sha256 == code_sha256()
+    bytes_match = None
+    if data_matches and code_matches and recipe.format in ("png", "pdf", "svg"):
+        bytes_match = remake(recipe, dataset) == path.read_bytes()
+    return Verdict(recipe, data_matches, code_matches, bytes_match)
+
+
+def _from_json(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace").strip()
+
+
+def _from_png(data: bytes) -> str:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+            return str(getattr(picture, "text", {}).get("Recipe", ""))
+    except (OSError, ValueError) as error:
+        msg = f"The picture cannot be read ({error})."
+        raise FileError(msg) from error
+
+
+def _from_pdf(data: bytes) -> str:
+    found = _PDF_KEYWORDS.search(data)
+    return _PDF_ESCAPE.sub(_unescaped, found[1]).decode("latin-1") if found else ""
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    code = found[1]
+    named = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+    return bytes([int(code, 8) & 0xFF]) if code.isdigit() else named.get(code, code)
+
+
+def _from_svg(data: bytes) -> str:
+    found = _SVG_RECIPE.search(data.decode("utf-8", errors="replace"))
+    return html.unescape(found[1]) if found else ""
+
+
+def _from_html(data: bytes) -> str:
+    found = _HTML_RECIPE.search(data.decode("utf-8", errors="replace"))
+    return found[1].strip() if found else ""
+
+
+def _from_zip(member: str, pattern: str) -> Callable[[bytes], str]:
+    def find(data: bytes) -> str:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                text = packed.read(member).decode("utf-8", errors="replace")
+        except (zipfile.BadZipFile, KeyError) as error:
+            msg = f"The file is not what its name says ({error})."
+            raise FileError(msg) from error
+        found = re.search(pattern, text, re.DOTALL)
+        return html.unescape(found[1]) if found else ""
+
+    return find
+
+
+_FINDERS: dict[str, Callable[[bytes], str]] = {
+    ".png": _from_png,
+    ".pdf": _from_pdf,
+    ".svg": _from_svg,
+    ".html": _from_html,
+    ".pptx": _from_zip("docProps/core.xml", r"<cp:keywords>(.*?)</cp:keywords>"),
+    ".xlsx": _from_zip("docProps/core.xml", r"<cp:keywords>(.*?)</cp:keywords>"),
+    ".kmz": _from_zip("doc.kml", r'<Data name="recipe"><value>(.*?)</value></Data>'),
+}
