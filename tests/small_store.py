@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.boundaries import load_boundaries
 from geodata.assemble import Placements, build_store
+from geodata.boundaries import load_boundaries
 from geodata.dataset import Dataset
 from geodata.incident import COLUMN_NAMES, PRECISIONS
 from geodata.placement import ANSWER_COLUMNS, Answer

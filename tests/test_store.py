@@ -160,8 +160,8 @@ def test_the_extent_reaches_over_every_possible_day(store: Store) -> None:
 
 
 def test_a_record_is_found_by_its_id(store: Store) -> None:
-    assert store.records["id"].iloc[store.row_of_id["month"]] == "month"
-    assert "nobody" not in store.row_of_id
+    assert ids(store, [store.find_row("month")]) == ["month"]
+    assert store.find_row("nobody") == -1
 
 
 # --- search ---------------------------------------------------------------------------------------------------------
