@@ -66,8 +66,7 @@ def start_session(store: Store) -> None:
         return
     pairs = [(key, value) for key in st.query_params for value in st.query_params.get_all(key)]
     view, problems = View.from_query(pairs)
-    put_view(state, store, view)
-    state["address_problems"] = problems
+    state["address_problems"] = problems + put_view(state, store, view)
     state[READER_KEY] = secrets.token_urlsafe(9)
     state[ZOOM_KEY] = (view.place or HOME)[2]
 
@@ -77,7 +76,7 @@ def board(dataset: Dataset) -> None:
     """Everything that follows a choice; a fragment, because it answers 12 ms sooner than the whole page."""
     store = dataset.store
     view = view_of(st.session_state, store)
-    answer = store.ask(view.selection)
+    answer = store.ask(view.selection, by=view.colour_by)
     zoom = zoom_of(st.session_state[READER_KEY], st.session_state[ZOOM_KEY])
     drawing = draw(store, answer, view, zoom=zoom)
     controls, results = st.columns([1, 4.4], gap="medium")
@@ -193,7 +192,7 @@ def filters(store: Store, answer: Answer) -> None:
 
 def open_campaign(store: Store, campaign: Campaign) -> None:
     """Show a named view: its filters and its part of the map, over the whole time."""
-    put_view(st.session_state, store, campaign.view)
+    st.session_state["address_problems"] = put_view(st.session_state, store, campaign.view)
     go_to(campaign.view)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.view import CONTEXT_LAYERS, View, hidden_types
 from dashboard.webmap import layers_on
-from geodata.selection import DIMENSIONS, Selection, Window
+from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window
 from geodata.store import Store
 
 State = MutableMapping[str | int, Any]  # what Streamlit keys its session state by
@@ -27,21 +27,43 @@ def slider_range(store: Store) -> Window:
     return extent if extent.first < extent.last else Window(extent.first, extent.last + timedelta(days=1))
 
 
-def put_view(state: State, store: Store, view: View) -> None:
-    """Set every widget to a view; a window beyond the records is cut to the slider's range."""
-    whole = slider_range(store)
-    window = view.selection.window or whole
-    first, last = max(window.first, whole.first), min(window.last, whole.last)
-    state[WINDOW_KEY] = (first, last) if first <= last else (whole.first, whole.last)
+def put_view(state: State, store: Store, view: View) -> tuple[str, ...]:
+    """Set every widget to a view; a window beyond the records is cut to the slider's range.
+
+    Returns
+    -------
+    problems
+        One sentence for each part of the view that these records or the layer tree cannot show.
+    """
+    problems: list[str] = []
+    state[WINDOW_KEY] = _cut_window(store, view.selection.window, problems)
     for name, key in FILTER_KEYS.items():
-        known = set(store.coded[name].values)
+        values = store.coded[name].values
         wanted = view.selection.filters.get(name, frozenset())
-        state[key] = [value for value in store.coded[name].values if value in wanted & known]
+        state[key] = [value for value in values if value in wanted]
+        problems += [
+            f"{DIMENSION[name].label}: no record here has {DIMENSION[name].label_of(value)!r}; it was left out."
+            for value in sorted(wanted.difference(values))
+        ]
     state[SEARCH_KEY] = view.selection.search
     state[COLOUR_KEY] = view.colour_by
     state[LAYERS_KEY] = layers_on(view)
+    for code in sorted(view.selection.hidden_types - hidden_types(state[LAYERS_KEY])):
+        problems.append(f"{DIMENSION['type'].label_of(code)}: its map layer shows other types too and was left on.")
     state[RECORD_KEY] = view.record
     state[PAGE_KEY] = 1
+    return tuple(problems)
+
+
+def _cut_window(store: Store, window: Window | None, problems: list[str]) -> tuple[date, date]:
+    whole = slider_range(store)
+    if window is None:
+        return whole.first, whole.last
+    first, last = max(window.first, whole.first), min(window.last, whole.last)
+    if first <= last:
+        return first, last
+    problems.append(f"No record can lie {window.sentence()}; the window was left out.")
+    return whole.first, whole.last
 
 
 def view_of(state: State, store: Store) -> View:

@@ -89,7 +89,8 @@ def row(record_id: str, day: str = "2021-07-29", place: str = "embassy", **cells
 def small_store(rows: Iterable[Row], *, rejected: int = 0, places: Mapping[str, Answer] = PLACES) -> Store:
     """Build a store of some rows; each lies where `places` has its `place`."""
     listed = list(rows)
-    records = pd.DataFrame(listed, columns=list(COLUMN_NAMES), dtype="str")
+    names = dict.fromkeys([*COLUMN_NAMES, *(name for one in listed for name in one)])
+    records = pd.DataFrame(listed, columns=list(names), dtype="str")
     records["line"] = range(2, len(listed) + 2)
     placements = pd.DataFrame([places[one["place"]].as_row() for one in listed], columns=list(ANSWER_COLUMNS))
     for column in ("longitude", "latitude", "radius_m", "score"):
