@@ -49,12 +49,13 @@ def date_text(record: dict[str, str] | pd.Series) -> str:
 
 
 def range_text(low: str, best: str, high: str) -> str:
-    """Write a count as `3-9 (best 5)`, `at least 3`, `5`; empty when nothing is reported."""
-    if low and high and low != high:
-        return f"{low}-{high}" + (f" (best {best})" if best else "")
-    if low and not best and not high:
-        return f"at least {low}"
-    return best or low or (f"at most {high}" if high else "")
+    """Write a count as `3-9 (best 5)`, `at least 3 (best 5)`, `at most 9`, `5`; empty when nothing is reported."""
+    if low and low == high:
+        return low
+    span = f"{low}-{high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
+    if span and best:
+        return f"{span} (best {best})"
+    return span or best
 
 
 def _section(title: str, items: list[Item | None]) -> dict[str, Any] | None:
@@ -74,6 +75,7 @@ def _what(record: dict[str, str]) -> list[Item | None]:
     return [
         _item("Type", EVENT_TYPES[record["event_type"]].label),
         _item("Date", date_text(record)),
+        _item("First reported", record["first_reported"]),
         _item("Local time", f"{record['time_local']} ({zone})" if record["time_local"] else ""),
         _item("Events", events),
         _item("Counting", COUNTINGS[record["counting"]].label if record["counting"] else ""),
@@ -93,11 +95,15 @@ def _where(record: dict[str, str], placement: pd.Series) -> list[Item | None]:
     precision = PRECISIONS[placement["precision"]]
     placed = f"{placement['place_name']}\nknown to: {precision.label.lower()}"
     if not placement["area_id"]:
-        at = f"{placement['latitude']:.4f} N, {placement['longitude']:.4f} E"
+        at = f"{_degrees(placement['latitude'], 'N', 'S')}, {_degrees(placement['longitude'], 'E', 'W')}"
         placed += f", within {placement['radius_m'] / 1000:.1f} km of {at}"
-    matched = f"“{placement['matched_text']}” matched {placement['place_id']}"
+    matched = f"“{placement['matched_text']}”" + (f" matched {placement['place_id']}" if placement["place_id"] else "")
     proof = f"{placement['why']}\n{matched} ({placement['method']}, score {placement['score']:.2f})"
     return [*items, _item("Placed at", placed, "strong"), _item("Proof", proof)]
+
+
+def _degrees(value: float, positive: str, negative: str) -> str:
+    return f"{abs(value):.4f} {negative if value < 0 else positive}"
 
 
 def _who(record: dict[str, str]) -> list[Item | None]:

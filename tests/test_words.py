@@ -1,0 +1,74 @@
+"""Sentences of the page and the products."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from small_store import row, small_store
+
+from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
+from geodata.selection import Selection, Window
+from geodata.store import Store
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return small_store(
+        [
+            row("a", killed="2", events_min="3"),
+            row("b", "2021-07", event_type="threat"),
+            row("c", place="nowhere"),
+            row("d", "2020-01-01"),
+        ],
+        rejected=1,
+    )
+
+
+JULY_29 = Selection(window=Window(date(2021, 7, 29), date(2021, 7, 29)))
+
+
+def test_the_counts_say_where_every_record_has_gone(store: Store) -> None:
+    assert counts_sentence(store.ask(JULY_29).counts) == (
+        "2 of 5 records shown · 1 outside the window · 1 not placed · 1 rejected"
+    )
+
+
+def test_large_numbers_are_written_in_groups() -> None:
+    counts = small_store([row(f"r{n}") for n in range(1234)], rejected=1000).ask(Selection()).counts
+    assert counts_sentence(counts) == "1,234 of 2,234 records shown · 1,000 rejected"
+
+
+def test_attacks_are_counted_apart_from_threats(store: Store) -> None:
+    sentence = events_sentence(store.ask(JULY_29).counts)
+    assert sentence.startswith("Attacks: 1 record, at least 3 attacks")
+    assert "Killed: 2, 1 record unknown" in sentence
+    assert "Wounded: not known (2 records)" in sentence
+
+
+def test_nothing_shown_is_said_in_words(store: Store) -> None:
+    assert events_sentence(store.ask(Selection(search="nothing of it")).counts) == "No record matches."
+
+
+def test_records_that_only_may_belong_are_announced(store: Store) -> None:
+    answer = store.ask(JULY_29)
+    assert possible_sentence(answer, 1).startswith("1 of them only may fall into the window")
+    assert possible_sentence(answer, 0) == ""
+    assert possible_sentence(store.ask(Selection()), 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("Kata'ib Hezbollah", "Kata'ib Hezbollah"),
+        ("*bold* _it_ `code`", r"\*bold\* \_it\_ \`code\`"),
+        ("[a](http://x.org)", r"\[a\]\(http\://x\.org\)"),
+        ("![a](http://x.org/i.png)", r"\!\[a\]\(http\://x\.org/i\.png\)"),
+        ("<img src=x onerror=alert(1)>", r"\<img src=x onerror=alert\(1\)\>"),
+        (":material/delete: :red[x] $x$", r"\:material/delete\: \:red\[x\] \$x\$"),
+        ("&lt; 1. # - +", r"\&lt; 1\. \# \- \+"),
+        ("ماركداون", "ماركداون"),
+    ],
+)
+def test_text_of_a_record_is_never_markdown(text: str, escaped: str) -> None:
+    assert plain(text) == escaped
