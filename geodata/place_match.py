@@ -16,8 +16,8 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 
 from geodata.gazetteer import Gazetteer
-from geodata.place_names import is_arabic, key, normalise, plain, skeleton, skeleton_of_sound, sound, sound_of_key
-from geodata.place_text import DISTRICT, FACILITY, GOVERNORATE, TOWN, Term
+from geodata.place_names import distinctive, is_arabic, key, normalise, plain, skeleton, skeleton_of_sound, sound, sound_of_key
+from geodata.place_text import DISTRICT, FACILITY, GOVERNORATE, QUARTER, TOWN, Term
 
 EXACT, NORMALISED, SKELETON, FUZZY = "exact", "normalised", "skeleton", "fuzzy"
 SCORES = {EXACT: 1.0, NORMALISED: 0.97, SKELETON: 0.85}
@@ -134,6 +134,8 @@ class Matcher:
             Only the name as written or normalised counts.
         """
         found = self._spelt(term, context)
+        if term.hint == QUARTER:
+            return [match for match in found if self._kind[match.row] == "neighbourhood"]
         if not found and not literal and context.stated:
             found = self._by_skeleton(term, context) or self._by_likeness(term, context)
         ranked = self._ranked(found, term)
@@ -221,7 +223,8 @@ class Matcher:
             pool = self._pool(area)
             for _, score, index in process.extract(wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=least, limit=12):
                 row = pool.rows[index]
-                hits[row] = max(hits.get(row, 0.0), score)
+                if fuzz.ratio(distinctive(wanted), distinctive(pool.sounds[index])) >= least - 8:
+                    hits[row] = max(hits.get(row, 0.0), score)
         if not hits:
             return []
         best = max(hits.values())

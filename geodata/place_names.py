@@ -56,18 +56,17 @@ _LATIN_SOUND_RULES = (
     (re.compile("gh"), "G"),
     (re.compile("th"), "T"),
     (re.compile("dh"), "D"),
-    (re.compile("ou|oo|uw"), "u"),
-    (re.compile("ee|ei|ey|ai|ay|ie|iy"), "i"),
-    (re.compile("au|aw|ow|ao"), "u"),
     (re.compile("ph"), "f"),
     (re.compile("ck|q"), "k"),
-    (re.compile("o"), "u"),
-    (re.compile("[ey]"), "i"),
-    (re.compile("w"), "u"),
     (re.compile("v"), "f"),
     (re.compile("p"), "b"),
 )
 _SOUND_RULES = (
+    (re.compile("ou|oo|uw"), "u"),
+    (re.compile("ee|ei|ey|ai|ay|ae|ie|iy"), "i"),
+    (re.compile("au|aw|ow|ao"), "u"),
+    (re.compile("[ow]"), "u"),
+    (re.compile("[ey]"), "i"),
     (re.compile(r"(.)\1+"), r"\1"),
     (re.compile("(?<=..)[ai]?h$"), ""),
     (re.compile("(?<=...)[ai]$"), ""),
@@ -78,6 +77,18 @@ _MARK = re.compile("[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x1100
 _FOREIGN_DIGIT = re.compile("(?![0-9])\\d")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
+
+
+#: How common first words of place names sound: "Kafr", "Tall", "Ayn", "Dayr", "Khirbat", "Maarrat"...
+_COMMON_START = re.compile(
+    "^(?:kaf[aiu]?r|t[aiu]l|in|dir|xirb[aiu]?t?|x[aiu]rb[aiu]|ma?r[aiu]?t|um|ab[aiu]|bit|bani|jab[aiu]l|uadi|k[aiu]l[aiu]?t|cix|"
+    "xan|burj|nahr|kariat|ras|bir|hai|mazr[aiu]?t?|camp|madin[aiu]?t|hamam|sahl|d[aiu]rat|albu)(?=...)"
+)
+
+
+def distinctive(sound_text: str) -> str:
+    """Drop a common first word from a sound: two villages called "Kafr" are no more alike for it."""
+    return _COMMON_START.sub("", sound_text)
 
 
 def is_arabic(text: str) -> bool:

@@ -191,13 +191,16 @@ class PhraseReader:
         return None, (flag,)
 
     def _clear(self, same: list[Match]) -> list[Match]:
-        """Drop namesakes that a far larger town, or one in the records' own countries, leaves behind."""
+        """Drop namesakes that a far larger town, a town before a quarter, or the records' own countries leave behind."""
         gazetteer = self.gazetteer
         people = sorted(same, key=lambda match: -int(gazetteer.population[match.row]))
         first = int(gazetteer.population[people[0].row])
         others = [match for match in people[1:] if self._distance(people[0], match) > SAME_PLACE_M]
         if first >= CLEAR_POPULATION and all(first >= CLEAR_FACTOR * int(gazetteer.population[m.row]) for m in others):
             return [people[0]]
+        kinds = {gazetteer.column("kind")[match.row] for match in same}
+        chief = next((kind for kind in ("town", "village") if kind in kinds), "")
+        same = [match for match in same if not chief or gazetteer.column("kind")[match.row] == chief]
         named = [match for match in same if match.method == EXACT] or same
         home = [match for match in named if gazetteer.column("country")[match.row] in HOME]
         return home or named

@@ -14,6 +14,8 @@ from geodata.place_names import ARTICLES, MAX_CHARACTERS, plain
 
 AT, NEAR, OFFSET, BETWEEN, PART, BORDER = "at", "near", "offset", "between", "part", "border"
 FACILITY, TOWN, DISTRICT, GOVERNORATE = "facility", "town", "district", "governorate"
+#: Asked of the second half of "Baghdad - Adhamiyah": only a quarter can be meant.
+QUARTER = "quarter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,17 @@ _WAY_OF = re.compile(
 _ARABIC_WAY_OF = re.compile(rf"^(?P<before>.*?)\b(?P<way>{_ARABIC_DIRECTION})\s+(?P<x>.+)$")
 _NEAR = re.compile(
     r"^(?P<before>.*?)\b(?:near(?:by)?|close to|next to|adjacent to|around|outside|off|opposite|beside|(?:in the )?vicinity of"
-    r"|(?:on the |in the )?(?:outskirts|environs|suburbs|surroundings|countryside|area|direction) of|towards?)\s+(?:the\s+)?(?P<x>.+)$",
+    r"|(?:on the |in the )?(?:outskirts|environs|surroundings|area|direction) of|towards?)\s+(?:the\s+)?(?P<x>.+)$",
     re.IGNORECASE,
 )
-_ARABIC_NEAR = re.compile(r"^(?P<before>.*?)(?:بالقرب من|قرب|محيط|أطراف|اطراف|ضواحي|ريف|باتجاه)\s+(?P<x>.+)$")
+_ARABIC_NEAR = re.compile(r"^(?P<before>.*?)(?:بالقرب من|قرب|محيط|أطراف|اطراف|ضواحي|باتجاه)\s+(?P<x>.+)$")
+_RURAL = re.compile(
+    r"^(?:.*?\b)?(?:(?:countryside|rural areas?|suburbs) of\s+(?:the\s+)?(?P<x>.+)|rural\s+(?P<y>.+)|(?P<z>.+?)\s+(?:countryside|suburbs))$"
+    r"|^(?:ال)?ريف\s+(?P<w>.+)$",
+    re.IGNORECASE,
+)
 _NEAR_SUFFIX = re.compile(
-    r"^(?P<x>.+?)\s+(?:area|outskirts|countryside|suburbs|vicinity|environs|surroundings|axis|frontline|front|desert|hills)$",
+    r"^(?P<x>.+?)\s+(?:area|outskirts|vicinity|environs|surroundings|axis|frontline|front|desert|hills)$",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -144,6 +151,8 @@ def parse_place(text: str) -> PlaceText:
     if around and _ONLY_ROAD.match(head):
         head, around = f"{around[0]} road", around[1:]
     phrases: list[Phrase] = []
+    if around and re.search(r"\s-\s", main):
+        phrases.append(Phrase(AT, (Term(around[0], QUARTER),), literal=True))
     if asides or "/" in head:  # a name of its own, such as "Bashur (Harir) Airfield", before its parts
         phrases.append(Phrase(AT, (Term(" ".join(re.sub(r"[()]", " ", smooth).split(",")[0].split())),), literal=True))
     for piece in _alternatives(head):
@@ -166,7 +175,7 @@ def _phrases(text: str) -> list[Phrase]:
     term = _term(text)
     literal = [Phrase(AT, (Term(text),), literal=True)] if text else []
     found = [*(literal if term.hint else []), Phrase(AT, (term,))] if text else []
-    for reader in (_offset, _two_places, _border, _directions, _near, _road, _part_or_airspace, _inside):
+    for reader in (_offset, _two_places, _border, _rural, _directions, _near, _road, _part_or_airspace, _inside):
         reading = reader(text)
         if reading:
             return [*literal, *reading]
@@ -242,6 +251,16 @@ def _directions(text: str) -> list[Phrase]:
         return []
     before = _named(match["before"])
     return [*before, Phrase(NEAR, (_term(match["x"]),), bearing=_bearing(match["way"]))]
+
+
+def _rural(text: str) -> list[Phrase]:
+    """Read "the countryside of Aleppo": what bears a governorate's name means all of it around the town."""
+    match = _RURAL.match(text)
+    if not match:
+        return []
+    name = re.sub(rf"^(?:{_ARABIC_DIRECTION}|(?:{_COMPASS})(?=\s))\s*", "", next(filter(None, match.groups())))
+    name = re.sub(r"\s+ال(?:شمالي|جنوبي|شرقي|غربي|أوسط)(?:\s+ال(?:شرقي|غربي))?$", "", name)
+    return [Phrase(NEAR, (Term(name, GOVERNORATE),))]
 
 
 def _near(text: str) -> list[Phrase]:

@@ -304,12 +304,23 @@ def place_in_areas(rows: list[Row], boundaries: Boundaries) -> None:
         row["admin1"] = stated or admin1
         row["admin2"] = admin2 if admin2 and str(admin2).startswith(row["admin1"] + ".") else ""
         if stated and stated != admin1:
+            if row["id"].startswith("place:") and row["precision"] == "town":
+                pull_inside(row, boundaries.area(stated))
             print(f"note: {row['id']} is stated in {stated}, its point lies in {admin1 or 'no governorate'}")
 
 
 def missing_countries(boundaries: Boundaries) -> list[Row]:
     """Give the countries and capitals the boundaries do not reach."""
     return [{"admin1": "", "admin2": "", **row} for row in abroad() if row["country"] not in boundaries]
+
+
+def pull_inside(row: Row, area: Area) -> None:
+    """Move a place that is only known to about 10 km to the nearest point inside the governorate it is known to be in."""
+    point = shapely.Point(row["longitude"], row["latitude"])
+    inner = shapely.buffer(area.geometry, -0.005)
+    nearest = shapely.Point(shapely.get_coordinates(shapely.shortest_line(inner, point))[0])
+    if shapely.distance(nearest, point) < BORDER_REACH_DEGREES:
+        row["longitude"], row["latitude"] = round(nearest.x, 4), round(nearest.y, 4)
 
 
 def nearest_areas(row: Row, boundaries: Boundaries) -> tuple[str, str]:
