@@ -38,10 +38,12 @@ LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 class SecurityHeaders:
-    """Add the headers, and refuse names that do not belong to this machine; plain ASGI, so answers are not buffered.
+    """Add the headers, and refuse what does not come from this machine's own page; plain ASGI, nothing is buffered.
 
-    A page of another site can point its own name at 127.0.0.1 (DNS rebinding) and would then read the records; a
-    server bound to loopback answers only to loopback's names.
+    A page of another site can point its own name at 127.0.0.1 (DNS rebinding) and would then read the records, over
+    HTTP or over the page's own WebSocket: a server bound to loopback answers only to loopback's names. And a request
+    that names another site as its origin never reaches Streamlit, which would look up this machine's external address
+    to compare the two (`streamlit.net_util.get_external_ip`).
     """
 
     def __init__(self, app: ASGIApp, *, loopback_only: bool = True) -> None:
@@ -49,9 +51,13 @@ class SecurityHeaders:
         self.loopback_only = loopback_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and add the headers to its answer."""
-        if scope["type"] != "http":
+        """Pass a request on and add the headers to its answer, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+        if scope["type"] == "websocket":
+            await (_close(receive, send) if refused else self.app(scope, receive, send))
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -61,16 +67,26 @@ class SecurityHeaders:
                 message["headers"] = [h for h in message.get("headers", []) if h[0].lower() not in names] + own
             await send(message)
 
-        if self.loopback_only and _host(scope) not in LOOPBACK_HOSTS:
-            answer = PlainTextResponse("This dashboard answers to 127.0.0.1 and localhost only.", status_code=421)
-            await answer(scope, receive, send_with_headers)
-            return
-        await self.app(scope, receive, send_with_headers)
+        await (refused or self.app)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        host, origin = _header(scope, b"host"), _header(scope, b"origin")
+        if self.loopback_only and _without_port(host) not in LOOPBACK_HOSTS:
+            return PlainTextResponse("This dashboard answers to 127.0.0.1 and localhost only.", status_code=421)
+        if origin and origin.partition("://")[2] != host:
+            return PlainTextResponse("This dashboard answers to its own page only.", status_code=403)
+        return None
 
 
-def _host(scope: Scope) -> str:
-    for name, value in scope.get("headers", []):
-        if name == b"host":
-            host = str(value, "latin-1")
-            return host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
-    return ""
+async def _close(receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket before it is accepted; the browser sees 403."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1").lower() for name, value in scope.get("headers", []) if name == wanted), "")
+
+
+def _without_port(host: str) -> str:
+    return host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
