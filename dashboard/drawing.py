@@ -18,7 +18,7 @@ from geodata.cells import grid_cells, mercator_px
 from geodata.density import density
 from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.selection import DIMENSION
-from geodata.store import Answer, Rows, Store
+from geodata.store import Answer, Store
 
 #: Above this many places, symbols are grouped by screen cells instead of by overlap: 800 marks are 25 kB on the wire.
 MOST_MARKS = 800
@@ -206,9 +206,8 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     zoom
         Web map zoom (256 px for the world at 0) at which symbols that would overlap are grouped; None groups none.
     """
-    rows = answer.rows
-    palette = colours(store, view.colour_by)
-    tallies = _tally(store, answer, view.colour_by)
+    palette = colours(store, answer.by)
+    tallies = _tally(store, answer)
     single = [_spot_mark(store, tallies, int(spot)) for spot in np.flatnonzero(tallies.apart | tallies.areal)]
     grouped, gridded = _points(store, tallies, zoom)
     areas = [mark for mark in single if mark.drawn_as == "area"]
@@ -220,11 +219,11 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
         categories=_legend(palette, tallies.category.sum(axis=0)),
         shapes=_shape_key(types.values, tallies.type.sum(axis=0)),
         precisions=_precision_key(store, tallies),
-        density=density(store, rows) if "density" in view.context else (),
-        colour_by=view.colour_by,
+        density=density(store, tallies.n) if "density" in view.context else (),
+        colour_by=answer.by,
         gridded=gridded,
         possible=int(tallies.possible.sum()),
-        shown=len(rows),
+        shown=len(answer.rows),
     )
 
 
@@ -237,7 +236,7 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
     coded = store.coded[colour_by]
     fixed = {"type": TYPE_COLOURS, "confidence": CONFIDENCE_COLOURS, "precision": PRECISION_COLOURS}.get(colour_by)
     if fixed is None:
-        totals = coded.counts(None)
+        totals = coded.totals()
         ranked = sorted((value for value in coded.values if value), key=lambda value: (-totals[value], value))
         fixed = dict(zip(ranked, ACTOR_COLOURS, strict=False))
     label_of = DIMENSION[colour_by].label_of
@@ -265,30 +264,18 @@ class _Tallies:
     areal: npt.NDArray[np.bool_]
 
 
-def _tally(store: Store, answer: Answer, colour_by: str) -> _Tallies:
-    rows, n_spots = answer.rows, len(store.spots)
-    spot = store.spot[rows].astype(np.int64)
-    n = np.bincount(spot, minlength=n_spots)
-    types = _cross(store, "type", spot, rows)
+def _tally(store: Store, answer: Answer) -> _Tallies:
+    n, possible, low = answer.by_spot.T
     drawn_as = np.array([DRAWN_AS[precision] for precision in store.spots.precision], dtype=object)
-    possible = store.uncertain(rows, answer.selection.window)
-    low = store.coded["confidence"].passes(frozenset({"low"}))[rows]
     return _Tallies(
         n=n,
-        category=types if colour_by == "type" else _cross(store, colour_by, spot, rows),
-        type=types,
-        possible=np.bincount(spot[possible], minlength=n_spots),
-        low=np.bincount(spot[low], minlength=n_spots),
+        category=answer.colours,
+        type=answer.types,
+        possible=possible,
+        low=low,
         apart=(n > 0) & (drawn_as == "margin"),
         areal=(n > 0) & (drawn_as == "area"),
     )
-
-
-def _cross(store: Store, dimension: str, spot: npt.NDArray[np.int64], rows: Rows) -> npt.NDArray[np.int64]:
-    coded = store.coded[dimension]
-    width = len(coded.combinations)
-    flat = np.bincount(spot * width + coded.codes[rows], minlength=len(store.spots) * width)
-    return flat.reshape(len(store.spots), width)
 
 
 def _points(store: Store, tallies: _Tallies, zoom: float | None) -> tuple[list[Mark], bool]:

@@ -48,7 +48,7 @@ def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) ->
 def list_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
     """Draw a filter with many options, most frequent first, found by typing."""
     dimension = DIMENSION[name]
-    totals = store.coded[name].counts(None)
+    totals = store.coded[name].totals()
     order = sorted(store.coded[name].values, key=lambda value: (value == "", -totals[value], value))
     st.multiselect(
         dimension.label,
@@ -153,7 +153,7 @@ def _ranges(records: pd.DataFrame, name: str) -> list[str]:
 def not_on_the_map(dataset: Dataset, answer: Answer) -> None:
     """List records that match but have no place, and rows that were rejected, each with its reason."""
     store = dataset.store
-    unplaced = answer.matching[store.spot[answer.matching] < 0]
+    unplaced = answer.unplaced
     st.markdown(f"**{len(unplaced):,} records match but could not be placed**")
     if len(unplaced):
         reasons = store.placements_at(unplaced)["reason"].to_numpy()

@@ -46,7 +46,7 @@ def _view(request: Request) -> tuple[View, tuple[str, ...]]:
 def _ask(request: Request) -> tuple[Dataset, View, Answer, tuple[str, ...]]:
     dataset = current_dataset()
     view, problems = _view(request)
-    return dataset, view, dataset.store.ask(view.selection), problems
+    return dataset, view, dataset.store.ask(view.selection, by=view.colour_by), problems
 
 
 def incidents(request: Request) -> bytes:
@@ -68,9 +68,9 @@ def incident(request: Request) -> bytes:
 
 def cells(request: Request) -> bytes:
     """Grid cells of what is shown inside `bbox` (west,south,east,north in degrees) at `zoom`."""
-    dataset, view, answer, _ = _ask(request)
+    dataset, _, answer, _ = _ask(request)
     bbox_wsen, zoom = _extent(request)
-    grid = cells_in(dataset.store, answer.rows, bbox_wsen, zoom, view.colour_by)
+    grid = cells_in(dataset.store, answer, bbox_wsen, zoom)
     return _json({**grid, "shown": answer.counts.shown, "counts": counts_record(answer.counts)})
 
 

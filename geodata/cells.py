@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geodata.store import Rows, Store
+from geodata.store import Answer, Store
 
 #: Edge of a cell on the screen in pixels: a ring with a three-digit number fits in it.
 CELL_PX = 44
@@ -39,9 +39,7 @@ def grid_cells(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.ND
     return np.unique(keys, return_inverse=True)[1]
 
 
-def cells_in(
-    store: Store, rows: Rows, bbox_wsen: tuple[float, float, float, float], zoom: float, colour_by: str
-) -> dict[str, Any]:
+def cells_in(store: Store, answer: Answer, bbox_wsen: tuple[float, float, float, float], zoom: float) -> dict[str, Any]:
     """Count records per screen cell inside a box, with areas and countries counted apart.
 
     Returns
@@ -51,11 +49,7 @@ def cells_in(
         `areas` and `margin`: [name, area id, records]; `categories`: their labels. All numbers add up to the records
         in the box.
     """
-    spot = store.spot[rows]
-    coded = store.coded[colour_by]
-    n_categories = len(coded.combinations)
-    table = np.bincount(spot * n_categories + coded.codes[rows], minlength=len(store.spots) * n_categories)
-    per_spot = table.reshape(len(store.spots), n_categories)
+    per_spot = answer.colours
     west, south, east, north = bbox_wsen
     spots = store.spots
     seen = per_spot.any(axis=1) & (spots.longitude >= west) & (spots.longitude <= east)
@@ -67,7 +61,7 @@ def cells_in(
         "margin": _named(
             store, np.flatnonzero(per_spot.any(axis=1) & np.isin(spots.precision, ("region", "country"))), per_spot
         ),
-        "categories": ["; ".join(values) for values in coded.combinations],
+        "categories": ["; ".join(values) for values in store.coded[answer.by].combinations],
     }
 
 

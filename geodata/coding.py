@@ -37,27 +37,26 @@ class Coded:
 
     def passes(self, wanted: frozenset[str]) -> Mask:
         """Tell for each record whether it has at least one of the wanted values."""
-        columns = [index for index, value in enumerate(self.values) if value in wanted]
-        table = self.holds[:, columns].any(axis=1)
-        return np.take(table, self.codes)
+        return np.take(self.has_any(wanted), self.codes)
 
-    def counts(
-        self, rows: npt.NDArray[np.intp] | None, weights: npt.NDArray[np.float64] | None = None
-    ) -> dict[str, int]:
-        """Count the records that have each value; a record with two values is counted under both."""
-        codes = self.codes if rows is None else np.take(self.codes, rows)
-        per_combination = np.bincount(codes, weights=weights, minlength=len(self.combinations))
+    def has_any(self, wanted: frozenset[str]) -> Mask:
+        """Tell for each combination whether it has at least one of the wanted values."""
+        columns = [index for index, value in enumerate(self.values) if value in wanted]
+        found: Mask = self.holds[:, columns].any(axis=1)
+        return found
+
+    def per_value(self, per_combination: npt.NDArray[np.int64]) -> dict[str, int]:
+        """Turn counts of combinations to counts of values; a record with two values is counted under both."""
         per_value = per_combination @ self.holds
         return {value: int(n) for value, n in zip(self.values, per_value, strict=True)}
+
+    def totals(self) -> dict[str, int]:
+        """Count the records that have each value."""
+        return self.per_value(np.bincount(self.codes, minlength=len(self.combinations)))
 
     def at(self, positions: npt.NDArray[np.integer]) -> Coded:
         """Give the column whose records are those at some positions of this one."""
         return Coded(np.take(self.codes, positions), self.combinations, self.values, self.holds)
-
-    def first_value_codes(self) -> npt.NDArray[np.int64]:
-        """Give each combination the index of its first value, for colouring a record by one of several."""
-        position = {value: index for index, value in enumerate(self.values)}
-        return np.array([position[combination[0]] for combination in self.combinations], dtype=np.int64)
 
 
 def code_cells(cells: pd.Series, separator: str | None = None) -> Coded:

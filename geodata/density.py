@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from geodata.boundaries import load_boundaries
-from geodata.store import Rows, Spots, Store
+from geodata.store import Spots, Store
 
 #: Edge of a density cell in degrees: about 11 km north-south, the scale at which districts differ.
 CELL_DEG = 0.1
@@ -20,12 +20,12 @@ METRES_PER_DEGREE = 111_195.0
 Cell = tuple[float, float, float, float, float]
 
 
-def density(store: Store, rows: Rows) -> tuple[Cell, ...]:
+def density(store: Store, counts: npt.NDArray[np.int64]) -> tuple[Cell, ...]:
     """Sum the records of each grid cell as (west, south, east, north, records), in degrees.
 
-    Records known only to a region or country are left out: they have no place on the map.
+    `counts` are the records of each spot. Records known only to a region or country are left out: they have no place
+    on the map.
     """
-    counts = np.bincount(store.spot[rows], minlength=len(store.spots))
     weights: dict[tuple[int, int], float] = {}
     for spot in np.flatnonzero(counts).tolist():
         cells = _cells_of(store.spots, spot)

@@ -1,13 +1,13 @@
 """Where records live and are asked.
 
-The one predicate: a `Selection` becomes masks here and nowhere else; map, table, counts, charts and exports all use
-the `Answer`. Columns are small integers sorted by day, so that every question is a filter and a count over arrays.
+The one predicate: a `Selection` becomes the question of `scan.py` here and nowhere else; map, table, counts, charts and
+exports all use the `Answer`. Columns are small integers sorted by day; every question is a filter and a count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -20,14 +20,31 @@ from geodata.actors import fold_name
 from geodata.coding import Coded, Mask
 from geodata.incident import ATTACK_TYPES
 from geodata.record_table import SEARCH_COLUMN, RecordTable
-from geodata.selection import DIMENSION, Selection, Window
-from geodata.totals import EventTotal, HarmTotal, Ranges, add_events, add_harm
+from geodata.scan import (
+    ATTACKS,
+    ATTACKS_HIGH,
+    ATTACKS_LEFT_OUT,
+    ATTACKS_LOW,
+    ATTACKS_OPEN,
+    EVENTS_HIGH,
+    EVENTS_LOW,
+    EVENTS_OPEN,
+    LEFT_OUT,
+    NO_DAY,
+    Found,
+    Packed,
+    Question,
+    count_outside,
+    scan,
+)
+from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window
+from geodata.totals import EventTotal, HarmTotal, Ranges
 
 Rows = npt.NDArray[np.intp]
 Days = npt.NDArray[np.int32]
 
-#: Day number that stands for "no usable date"; days count from 1970-01-01.
-NO_DAY = np.iinfo(np.int32).max
+#: Tempo charts kept, one for each set of filters asked for; 25 kB each.
+MOST_TEMPOS = 256
 
 #: Reasons in the order in which a hidden record is put down to one of them: each is counted once.
 NO_DATE = "no usable date"
@@ -35,6 +52,7 @@ OUTSIDE_WINDOW = "outside the window"
 SEARCH = "not found by the search"
 LAYER_OFF = "map layer off"
 NOT_PLACED = "not placed"
+REASON_ORDER = (NO_DATE, OUTSIDE_WINDOW, *(dimension.reason for dimension in DIMENSIONS), SEARCH, LAYER_OFF, NOT_PLACED)
 
 
 def day_number(day: date) -> int:
@@ -141,14 +159,35 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the store says to a selection; all parts come from the same masks."""
+    """What the store says to a selection; all parts come from the same pass.
+
+    Attributes
+    ----------
+    rows, unplaced
+        Rows shown, and rows that match but have no place.
+    facets
+        Dimension -> value -> records that choosing it would show.
+    by_spot
+        (spots, 3): records shown, of them those that only may lie in the window, and those of low confidence.
+    colours, types
+        (spots, codes): records shown by the dimension `by` and by type.
+    """
 
     selection: Selection
+    by: str
     rows: Rows
-    matching: Rows
+    unplaced: Rows
     counts: Counts
     facets: Mapping[str, Mapping[str, int]]
     tempo: Tempo
+    by_spot: npt.NDArray[np.int64]
+    colours: npt.NDArray[np.int64]
+    types: npt.NDArray[np.int64]
+
+    @property
+    def matching(self) -> Rows:
+        """Rows that match, with a place or without."""
+        return np.sort(np.concatenate([self.rows, self.unplaced]))
 
 
 class Store:
@@ -177,7 +216,41 @@ class Store:
         self.rejected = rejected
         found = {**columns.coded, **{name: coded.at(columns.place) for name, coded in by_place.items()}}
         self.coded: Mapping[str, Coded] = {name: found[name] for name in DIMENSION}
+        self._packed = self._pack()
+        self._tempos: dict[Selection, Tempo] = {}
         self._find_word = lru_cache(maxsize=64)(self._search_word)
+
+    def _pack(self) -> Packed:
+        """Lay the columns out as the scan reads them; the coded columns become views of the packed ones."""
+        columns, coded = self.columns, list(self.coded.values())
+        widest = max(len(column.combinations) for column in coded)
+        codes = np.empty((len(self), len(coded)), dtype=np.uint16 if widest <= 2**16 else np.uint32)
+        for at, column in enumerate(coded):
+            codes[:, at] = column.codes
+        self.coded = {name: replace(column, codes=codes[:, at]) for at, (name, column) in enumerate(self.coded.items())}
+        ranges = (columns.events, columns.harm["killed"], columns.harm["wounded"])
+        quantities = np.stack([part for r in ranges for part in (r.low, r.best, r.high)], axis=1)
+        return Packed(
+            first_day=columns.first_day,
+            last_day=columns.last_day,
+            codes=codes,
+            offsets=np.cumsum([0, *(len(column.combinations) for column in coded)]),
+            spot=self.spot,
+            bins=self._bins_of_days(),
+            counted=columns.counted.astype(np.uint8),
+            attack=self.coded["type"].passes(frozenset(ATTACK_TYPES)).astype(np.uint8),
+            low_confidence=self.coded["confidence"].passes(frozenset({"low"})).astype(np.uint8),
+            quantities=quantities.astype(np.float32),
+            opened=np.stack([r.open_above for r in ranges], axis=1).astype(np.uint8),
+            longest=int((columns.last_day - columns.first_day).max(initial=0)),
+        )
+
+    def _bins_of_days(self) -> npt.NDArray[np.int16]:
+        """Tempo bin of each record's first and last day; -1 without a date."""
+        starts = self.bins[1]
+        days = np.stack([self.columns.first_day, self.columns.last_day], axis=1)
+        bins = np.searchsorted(starts, days, side="right") - 1
+        return np.where(days == NO_DAY, -1, bins).astype(np.int16)
 
     def __len__(self) -> int:
         return len(self.columns.first_day)
@@ -198,46 +271,65 @@ class Store:
         """Read where some records were placed, in the order given."""
         return self.places.iloc[self.columns.place[rows]].reset_index(drop=True)
 
-    def ask(self, selection: Selection) -> Answer:
-        """Answer a selection: rows shown, exact counts by reason, facets and tempo.
+    def ask(self, selection: Selection, *, by: str = "type") -> Answer:
+        """Answer a selection: rows shown, exact counts by reason, facets, tempo, and counts per spot.
+
+        Parameters
+        ----------
+        by
+            Dimension by which the records of each spot are counted, for colouring.
 
         Returns
         -------
         answer
-            `rows` are drawn on the map; `matching` adds those that match but have no place.
+            `rows` are drawn on the map; `unplaced` match but have no place.
         """
-        window = self._window_masks(selection.window)
-        filters = self._filter_masks(selection)
-        hidden, matching = self._put_down_to_reasons(window, filters)
-        placed = self.spot >= 0
-        rows = np.flatnonzero(matching & placed)
-        hidden[NOT_PLACED] = int(matching.sum()) - len(rows)
+        question = self._question(selection, by)
+        rest = replace(selection, window=None)  # the tempo does not depend on the window
+        tempo = self._tempos.get(rest)
+        n_bins = len(self.bins[1])
+        found = scan(self._packed, question, n_bins=n_bins, n_spots=len(self.spots), tempo=tempo is None)
+        tempo = tempo or self._keep_tempo(rest, found)
         return Answer(
             selection=selection,
-            rows=rows,
-            matching=np.flatnonzero(matching),
-            counts=self._counts(rows, hidden),
-            facets=self._facets(window, filters, placed),
-            tempo=self._tempo(_all_of([placed, *filters.values()])),
+            by=by,
+            rows=found.rows,
+            unplaced=found.unplaced,
+            counts=self._counts(found, question),
+            facets=self._facets(found),
+            tempo=tempo,
+            by_spot=found.by_spot,
+            colours=found.colours,
+            types=found.types,
         )
 
-    def _window_masks(self, window: Window | None) -> dict[str, Mask]:
-        """Touching the window is enough: an interval or half-known date appears in every window it may fall into."""
-        if window is None:
-            return {}
-        dated = self.columns.first_day != NO_DAY
-        first, last = day_number(window.first), day_number(window.last)
-        return {NO_DATE: dated, OUTSIDE_WINDOW: (self.columns.first_day <= last) & (self.columns.last_day >= first)}
+    def _keep_tempo(self, rest: Selection, found: Found) -> Tempo:
+        tempo = Tempo(*self.bins, self.coded["type"].values, found.tempo, np.cumsum(found.edges[:-1]))
+        if len(self._tempos) >= MOST_TEMPOS:
+            self._tempos.clear()
+        self._tempos[rest] = tempo
+        return tempo
 
-    def _filter_masks(self, selection: Selection) -> dict[str, Mask]:
-        """One mask per active filter, keyed by dimension name, then search and layers."""
-        masks = {name: self.coded[name].passes(wanted) for name, wanted in selection.filters.items()}
-        if selection.search:
-            masks[SEARCH] = self.find_text(selection.search)
-        if selection.hidden_types:
-            types = self.coded["type"]
-            masks[LAYER_OFF] = types.passes(frozenset(types.values) - selection.hidden_types)
-        return masks
+    def _question(self, selection: Selection, by: str) -> Question:
+        """Write a selection as look-up tables; touching the window is enough for an interval or half-known date."""
+        names = list(DIMENSION)
+        allow = np.ones(int(self._packed.offsets[-1]), dtype=np.uint8)
+        for name, wanted in selection.filters.items():
+            at = names.index(name)
+            allow[self._packed.offsets[at] : self._packed.offsets[at + 1]] = self.coded[name].has_any(wanted)
+        types = self.coded["type"]
+        window = selection.window
+        return Question(
+            first=day_number(window.first) if window else 0,
+            last=day_number(window.last) if window else 0,
+            windowed=window is not None,
+            allow=allow,
+            active=np.array([names.index(name) for name in selection.filters], dtype=np.int64),
+            found=self.find_text(selection.search).view(np.uint8) if selection.search else np.zeros(0, dtype=np.uint8),
+            shown_types=types.has_any(frozenset(types.values) - selection.hidden_types).astype(np.uint8),
+            type_at=names.index("type"),
+            colour_at=names.index(by),
+        )
 
     def find_text(self, search: str) -> Mask:
         """Tell which records mention every word of the search, in any spelling the names are known by."""
@@ -251,49 +343,34 @@ class Store:
         found = pc.match_substring(self.records.arrow(SEARCH_COLUMN), word)
         return np.packbits(found.to_numpy(zero_copy_only=False))
 
-    def _put_down_to_reasons(
-        self, window: Mapping[str, Mask], filters: Mapping[str, Mask]
-    ) -> tuple[dict[str, int], Mask]:
-        left = np.ones(len(self), dtype=bool)
-        hidden: dict[str, int] = {}
-        for name, mask in {**window, **filters}.items():
-            remaining = left & mask
-            hidden[DIMENSION[name].reason if name in DIMENSION else name] = int(left.sum()) - int(remaining.sum())
-            left = remaining
-        return hidden, left
-
-    def _facets(
-        self, window: Mapping[str, Mask], filters: Mapping[str, Mask], placed: Mask
-    ) -> dict[str, Mapping[str, int]]:
+    def _facets(self, found: Found) -> dict[str, Mapping[str, int]]:
         """Count each option as if its own filter were off, so that the number says what choosing it would show."""
-        everything = np.flatnonzero(_all_of([placed, *window.values(), *filters.values()]))
-        facets: dict[str, Mapping[str, int]] = {}
-        for name, coded in self.coded.items():
-            rows = everything
-            if name in filters:
-                others = [mask for other, mask in filters.items() if other != name]
-                rows = np.flatnonzero(_all_of([placed, *window.values(), *others]))
-            facets[name] = coded.counts(rows)
-        return facets
+        offsets = self._packed.offsets
+        return {
+            name: coded.per_value(found.facets[offsets[at] : offsets[at + 1]])
+            for at, (name, coded) in enumerate(self.coded.items())
+        }
 
-    def _counts(self, rows: Rows, hidden: Mapping[str, int]) -> Counts:
-        columns = self.columns
-        added, events = columns.counted[rows], columns.events.at(rows)
-        attack = self._is_attack[rows]
+    def _counts(self, found: Found, question: Question) -> Counts:
+        reasons = [*(dimension.reason for dimension in DIMENSIONS), SEARCH, LAYER_OFF, NOT_PLACED]
+        hidden = dict(zip(reasons, found.hidden, strict=True))
+        hidden[NO_DATE], hidden[OUTSIDE_WINDOW] = count_outside(self._packed, question)
+        sums = [int(number) for number in found.sums]
+        killed, wounded = (_harm_total(row) for row in found.harm)
         return Counts(
             read=self.read,
             rejected=self.rejected,
-            shown=len(rows),
-            hidden={reason: n for reason, n in hidden.items() if n},
-            events=add_events(events, added),
-            attacks=add_events(events.at(np.flatnonzero(attack)), added[attack]),
-            killed=add_harm(columns.harm["killed"].at(rows), added),
-            wounded=add_harm(columns.harm["wounded"].at(rows), added),
+            shown=len(found.rows),
+            hidden={reason: int(hidden[reason]) for reason in REASON_ORDER if hidden[reason]},
+            events=EventTotal(
+                len(found.rows), sums[EVENTS_LOW], sums[EVENTS_HIGH], sums[EVENTS_OPEN] > 0, sums[LEFT_OUT]
+            ),
+            attacks=EventTotal(
+                sums[ATTACKS], sums[ATTACKS_LOW], sums[ATTACKS_HIGH], sums[ATTACKS_OPEN] > 0, sums[ATTACKS_LEFT_OUT]
+            ),
+            killed=killed,
+            wounded=wounded,
         )
-
-    @cached_property
-    def _is_attack(self) -> Mask:
-        return self.coded["type"].passes(frozenset(ATTACK_TYPES))
 
     @cached_property
     def bins(self) -> tuple[str, Days]:
@@ -302,27 +379,10 @@ class Store:
             return "month", np.array([], dtype=np.int32)
         return tempo_bins(self.extent)
 
-    def _tempo(self, mask: Mask) -> Tempo:
-        unit, starts = self.bins
-        types = self.coded["type"]
-        rows = np.flatnonzero(mask & (self.columns.first_day != NO_DAY))
-        first = np.searchsorted(starts, self.columns.first_day[rows], side="right") - 1
-        last = np.searchsorted(starts, self.columns.last_day[rows], side="right") - 1
-        sure = first == last
-        n_types = len(types.values)
-        type_codes = types.first_value_codes()[types.codes[rows[sure]]]
-        counts = np.bincount(first[sure] * n_types + type_codes, minlength=len(starts) * n_types)
-        edges = np.bincount(first[~sure], minlength=len(starts) + 1) - np.bincount(
-            last[~sure] + 1, minlength=len(starts) + 1
-        )
-        return Tempo(unit, starts, types.values, counts.reshape(len(starts), n_types), np.cumsum(edges[: len(starts)]))
 
-    def uncertain(self, rows: Rows, window: Window | None) -> Mask:
-        """Tell which of the rows only might fall into the window: their interval reaches beyond it."""
-        if window is None:
-            return np.zeros(len(rows), dtype=bool)
-        first, last = self.columns.first_day[rows], self.columns.last_day[rows]
-        return (first < day_number(window.first)) | (last > day_number(window.last))
+def _harm_total(sums: npt.NDArray[np.float64]) -> HarmTotal:
+    low, best, high, opened, known, without_best, unknown = (int(number) for number in sums)
+    return HarmTotal(low, best, high, opened > 0, known, without_best, unknown)
 
 
 def tempo_bins(extent: Window, most: int = 200) -> tuple[str, Days]:
@@ -335,10 +395,3 @@ def tempo_bins(extent: Window, most: int = 200) -> tuple[str, Days]:
         return "week", np.arange(monday, last + 1, 7, dtype=np.int32)
     months = np.arange(np.datetime64(extent.first, "M"), np.datetime64(extent.last, "M") + 1)
     return "month", months.astype("datetime64[D]").astype(np.int32)
-
-
-def _all_of(masks: list[Mask]) -> Mask:
-    result = masks[0].copy()
-    for mask in masks[1:]:
-        result &= mask
-    return result

@@ -34,20 +34,14 @@ def test_one_wanted_value_of_several_is_enough(coded: Coded) -> None:
 
 
 def test_a_record_with_two_values_counts_under_both(coded: Coded) -> None:
-    assert coded.counts(None) == {"": 1, "A": 3, "B": 3}
-    assert coded.counts(np.array([0, 2])) == {"": 0, "A": 1, "B": 2}
-    assert coded.counts(np.array([], dtype=np.intp)) == {"": 0, "A": 0, "B": 0}
+    assert coded.totals() == {"": 1, "A": 3, "B": 3}
+    assert coded.at(np.array([0, 2])).totals() == {"": 0, "A": 1, "B": 2}
+    assert coded.at(np.array([], dtype=np.intp)).totals() == {"": 0, "A": 0, "B": 0}
 
 
 def test_spaces_repeats_and_stray_separators_are_not_values() -> None:
     coded = code_cells(pd.Series([" A ;B", "A;;B; A", ";", " "], dtype="str"), ";")
     assert as_written(coded) == [("A", "B"), ("A", "B"), ("",), ("",)]
-
-
-def test_the_first_value_of_a_cell_is_its_first_as_written() -> None:
-    coded = code_cells(pd.Series(["B; A", "A; B", ""], dtype="str"), ";")
-    first = coded.first_value_codes()[coded.codes]
-    assert [coded.values[index] for index in first] == ["B", "A", ""]
 
 
 @pytest.mark.parametrize(("distinct", "kind"), [(256, np.uint8), (257, np.uint16)])
@@ -61,7 +55,7 @@ def test_codes_are_as_small_as_they_can_be_and_still_tell_every_value(distinct: 
 def test_an_empty_column_can_be_asked() -> None:
     coded = code_cells(pd.Series([], dtype="str"), ";")
     assert coded.passes(frozenset("A")).tolist() == []
-    assert coded.counts(None) == {}
+    assert coded.totals() == {}
 
 
 def test_labels_are_coded_one_value_each() -> None:
@@ -75,4 +69,4 @@ def test_every_cell_passes_exactly_for_its_own_values(lists: list[list[str]]) ->
     expected = [{value.strip() for value in values} - {""} or {""} for values in lists]
     for value in {"a", "b", "", *coded.values}:
         assert coded.passes(frozenset({value})).tolist() == [value in own for own in expected]
-        assert coded.counts(None).get(value, 0) == sum(value in own for own in expected)
+        assert coded.totals().get(value, 0) == sum(value in own for own in expected)

@@ -88,9 +88,10 @@ def test_an_interval_or_half_known_date_appears_in_every_window_it_touches(
 
 def test_only_intervals_that_reach_beyond_the_window_are_uncertain(store: Store) -> None:
     answer = store.ask(Selection(window=window("2021-07-29", "2021-07-30")))
-    unsure = answer.rows[store.uncertain(answer.rows, answer.selection.window)]
-    assert sorted(ids(store, unsure)) == ["bombs", "month"]
-    assert not store.uncertain(answer.rows, None).any()
+    unsure = {int(spot) for spot in np.flatnonzero(answer.by_spot[:, 1])}
+    assert unsure == {int(store.spot[row]) for row in answer.rows if ids(store, [row])[0] in {"bombs", "month"}}
+    assert answer.by_spot[:, 1].sum() == 2
+    assert store.ask(Selection()).by_spot[:, 1].sum() == 0
 
 
 def test_every_word_of_a_record_with_several_actors_counts_and_finds_it(store: Store) -> None:

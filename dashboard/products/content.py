@@ -28,7 +28,8 @@ from geodata.incident import (
     TERMS,
 )
 from geodata.selection import Window, long_date
-from geodata.store import NO_DAY, Answer, Rows, Store, day_of
+from geodata.scan import NO_DAY
+from geodata.store import Answer, Rows, Store, day_of
 
 #: Countries named in a title must hold this share of the records shown.
 NAMED_SHARE = 0.04
@@ -99,7 +100,7 @@ def place_text(store: Store, answer: Answer) -> str:
         wanted = answer.selection.filters.get(name, frozenset()) - {""}
         if wanted:
             return listed(sorted(store.names.get(value, value) for value in wanted))
-    counts = store.coded["country"].counts(answer.rows)
+    counts = value_counts(store, "country", answer.rows)
     ranked = sorted(((n, value) for value, n in counts.items() if value and n), key=lambda pair: (-pair[0], pair[1]))
     named = [store.names.get(value, value) for n, value in ranked if n >= NAMED_SHARE * max(len(answer.rows), 1)]
     if not named:
@@ -236,9 +237,15 @@ def attribution_text(view: View) -> str:
     )
 
 
+def value_counts(store: Store, dimension: str, rows: Rows) -> dict[str, int]:
+    """Count the rows that have each value of a dimension."""
+    coded = store.coded[dimension]
+    return coded.per_value(np.bincount(coded.codes[rows], minlength=len(coded.combinations)))
+
+
 def review_text(store: Store, rows: Rows) -> str:
     """Say how far the records shown were checked."""
-    counts = store.coded["status"].counts(rows)
+    counts = value_counts(store, "status", rows)
     parts = [f"{counts[code]:,} {status.label.lower()}" for code, status in STATUSES.items() if counts.get(code)]
     return f"Review: {', '.join(parts) or 'no record'} (a draft is one analyst's reading, unchecked)."
 

@@ -61,7 +61,7 @@ def picture_bytes(
 
 def make_page(dataset: Dataset, view: View, options: PageOptions, recipe: Recipe) -> tuple[Page, Words]:
     """Lay out the page of a view."""
-    answer = dataset.store.ask(view.selection)
+    answer = dataset.store.ask(view.selection, by=view.colour_by)
     words = retitled(words_for(dataset, answer, draw(dataset.store, answer, view), view), options)
     return lay_out(dataset.store, answer, view, words, options, stamp_text(options, recipe)), words
 
