@@ -27,8 +27,8 @@ from geodata.incident import (
     TARGET_TYPES,
     TERMS,
 )
-from geodata.selection import Window, long_date
 from geodata.scan import NO_DAY
+from geodata.selection import Window, long_date
 from geodata.store import Answer, Rows, Store, day_of
 
 #: Countries named in a title must hold this share of the records shown.

@@ -358,7 +358,7 @@ def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[B
         paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
         paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
         paragraph(f"{words.base_map} {_projection(snapshot)}. {words.disclaimer}", size, lead="Map."),
-        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:1]],
+        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:3]],
     ]
 
 

@@ -88,7 +88,6 @@ def drawing_settings() -> Iterator[None]:
         "agg.path.chunksize": 0,
         # Letters keep their true widths at every resolution, so that lines end where they were planned to.
         "text.hinting": "no_hinting",
-        "text.hinting_factor": 1,
     }
     with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
         # A letter that our fonts lack is drawn as the box of the last-resort font; the reader sees it.

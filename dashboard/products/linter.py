@@ -1,0 +1,241 @@
+"""Say before an export what is missing or unsafe: errors block it until fixed or overridden with a printed reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from dashboard.drawing import Drawing
+from dashboard.products.content import data_cut_off
+from dashboard.products.options import PageOptions, read_marking
+from dashboard.view import View
+from geodata.dataset import Dataset
+from geodata.errors import QueryError
+from geodata.incident import LIKELIHOODS
+from geodata.store import NOT_PLACED, Answer
+
+#: TLP 2.0 from the widest to the narrowest audience (FIRST, August 2022).
+TLP_ORDER = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+
+#: Columns in which a file of records may carry a handling marking.
+MARKING_COLUMNS = ("tlp", "marking", "handling", "classification")
+
+#: Shares of the matching records that may miss on the map: above the first it is told, above the second it blocks.
+UNPLACED_SHARES = (0.02, 0.15)
+
+#: Shares of the file's rows that may be rejected.
+REJECTED_SHARES = (0.0, 0.05)
+
+#: Share of the records without a value above which colours say little.
+UNKNOWN_SHARE = 0.5
+
+#: Words of chance that are none of ICD 203's seven terms.
+LOOSE_WORDS = (
+    "probably not",
+    "maybe",
+    "perhaps",
+    "might",
+    "possibly",
+    "could well",
+    "presumably",
+    "apparently",
+    "suspected",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is missing or unsafe: its code, whether it blocks, what it is, and the way out."""
+
+    code: str
+    blocks: bool
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is linted: data, answer, drawing, view and the briefer's choices."""
+
+    dataset: Dataset
+    answer: Answer
+    drawing: Drawing
+    view: View
+    options: PageOptions
+
+
+def lint(dataset: Dataset, answer: Answer, drawing: Drawing, view: View, options: PageOptions) -> tuple[Finding, ...]:
+    """List what is missing or unsafe in a product, what blocks it first."""
+    subject = Subject(dataset, answer, drawing, view, options)
+    found = [finding for rule in RULES for finding in rule(subject)]
+    return tuple(sorted(found, key=lambda finding: not finding.blocks))
+
+
+def refuse(findings: Iterable[Finding], overrides: Mapping[str, str]) -> None:
+    """Stop an export that an error blocks and no reason overrides.
+
+    Raises
+    ------
+    QueryError
+        With every open error and its way out.
+    """
+    left = [finding for finding in findings if finding.blocks and not overrides.get(finding.code, "").strip()]
+    if left:
+        lines = "; ".join(f"{finding.code}: {finding.message} {finding.fix}" for finding in left)
+        msg = f"The product is not written: {lines} Or give a reason for each, which is printed on it."
+        raise QueryError(msg)
+
+
+def _nothing(subject: Subject) -> Iterable[Finding]:
+    if not subject.answer.counts.shown:
+        yield Finding("nothing-shown", True, "No record is shown.", "Widen the window or remove a filter.")
+
+
+def _sums(subject: Subject) -> Iterable[Finding]:
+    counts = subject.answer.counts
+    if counts.read != counts.rejected + counts.shown + sum(counts.hidden.values()):
+        yield Finding("sums", True, "The counts do not add up.", "Report this: it is a fault of the program.")
+    drawn = sum(category.count for category in subject.drawing.categories)
+    if drawn != counts.shown:
+        yield Finding(
+            "legend-sums", True, f"The legend counts {drawn:,}, the map shows {counts.shown:,}.", "Report this."
+        )
+
+
+def _sources(subject: Subject) -> Iterable[Finding]:
+    rows = subject.answer.rows
+    n = int((subject.dataset.store.records.column("sources", rows) == "").sum()) if len(rows) else 0
+    if n:
+        yield Finding("no-source", True, f"{n:,} records shown name no source.", "Add sources, or filter them out.")
+
+
+def _marking(subject: Subject) -> Iterable[Finding]:
+    needed = data_marking(subject.dataset, subject.answer)
+    given = subject.options.marking
+    if needed and _rank(given) < _rank(needed):
+        said = given or "no marking"
+        yield Finding(
+            "marking-too-low", True, f"The data is marked {needed}, the product {said}.", f"Mark it {needed}."
+        )
+    elif not given:
+        yield Finding("no-marking", False, "The product has no handling marking.", "Choose one, such as TLP:CLEAR.")
+
+
+def data_marking(dataset: Dataset, answer: Answer) -> str:
+    """Give the narrowest TLP marking among the records shown, or nothing when the file carries none."""
+    records = dataset.store.records
+    found: set[str] = set()
+    for name in records.names:
+        if name.lower() in MARKING_COLUMNS and len(answer.rows):
+            found |= {read_marking(str(value)) for value in np.unique(records.column(name, answer.rows).astype(str))}
+    known = [marking for marking in found if marking in TLP_ORDER]
+    return max(known, key=_rank, default="")
+
+
+def _rank(marking: str) -> int:
+    return TLP_ORDER.index(marking) if marking in TLP_ORDER else -1
+
+
+def _takeaway(subject: Subject) -> Iterable[Finding]:
+    text = f"{subject.options.takeaway} {subject.options.title}".lower()
+    for sentence in re.split(r"[.!?;]", text):
+        terms = [
+            term.label.lower() for term in LIKELIHOODS.values() if re.search(rf"\b{term.label.lower()}\b", sentence)
+        ]
+        if terms and "confidence" in sentence:
+            yield Finding(
+                "likelihood-with-confidence",
+                True,
+                f"One sentence mixes the likelihood “{terms[0]}” with a confidence (ICD 203, D.6.e.(2)(a)).",
+                "Say them in two sentences.",
+            )
+    loose = [word for word in LOOSE_WORDS if re.search(rf"\b{word}\b", text)]
+    if loose:
+        allowed = ", ".join(term.label.lower() for term in LIKELIHOODS.values())
+        yield Finding("loose-likelihood", False, f"“{loose[0]}” is none of ICD 203's terms.", f"Use one of {allowed}.")
+
+
+def _review(subject: Subject) -> Iterable[Finding]:
+    status = subject.dataset.store.records.column("status", subject.answer.rows)
+    drafts = int(((status == "") | (status == "draft")).sum())
+    if drafts:
+        share = drafts / len(status)
+        yield Finding(
+            "drafts",
+            False,
+            f"{drafts:,} records shown ({share:.0%}) are drafts.",
+            "Filter by review status, or say so.",
+        )
+
+
+def _unplaced(subject: Subject) -> Iterable[Finding]:
+    n, matching = subject.answer.counts.hidden.get(NOT_PLACED, 0), max(len(subject.answer.matching), 1)
+    if n > UNPLACED_SHARES[0] * matching:
+        yield Finding(
+            "unplaced",
+            n > UNPLACED_SHARES[1] * matching,
+            f"{n:,} matching records ({n / matching:.0%}) have no place and are not on the map.",
+            "Correct their place, or list them beside the map.",
+        )
+
+
+def _rejected(subject: Subject) -> Iterable[Finding]:
+    counts = subject.answer.counts
+    if counts.rejected > REJECTED_SHARES[0] * counts.read:
+        yield Finding(
+            "rejected",
+            counts.rejected > REJECTED_SHARES[1] * counts.read,
+            f"{counts.rejected:,} rows of the file were rejected and can be nowhere.",
+            "Mend the rows that `incidents check` lists.",
+        )
+
+
+def _window(subject: Subject) -> Iterable[Finding]:
+    window, cut_off = subject.answer.selection.window, data_cut_off(subject.dataset.store)
+    if window and cut_off and date.min < cut_off < window.last < date.max:
+        yield Finding(
+            "window-beyond-data",
+            False,
+            f"The window runs to {window.last.isoformat()}, the data only to {cut_off.isoformat()}.",
+            "End the window there: days without data look quiet.",
+        )
+
+
+def _colours(subject: Subject) -> Iterable[Finding]:
+    unknown = sum(category.count for category in subject.drawing.categories if not category.value)
+    shown = max(subject.answer.counts.shown, 1)
+    if unknown > UNKNOWN_SHARE * shown:
+        yield Finding(
+            "mostly-unknown",
+            False,
+            f"{unknown / shown:.0%} of the records have no value for the colours.",
+            "Colour by another dimension, or say in the takeaway how little is known.",
+        )
+
+
+def _areas(subject: Subject) -> Iterable[Finding]:
+    loose = sum(entry.count for entry in subject.drawing.precisions if entry.value not in ("site", "town", "near"))
+    shown = max(subject.answer.counts.shown, 1)
+    if loose > 0.5 * shown:
+        yield Finding(
+            "coarse-places", False, f"{loose / shown:.0%} of the records are known to a district or coarser.", "Say so."
+        )
+
+
+RULES: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
+    _nothing,
+    _sums,
+    _sources,
+    _marking,
+    _takeaway,
+    _unplaced,
+    _rejected,
+    _review,
+    _window,
+    _colours,
+    _areas,
+)

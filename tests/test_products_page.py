@@ -1,0 +1,304 @@
+"""The finished page: what must stand on it, in which sizes, and that the same view gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from PIL import Image
+from small_store import row, small_dataset
+
+from dashboard.drawing import draw
+from dashboard.products.content import span_text, whole_shares, words_for
+from dashboard.products.layout import PAGES, Page
+from dashboard.products.options import PAGE_NAMES, PageOptions, read_marking
+from dashboard.products.page import make_page, picture_bytes, write_picture
+from dashboard.products.recipe import Recipe, recipe_for
+from dashboard.products.verify import read_recipe, remake, verify
+from dashboard.snapshot.ink import drawing_settings
+from dashboard.view import View
+from dashboard.words import counts_sentence
+from geodata.dataset import Dataset
+from geodata.errors import AtlasError, QueryError
+
+DAY = "2026-01-02"
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return small_dataset(
+        [
+            row("a1", place="embassy", claimed_by="Ashab al-Kahf", sources="https://one.example/a | grade=B2"),
+            row("a2", place="embassy", event_type="threat", sources="https://two.example/b | grade=C3"),
+            row("b", place="erbil", event_type="drone_attack", confidence="low", day="2021-07-10"),
+            row("c", place="harir", event_type="ied_attack", day="2021-08-01"),
+            row("d", place="near taji", summary="cost $5 $x_1$ {{ 7*7 }}"),
+            row("e", place="anbar", status="reviewed"),
+            row("f", place="iraq", event_type="statement"),
+            row("g", place="nowhere"),
+        ],
+        rejected=2,
+    )
+
+
+def page_of(dataset: Dataset, view: View | None = None, **options: str) -> Page:
+    asked, chosen = view or View(), PageOptions(produced=DAY, **options)
+    with drawing_settings():
+        return make_page(dataset, asked, chosen, recipe_for(dataset, asked, chosen, "png"))[0]
+
+
+def text_of(page: Page) -> str:
+    return " ".join(page.texts)
+
+
+def test_the_counts_on_the_page_are_the_answer_s(dataset: Dataset) -> None:
+    for view in (View(), View.from_query("type=rocket_attack&from=2021-07-05&to=2021-07-31")[0]):
+        answer = dataset.store.ask(view.selection, by=view.colour_by)
+        first, *rest = counts_sentence(answer.counts).split(" · ")
+        text = text_of(page_of(dataset, view))
+        assert first in text
+        for part in rest:
+            assert part in text
+
+
+def test_the_legend_lists_exactly_the_classes_drawn_with_their_counts(dataset: Dataset) -> None:
+    page = page_of(dataset)
+    answer = dataset.store.ask(View().selection)
+    drawn = {c.label: c.count for c in page.drawing.categories if c.count}
+    assert sum(drawn.values()) == answer.counts.shown
+    texts = list(page.texts)
+    for label, count in drawn.items():
+        assert texts[texts.index(label) + 1] == str(count)
+    assert "Airstrike" not in texts
+
+
+def test_every_element_of_the_product_standard_stands_on_the_page(dataset: Dataset) -> None:
+    text = text_of(page_of(dataset, marking="tlp:amber", takeaway="Attacks are likely to go on.", producer="Desk 4"))
+    for wanted in (
+        "Iraq: incidents, July 2021",  # title: place, subject, period
+        "Attacks are likely to go on.",
+        "Data as of 1 August 2021",
+        "produced 2026-01-02",
+        "Desk 4",
+        "Asia/Baghdad",
+        "New 1",
+        "Attack.",  # definitions
+        "km",  # scale bar
+        "N",  # north arrow
+        "Projection:",
+        "WGS 84",
+        "°E",
+        "°N",  # graticule
+        "2 pages and documents of 2 publishers",
+        "Natural Earth",
+        "Boundaries and names shown do not imply endorsement",
+        "TLP:AMBER",
+        "2 rejected",
+        "1 not placed",
+        "Place known to:",
+        "not who did it",
+        "Sources graded B",
+        "Not exhaustive",
+        "Review: 6 draft, 1 reviewed",
+        "recipe ",
+        "data 000000000000",
+    ):
+        assert wanted in text, wanted
+    assert text.count("TLP:AMBER") == 2
+
+
+def test_graticule_has_two_labels_on_each_axis(dataset: Dataset) -> None:
+    texts = page_of(dataset).texts
+    assert sum(bool(re.fullmatch(r"\d+°(\d\d′)?E", text)) for text in texts) >= 2
+    assert sum(bool(re.fullmatch(r"\d+°(\d\d′)?N", text)) for text in texts) >= 2
+
+
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_no_text_leaves_its_page(dataset: Dataset, name: str) -> None:
+    with drawing_settings():
+        figure = page_of(dataset, page=name, marking="TLP:AMBER+STRICT").figure
+        width, height, _ = PAGES[name]
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        figure.dpi = 72
+        canvas = FigureCanvasAgg(figure)
+        for axes in figure.axes:
+            for text in axes.texts:
+                if text.get_text():
+                    box = text.get_window_extent(canvas.get_renderer())
+                    assert box.x0 >= 8, text.get_text()
+                    assert box.x1 <= width - 8, text.get_text()
+                    assert box.y0 >= 4, text.get_text()
+                    assert box.y1 <= height - 4, text.get_text()
+
+
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_a_png_has_the_size_of_its_page(dataset: Dataset, name: str) -> None:
+    data, _ = picture_bytes(dataset, View(), ".png", PageOptions(page=name, dpi=96, produced=DAY))
+    width, height, _ = PAGES[name]
+    size = Image.open(io.BytesIO(data)).size
+    assert size == pytest.approx((width / 72 * 96, height / 72 * 96), abs=1.5)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_the_same_view_gives_the_same_bytes_in_another_process(suffix: str, tmp_path: Path) -> None:
+    # A set or a dictionary of texts has another order under another hash seed.
+    program = (
+        "import sys; sys.path[:0] = ['tests']; import hashlib\n"
+        "from small_store import row, small_dataset\n"
+        "from dashboard.products.options import PageOptions\n"
+        "from dashboard.products.page import picture_bytes\n"
+        "from dashboard.view import View\n"
+        "data = small_dataset([row('a', claimed_by='X'), row('b', place='anbar'), row('c', place='erbil')])\n"
+        "view = View(colour_by='claimed', context=frozenset({'density', 'governorates', 'facilities'}))\n"
+        f"made, _ = picture_bytes(data, view, {suffix!r}, PageOptions(dpi=96, produced='2026-01-02'))\n"
+        "print(hashlib.sha256(made).hexdigest())"
+    )
+    del tmp_path
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[1],
+            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin", "TZ": zone, "HOME": home},
+        ).stdout
+        for seed, zone, home in (("1", "UTC", "/tmp"), ("2", "Asia/Tokyo", "/"))
+    }
+    assert len(made) == 1
+
+
+def test_an_svg_is_whole_and_asks_for_nothing(dataset: Dataset) -> None:
+    data, recipe = picture_bytes(dataset, View(), ".svg", PageOptions(produced=DAY, marking="TLP:GREEN"))
+    root = ET.fromstring(data)
+    texts = " ".join("".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert "Baghdad" in texts
+    assert "بغداد" in texts
+    assert "TLP:GREEN" in texts
+    style = root.find("{http://www.w3.org/2000/svg}style")
+    assert style is not None
+    assert (style.text or "").count("@font-face") >= 3
+    addresses = set(re.findall(rb'(?:href|src)="(?!#|data:)([^"]+)"', data)) | set(
+        re.findall(rb"url\((?!data:|#)([^)]*)", data)
+    )
+    assert not addresses
+    assert read_recipe_bytes(data, ".svg") == recipe
+
+
+def read_recipe_bytes(data: bytes, suffix: str) -> Recipe:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"product{suffix}"
+        path.write_bytes(data)
+        return read_recipe(path)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_a_product_tells_its_recipe_and_is_made_again_from_it(dataset: Dataset, suffix: str, tmp_path: Path) -> None:
+    out = tmp_path / f"map{suffix}"
+    view, _ = View.from_query("type=rocket_attack&colour=claimed&map=44.4,33.3,9")
+    made = write_picture(dataset, view, out, dpi=96, title="A title (with) \\ brackets", produced=DAY)
+    recipe = read_recipe(out)
+    assert recipe == made
+    assert recipe.view == view.to_query()
+    assert remake(recipe, dataset) == out.read_bytes()
+    verdict = verify(out, dataset)
+    assert (verdict.data_matches, verdict.code_matches, verdict.bytes_match) == (True, True, True)
+
+
+def test_a_changed_product_and_other_data_are_told(dataset: Dataset, tmp_path: Path) -> None:
+    out = tmp_path / "map.svg"
+    write_picture(dataset, View(), out, produced=DAY)
+    out.write_bytes(out.read_bytes().replace(b"Iraq", b"Iran"))
+    assert verify(out, dataset).bytes_match is False
+    other = replace(dataset, sha256="1" * 64)
+    verdict = verify(out, other)
+    assert not verdict.data_matches
+    assert "not the file at hand" in " ".join(verdict.sentences())
+    with pytest.raises(QueryError, match="--data"):
+        remake(read_recipe(out), other)
+
+
+def test_a_file_without_recipe_is_refused_with_a_reason(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.png"
+    Image.new("RGB", (4, 4)).save(plain)
+    with pytest.raises(QueryError, match="carries no recipe"):
+        read_recipe(plain)
+    (tmp_path / "broken.png").write_bytes(b"not a picture")
+    with pytest.raises(AtlasError):
+        read_recipe(tmp_path / "broken.png")
+    (tmp_path / "other.json").write_text('{"schema": "another/9"}')
+    with pytest.raises(QueryError, match="another/9"):
+        read_recipe(tmp_path / "other.json")
+
+
+def test_products_name_no_user_host_or_path(dataset: Dataset) -> None:
+    import getpass
+    import socket
+
+    for suffix in (".png", ".pdf", ".svg"):
+        data, _ = picture_bytes(dataset, View(), suffix, PageOptions(dpi=96, produced=DAY))
+        for secret in (str(Path.home()), socket.gethostname(), str(Path(__file__).parents[1]), getpass.getuser() + "@"):
+            assert len(secret) < 6 or secret.encode() not in data  # "vm" is in any picture by chance
+
+
+def test_record_text_is_drawn_and_never_parsed() -> None:
+    hostile = small_dataset([row("x", claimed_by=r"$\frac{1}{2}$ {{ 7*7 }} <b>")])
+    text = text_of(page_of(hostile, View(colour_by="claimed")))
+    assert r"$\frac{1}{2}$" in text
+    assert "{{ 7*7 }}" in text
+    picture_bytes(hostile, View(colour_by="claimed"), ".pdf", PageOptions(produced=DAY))
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("tlp:amber", "TLP:AMBER"),
+        ("TLP: amber + strict", "TLP:AMBER+STRICT"),
+        ("tlp white", "TLP:CLEAR"),
+        ("Restricted", "Restricted"),
+        ("", ""),
+    ],
+)
+def test_markings_are_written_as_their_standard_asks(given: str, written: str) -> None:
+    assert read_marking(given) == written
+
+
+@pytest.mark.parametrize("wrong", [{"page": "a5"}, {"dpi": 50}, {"status": "Draft"}, {"title": "x" * 400}])
+def test_an_option_that_cannot_be_met_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(QueryError):
+        PageOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_ending_that_is_no_picture_is_refused(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(QueryError, match=r"\.png"):
+        write_picture(dataset, View(), tmp_path / "map.bmp")
+
+
+def test_shares_add_up_to_a_hundred() -> None:
+    assert whole_shares([1, 1, 1]) == [34, 33, 33]
+    assert sum(whole_shares([96, 84, 46, 2, 54, 3, 19])) == 100
+
+
+def test_spans_repeat_neither_month_nor_year() -> None:
+    from datetime import date
+
+    assert span_text(date(2021, 6, 29), date(2021, 8, 10)) == "29 June – 10 August 2021"
+    assert span_text(date(2021, 8, 1), date(2021, 8, 10)) == "1–10 August 2021"
+    assert span_text(date(2020, 12, 1), date(2021, 1, 2)) == "1 December 2020 – 2 January 2021"
+
+
+def test_the_title_is_written_from_the_selection(dataset: Dataset) -> None:
+    view, _ = View.from_query("type=rocket_attack&type=drone_attack&governorate=IQ.erbil&from=2021-07-01&to=2021-07-31")
+    answer = dataset.store.ask(view.selection, by=view.colour_by)
+    words = words_for(dataset, answer, draw(dataset.store, answer, view), view)
+    assert words.title == "Erbil: rocket attacks and drone attacks, 1–31 July 2021"
+    assert words.window.startswith("Window: 1 July 2021 to 31 July 2021, both days included")

@@ -1,0 +1,172 @@
+"""The picture pen: what it draws, where, and that nothing is lost or cut off."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pyproj
+import pytest
+from matplotlib.figure import Figure
+from small_store import row, small_store
+
+from dashboard.drawing import draw
+from dashboard.snapshot import Snapshot, compose, draw_map
+from dashboard.snapshot.frame import Frame, choose_projection, frame_at
+from dashboard.snapshot.ground import grid_lines
+from dashboard.snapshot.ink import drawing_settings, text_width
+from dashboard.snapshot.spread import overlap_share
+from dashboard.view import View
+from geodata.selection import Selection
+from geodata.store import Store
+
+SIZE = (560.0, 400.0)
+
+
+def everywhere() -> Store:
+    return small_store(
+        [
+            row("a1", place="embassy"),
+            row("a2", place="embassy", event_type="threat"),
+            row("b", place="airport", event_type="drone_attack", confidence="low"),
+            row("c", place="erbil"),
+            row("d", place="harir", event_type="ied_attack"),
+            row("e", place="near taji"),
+            row("f", place="musayyib"),
+            row("g", place="baghdad governorate"),
+            row("h", place="anbar"),
+            row("i", place="iraq", event_type="statement"),
+            row("j", place="part of syria"),
+            row("k", place="nowhere"),
+            row("l", place="tanf", day="2021-07"),
+        ]
+    )
+
+
+def snapshot_of(store: Store, view: View | None = None, size: tuple[float, float] = SIZE) -> Snapshot:
+    asked = view or View()
+    answer = store.ask(asked.selection, by=asked.colour_by)
+    with drawing_settings():
+        frame, drawing = compose(store, answer, asked, size)
+        figure = Figure(figsize=(size[0] / 72, size[1] / 72))
+        return draw_map(figure, (0, 0, *size), frame, drawing, asked)
+
+
+def test_the_picture_accounts_for_the_same_records_as_the_screen() -> None:
+    store = everywhere()
+    for view in (View(), View(place=(44.39, 33.31, 11.0)), View(selection=Selection(filters={"type": {"threat"}}))):
+        answer = store.ask(view.selection, by=view.colour_by)
+        screen = draw(store, answer, view, zoom=7.0).rows(store, answer)
+        assert snapshot_of(store, view).rows(store, answer) == screen == set(answer.rows.tolist())
+
+
+def test_a_place_outside_the_frame_is_told_and_not_drawn() -> None:
+    shown = snapshot_of(everywhere(), View(place=(44.39, 33.31, 11.0)))
+    assert "Erbil" in {mark.name for mark in shown.beyond}
+    assert "Erbil" not in {p.mark.name for p in shown.placed}
+
+
+def test_every_symbol_lies_whole_inside_the_frame() -> None:
+    for p in snapshot_of(everywhere()).placed:
+        assert p.r <= p.at_x <= SIZE[0] - p.r
+        assert p.r <= p.at_y <= SIZE[1] - p.r
+
+
+def test_symbols_that_would_hide_each_other_stand_apart() -> None:
+    shown = snapshot_of(everywhere())
+    assert len(shown.placed) >= 8
+    assert overlap_share(shown.placed) == 0
+
+
+def test_a_symbol_that_hides_nothing_stays_at_its_place() -> None:
+    shown = snapshot_of(small_store([row("a", place="erbil"), row("b", place="tanf")]))
+    erbil = next(p for p in shown.placed if p.mark.name == "Erbil")
+    assert math.hypot(erbil.at_x - erbil.x, erbil.at_y - erbil.y) < 1
+
+
+def test_names_on_the_ground_do_not_collide() -> None:
+    store = everywhere()
+    answer = store.ask(Selection())
+    with drawing_settings():
+        frame, _ = compose(store, answer, View(), SIZE)
+        from dashboard.snapshot.ink import Sheet
+        from dashboard.snapshot.labels import NamePen
+
+        pen = NamePen(Sheet(Figure(figsize=(8, 6)), (0, 0, *SIZE)), frame, 0.75, [])
+        pen.write_all(governorates=True, local_names=True)
+    boxes = [box for _, box in pen.written]
+    assert len(boxes) > 20
+    for index, (west, south, east, north) in enumerate(boxes):
+        assert not any(
+            west < other[2] and east > other[0] and south < other[3] and north > other[1] for other in boxes[:index]
+        )
+
+
+def test_the_capital_is_named_however_crowded_it_is() -> None:
+    assert "Baghdad" in snapshot_of(everywhere()).names
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ((35.0, 29.0, 49.0, 37.5), "Lambert conformal conic"),
+        ((44.2, 33.1, 44.6, 33.5), "Transverse Mercator"),
+        ((42.0, 24.0, 45.0, 40.0), "Transverse Mercator"),
+    ],
+)
+def test_the_projection_suits_the_extent_and_is_never_web_mercator(box: tuple[float, ...], expected: str) -> None:
+    crs, words = choose_projection((box[0], box[1], box[2], box[3]))
+    assert words.startswith(expected)
+    assert pyproj.CRS(crs).to_epsg() != 3857
+
+
+@pytest.mark.parametrize("place", [(42.2, 33.9, 6.4), (44.387, 33.312, 12.4), (48.0, 30.0, 8.0), (36.0, 41.0, 5.0)])
+def test_the_scale_is_true_at_the_centre_within_one_percent(place: tuple[float, float, float]) -> None:
+    frame = frame_at(place, SIZE)
+    half = 50.0
+    longitude, latitude = frame.to_ground([SIZE[0] / 2 - half, SIZE[0] / 2 + half], [SIZE[1] / 2, SIZE[1] / 2])
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(longitude[0], latitude[0], longitude[1], latitude[1])
+    assert 2 * half * frame.ground_m_per_pt == pytest.approx(metres, rel=0.01)
+
+
+def test_a_view_with_a_place_shows_that_place_at_that_scale() -> None:
+    frame = frame_at((44.0, 34.0, 8.0), SIZE)
+    assert frame.centre == pytest.approx((44.0, 34.0), abs=1e-6)
+    screen_m = 1_100 * 156_543.03392 * math.cos(math.radians(34.0)) / 2**8
+    assert frame.ground_m_per_pt * SIZE[0] == pytest.approx(screen_m, rel=0.02)
+
+
+def test_north_is_up_at_the_centre() -> None:
+    frame = frame_at((43.37, 33.9, 6.4), SIZE)
+    longitude, latitude = frame.centre
+    x, _ = frame.to_paper([longitude, longitude], [latitude - 0.2, latitude + 0.2])
+    assert abs(x[1] - x[0]) < 0.1
+
+
+@pytest.mark.parametrize("zoom", [5.0, 6.4, 8.0, 10.0, 12.4, 14.0])
+@pytest.mark.parametrize("size", [(560.0, 400.0), (500.0, 600.0), (900.0, 300.0)])
+def test_each_axis_has_at_least_two_labelled_graticule_lines(zoom: float, size: tuple[float, float]) -> None:
+    lines = grid_lines(frame_at((44.0, 33.5, zoom), size))
+    for axis in "xy":
+        edges = sorted(line.edge for line in lines if line.axis == axis and not math.isnan(line.edge))
+        assert len(edges) >= 2
+        assert all(b - a > 20 for a, b in pairwise(edges))
+
+
+def test_paper_and_ground_are_each_other_s_inverse() -> None:
+    frame: Frame = frame_at((43.0, 33.0, 7.0), SIZE)
+    longitude, latitude = np.array([42.0, 43.5, 44.1]), np.array([32.0, 33.3, 34.2])
+    back = frame.to_ground(*frame.to_paper(longitude, latitude))
+    assert np.allclose(back, (longitude, latitude), atol=1e-8)
+
+
+def test_bold_text_is_measured_wider_than_plain_text() -> None:
+    with drawing_settings():
+        assert text_width("Incidents in Iraq", 10, True) > text_width("Incidents in Iraq", 10)
+
+
+def test_an_empty_answer_still_gives_a_map() -> None:
+    shown = snapshot_of(everywhere(), View(selection=Selection(search="no such words")))
+    assert shown.placed == ()
+    assert "Baghdad" in shown.names
