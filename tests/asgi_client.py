@@ -45,10 +45,12 @@ def ask(app: Any, path: str, *, host: str = "127.0.0.1:8501", kind: str = "http"
         "server": ("127.0.0.1", 8501),
     }
 
+    first = [{"type": "http.request", "body": b""} if kind == "http" else {"type": f"{kind}.connect"}]
+
     async def receive() -> dict[str, Any]:
-        return (
-            {"type": "http.request", "body": b"", "more_body": False} if kind == "http" else {"type": f"{kind}.connect"}
-        )
+        if not first:
+            await asyncio.Event().wait()  # the client stays and says no more
+        return first.pop()
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
