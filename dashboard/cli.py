@@ -36,6 +36,12 @@ def main() -> None:
     except AtlasError as error:
         typer.echo(f"incidents: {error}", err=True)
         sys.exit(UNREADABLE)
+    except OSError as error:  # a folder that does not exist, no right to write, a full disk
+        if error.filename is None:
+            raise
+        name, reason = Path(str(error.filename)).name, error.strerror or "the system refused"
+        typer.echo(f"incidents: {name!r} cannot be opened or written ({reason}): check its folder.", err=True)
+        sys.exit(UNREADABLE)
 
 
 @cli.command()

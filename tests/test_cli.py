@@ -1,0 +1,263 @@
+"""The command line: shapes that programs read, exit codes they branch on, one sentence for every error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_store import Row, csv_file, row
+
+from dashboard.cli import main
+from geodata.incident import COLUMN_NAMES
+
+PROJECT = Path(__file__).parents[1]
+
+FOUR = (
+    row(
+        "1",
+        "2021-07-29",
+        "US Embassy, Baghdad",
+        site="US Embassy Baghdad",
+        country="Iraq",
+        summary='=HYPERLINK("http://x")',
+    ),
+    row("2", "2021-07", "Anbar", country="Iraq", event_type="drone_attack", summary="Ein Angriff, بغداد"),
+    row("3", "2021-08-01", "Zzyzx Qwrt", event_type="threat"),
+    row("4", "2021-13-01", "Baghdad", country="Iraq"),
+)
+
+
+@dataclass
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command in this process, as the `incidents` program does."""
+
+    def run_one(*arguments: str | Path) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["incidents", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return run_one
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return csv_file(tmp_path_factory.mktemp("data") / "four.csv", FOUR)
+
+
+# --- check ----------------------------------------------------------------------------------------------------------
+
+
+def test_check_says_what_became_of_every_row(run: Any, good: Path) -> None:
+    ran = run("check", good, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    report = json.loads(ran.out)
+    assert (report["read"], report["kept"], report["placed"]) == (4, 3, 2)
+    (rejected,) = report["rejected"]
+    assert (rejected["line"], rejected["column"], rejected["value"]) == (5, "date_start", "2021-13-01")
+    assert rejected["reason"]
+    (lost,) = report["not_placed"]
+    assert (lost["id"], lost["place"]) == ("3", "Zzyzx Qwrt")
+    assert lost["reason"]
+
+
+def test_check_tells_a_person_the_same(run: Any, good: Path) -> None:
+    ran = run("check", good)
+    assert ran.code == 0
+    assert ran.out.splitlines()[:2] == ["read 4 = kept 3 + rejected 1", "placed 2, not placed 1"]
+    assert "line 5, date_start: '2021-13-01'" in ran.out
+    assert "3: 'Zzyzx Qwrt' not placed" in ran.out
+
+
+def test_check_takes_the_shipped_records_when_no_file_is_named(run: Any) -> None:
+    report = json.loads(run("check", "--json").out)
+    assert report["read"] == report["kept"] == 306
+    assert report["placed"] + len(report["not_placed"]) == 306
+    assert report["placed"] >= 0.97 * 306
+
+
+def test_check_leaves_no_file_behind(run: Any, good: Path) -> None:
+    before = good.read_bytes()
+    run("check", good)
+    assert good.read_bytes() == before
+    assert [path.name for path in good.parent.iterdir()] == ["four.csv"]
+
+
+def text_of(rows: tuple[Row, ...], columns: tuple[str, ...]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"\r\n\n", "empty"),
+        (b"PK\x03\x04 not a table", "Excel"),
+        (bytes(range(256)) * 40, "not"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (text_of(FOUR, tuple(name for name in COLUMN_NAMES if name != "event_type")), "event_type"),
+        (b"just a line of prose\n", "no column"),
+    ],
+    ids=["empty", "blank lines", "workbook", "binary", "picture", "missing column", "prose"],
+)
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_a_file_that_cannot_be_read_ends_with_two_and_one_sentence(
+    run: Any, tmp_path: Path, content: bytes, told: str, as_json: bool
+) -> None:
+    file = tmp_path / "records.csv"
+    file.write_bytes(content)
+    ran = run("check", file, *(["--json"] if as_json else []))
+    assert ran.code == 2
+    assert told in ran.err
+    assert ran.err.startswith("incidents: ")
+    assert len(ran.err.strip().splitlines()) == 1
+    if as_json:
+        assert told in json.loads(ran.out)["error"]
+    else:
+        assert ran.out == ""
+
+
+@pytest.mark.parametrize("name", ["nowhere.csv", "."])
+def test_no_such_file_is_told_by_name(run: Any, tmp_path: Path, name: str) -> None:
+    ran = run("check", tmp_path / name, "--json")
+    assert ran.code == 2
+    assert "cannot be read" in ran.err or "not a regular file" in ran.err
+    assert str(tmp_path) not in ran.err or name == "."
+
+
+def test_a_file_whose_every_row_is_bad_is_read_and_says_so(run: Any, tmp_path: Path) -> None:
+    ran = run("check", csv_file(tmp_path / "bad.csv", [FOUR[3]]), "--json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["read"], report["kept"], len(report["rejected"])) == (0, 1, 0, 1)
+
+
+def test_the_program_itself_ends_without_a_traceback(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("incidents")
+    ran = subprocess.run([program, "check", tmp_path / "no.csv"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert "no.csv" in ran.stderr
+
+
+# --- export ---------------------------------------------------------------------------------------------------------
+
+
+def test_export_writes_the_records_of_a_view_as_csv(run: Any, good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    ran = run("export", "--data", good, "--view", "type=rocket_attack", "--out", out)
+    assert (ran.code, ran.err) == (0, "")
+    assert "wrote 1 records" in ran.out
+    rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline="")))
+    assert [one["id"] for one in rows] == ["1"]
+    assert rows[0]["summary"] == '\'=HYPERLINK("http://x")'
+    assert rows[0]["placed_precision"] == "site"
+    assert rows[0]["placed_why"]
+
+
+def test_export_writes_geojson_with_areas_and_counts(run: Any, good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.geojson"
+    assert run("export", "--data", good, "--out", out).code == 0
+    made = json.loads(out.read_text(encoding="utf-8"))
+    kinds = {feature["id"]: feature["geometry"]["type"] for feature in made["features"]}
+    assert kinds["1"] == "Point"
+    assert kinds["2"] in ("Polygon", "MultiPolygon")
+    assert made["counts"]["read"] == 4
+    assert made["counts"]["shown"] + made["counts"]["rejected"] + sum(made["counts"]["hidden"].values()) == 4
+    text = {feature["id"]: feature["properties"]["summary"] for feature in made["features"]}
+    assert text["1"] == '=HYPERLINK("http://x")', "GeoJSON is no spreadsheet and keeps the text"
+
+
+def test_export_of_a_view_that_cannot_be_read_whole_says_so_and_goes_on(run: Any, good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    ran = run("export", "--data", good, "--view", "type=rockets", "--out", out)
+    assert ran.code == 0
+    assert "type='rockets' is not known" in ran.err
+    assert out.exists()
+
+
+def test_export_to_an_unknown_kind_of_file_is_refused_and_writes_nothing(run: Any, good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.docx"
+    ran = run("export", "--data", good, "--out", out)
+    assert ran.code == 2
+    assert "'out.docx' cannot be written" in ran.err
+    assert not out.exists()
+
+
+def test_export_into_a_folder_that_does_not_exist_is_one_sentence(run: Any, good: Path, tmp_path: Path) -> None:
+    ran = run("export", "--data", good, "--out", tmp_path / "no" / "out.csv")
+    assert ran.code == 2
+    assert "out.csv" in ran.err
+
+
+# --- render ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG\r\n\x1a\n"), (".pdf", b"%PDF-")])
+def test_render_draws_a_view(run: Any, good: Path, tmp_path: Path, suffix: str, magic: bytes) -> None:
+    out = tmp_path / f"map{suffix}"
+    ran = run("render", "--data", good, "--view", "type=rocket_attack&map=44.4,33.3,9", "--out", out)
+    assert (ran.code, ran.err) == (0, "")
+    made = out.read_bytes()
+    assert made.startswith(magic)
+    assert len(made) > 10_000
+
+
+def test_render_to_an_unknown_kind_of_file_is_refused(run: Any, good: Path, tmp_path: Path) -> None:
+    ran = run("render", "--data", good, "--out", tmp_path / "map.gif")
+    assert ran.code == 2
+    assert ".gif" in ran.err
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["serve", "--help"]])
+def test_help_is_an_answer(run: Any, arguments: list[str]) -> None:
+    ran = run(*arguments)
+    assert ran.code == 0
+    assert "Usage" in ran.out
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["export"], ["serve", "--port", "0"], ["serve", "--port", "x"]])
+def test_a_command_that_cannot_be_understood_ends_with_two(run: Any, arguments: list[str]) -> None:
+    assert run(*arguments).code == 2
+
+
+def test_serve_refuses_an_unreadable_file_before_it_starts(run: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.delenv("INCIDENTS_DATA", raising=False)
+    ran = run("serve", "--data", tmp_path / "no.csv", "--port", "8999")
+    monkeypatch.delenv("INCIDENTS_DATA", raising=False)
+    assert ran.code == 2
+    assert "no.csv" in ran.err
+    assert "Incident Atlas on" not in ran.out
+
+
+def test_a_broken_query_is_one_sentence(run: Any, good: Path, tmp_path: Path) -> None:
+    ran = run("export", "--data", good, "--view", "&".join(["type=threat"] * 501), "--out", tmp_path / "x.csv")
+    assert ran.code == 2
+    assert "at most 500 fields" in ran.err
