@@ -206,18 +206,24 @@ def go_to(view: View) -> None:
 
 def below_map(dataset: Dataset, answer: Answer) -> None:
     """Draw the map's twin in words: the table, what is not on the map, and what the words mean."""
-    names = [f"Table ({answer.counts.shown:,})", "Not on the map", "Reading this map"]
-    table, missing, key = st.tabs(names)
-    with table:
-        chosen = panels.table(dataset.store, answer)
-        if chosen and chosen != st.session_state.get("table_choice"):
-            st.session_state["table_choice"] = chosen
-            st.session_state[RECORD_KEY] = chosen
-            st.rerun(scope="fragment")
-    with missing:
-        panels.not_on_the_map(dataset, answer)
-    with key:
-        panels.reading_key()
+    table, missing, key = st.tabs(["Table", "Not on the map", "Reading this map"], key="below", on_change="rerun")
+    if table.open:
+        with table:
+            take_choice(panels.table(dataset.store, answer))
+    if missing.open:
+        with missing:
+            panels.not_on_the_map(dataset, answer)
+    if key.open:
+        with key:
+            panels.reading_key()
+
+
+def take_choice(chosen: str) -> None:
+    """Open the record chosen in the table on the map, once for each choice."""
+    if chosen and chosen != st.session_state.get("table_choice"):
+        st.session_state["table_choice"] = chosen
+        st.session_state[RECORD_KEY] = chosen
+        st.rerun(scope="fragment")
 
 
 main()

@@ -6,6 +6,8 @@ import json
 import sys
 import threading
 import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -118,6 +120,101 @@ def export(
     dataset, asked = _dataset_and_view(data, view)
     n = write_records(dataset, asked, out)
     typer.echo(f"wrote {n:,} records to {out}")
+
+
+@cli.command()
+def geocode(
+    place: Annotated[str, typer.Argument(help="Place as reported, or coordinates.")] = "",
+    admin1: Annotated[str, typer.Option(help="Governorate or province that is stated.")] = "",
+    country: Annotated[str, typer.Option(help="Country that is stated.")] = "",
+    site: Annotated[str, typer.Option(help="Facility that is named.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Geocode the column `place` of a CSV file in bulk.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV to write, with --file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find a place, with the proof and what else could be meant; or all places of a file."""
+    from geodata.bulk_geocode import geocode_file, geocode_one
+    from geodata.dataset import shared_geocoder
+
+    if file:
+        target = out or file.with_name(f"{file.stem}.geocoded.csv")
+        with _progress("geocoding") as bar:
+            result = geocode_file(file, target, geocoder=shared_geocoder(), progress=bar)
+        typer.echo(f"{result.placed:,} of {result.rows:,} rows placed; wrote {target}")
+        return
+    found = geocode_one(place, admin1=admin1, country=country, site=site, geocoder=shared_geocoder())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    answer = found["answer"]
+    if answer is None:
+        typer.echo(f"not placed: {found['reason']}")
+    else:
+        typer.echo(f"{answer['name']} ({answer['kind']}), {answer['admin1']}, {answer['country']}")
+        typer.echo(f"{answer['latitude']:.4f} N, {answer['longitude']:.4f} E, known to: {answer['precision']}")
+        typer.echo(answer["why"])
+    for candidate in found["candidates"][1:6]:
+        typer.echo(f"  or {candidate['name']} ({candidate['kind']}), {candidate['admin1']}: {candidate['why']}")
+
+
+gazetteer_cli = typer.Typer(help="Gazetteers of your own, beside the shipped one.", no_args_is_help=True)
+cli.add_typer(gazetteer_cli, name="gazetteer")
+
+
+@gazetteer_cli.command("add")
+def add_gazetteer(
+    file: Annotated[Path, typer.Argument(help="GeoNames dump, NGA GNS file, OCHA p-codes (xlsx, csv), or a CSV.")],
+    name: Annotated[str, typer.Option(help="How to call it.")] = "",
+    kind: Annotated[str, typer.Option("--format", help="geonames, gns, ocha or csv; recognised when left out.")] = "",
+    credit: Annotated[str, typer.Option(help="Credit line to print on products.")] = "",
+    country: Annotated[str, typer.Option(help="ISO country code of rows that state none.")] = "",
+    columns: Annotated[list[str] | None, typer.Option("--map", help="Our name=column of the file; repeat.")] = None,
+) -> None:
+    """Add a file of places to the geocoder."""
+    from geodata import user_gazetteers
+
+    mapping = dict(pair.split("=", 1) for pair in columns or () if "=" in pair)
+    with _progress("reading") as bar:
+        kept = user_gazetteers.add_gazetteer(
+            file, name=name, file_format=kind, mapping=mapping, credit=credit, country=country, progress=bar
+        )
+    typer.echo(f"{kept.name}: {kept.places:,} places added, {kept.left_out:,} rows left out; credit: {kept.credit}")
+
+
+@gazetteer_cli.command("list")
+def list_gazetteers() -> None:
+    """List the gazetteers you added."""
+    from geodata.user_gazetteers import user_gazetteers
+
+    for one in user_gazetteers():
+        typer.echo(f"{one.name}\t{one.places:,} places\t{one.format}\t{one.credit}\tadded {one.added}")
+
+
+@gazetteer_cli.command("remove")
+def remove_gazetteer(name: Annotated[str, typer.Argument(help="Its name, as listed.")]) -> None:
+    """Remove a gazetteer you added."""
+    from geodata import user_gazetteers
+
+    user_gazetteers.remove_gazetteer(name)
+    typer.echo(f"{name} removed")
+
+
+@cli.command()
+def codebook() -> None:
+    """Print what every column and code means, as Markdown."""
+    from geodata.codebook import codebook as text
+
+    typer.echo(text())
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on a terminal; elsewhere nothing is printed that a program would have to skip."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with typer.progressbar(length=1000, label=label, file=sys.stderr) as bar:
+        yield lambda done, total: bar.update(max(0, round(1000 * done / max(total, 1)) - bar.pos))
 
 
 def _dataset_and_view(data: Path | None, query: str) -> tuple[Any, Any]:

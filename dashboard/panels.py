@@ -20,6 +20,15 @@ from geodata.store import Answer, Rows, Store
 #: Rows of one table page: a screen's worth, 15 kB on the wire.
 PAGE_ROWS = 100
 
+#: Most rows of the list of records without a place; the rest are counted.
+MOST_UNPLACED = 200
+
+#: Columns of the record that the table shows.
+TABLE_COLUMNS = (
+    "id", "date_start", "date_end", "event_type", "place", "target_type", "claimed_by", "denied_by", "attributed_to",
+    "killed_min", "killed", "killed_max", "wounded_min", "wounded", "wounded_max", "confidence", "status", "summary",
+)  # fmt: skip
+
 SORTS: Mapping[str, tuple[str, bool]] = {
     "Date, oldest first": ("date_start", True),
     "Date, newest first": ("date_start", False),
@@ -121,11 +130,12 @@ def sorted_rows(store: Store, rows: Rows, column: str, ascending: bool) -> Rows:
 
 def table_frame(store: Store, rows: Rows) -> pd.DataFrame:
     """Write the columns a reader compares, in words."""
-    records, placed = store.records.take(rows), store.placements_at(rows)
+    records, placed = store.records.take(rows, TABLE_COLUMNS), store.placements_at(rows)
+    days = records[["date_start", "date_end"]].to_dict("records")
     return pd.DataFrame(
         {
             "Id": records["id"].to_numpy(),
-            "Date": [date_text(record) for _, record in records[["date_start", "date_end"]].iterrows()],
+            "Date": [date_text(day) for day in days],
             "Type": [EVENT_TYPES[code].label for code in records["event_type"]],
             "Place as reported": records["place"].to_numpy(),
             "Placed at": placed["place_name"].to_numpy(),
@@ -153,14 +163,14 @@ def _ranges(records: pd.DataFrame, name: str) -> list[str]:
 def not_on_the_map(dataset: Dataset, answer: Answer) -> None:
     """List records that match but have no place, and rows that were rejected, each with its reason."""
     store = dataset.store
-    unplaced = answer.unplaced
+    unplaced, listed = answer.unplaced, answer.unplaced[:MOST_UNPLACED]
     st.markdown(f"**{len(unplaced):,} records match but could not be placed**")
-    if len(unplaced):
-        reasons = store.placements_at(unplaced)["reason"].to_numpy()
-        st.dataframe(
-            table_frame(store, unplaced)[["Id", "Date", "Type", "Place as reported", "Summary"]].assign(Reason=reasons),
-            hide_index=True,
-        )
+    if len(listed) < len(unplaced):
+        st.caption(f"The first {len(listed):,} are listed; `incidents check` lists all.")
+    if len(listed):
+        columns = ["Id", "Date", "Type", "Place as reported", "Summary"]
+        reasons = store.placements_at(listed)["reason"].to_numpy()
+        st.dataframe(table_frame(store, listed)[columns].assign(Reason=reasons), hide_index=True)
     st.markdown(f"**{len(dataset.rejected):,} of {dataset.read:,} rows of the file were rejected**")
     if dataset.rejected:
         lines = [(row.line, row.column, row.value, row.reason, row.fix) for row in dataset.rejected]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def describe(store: Store, row: int) -> dict[str, Any]:
     }
 
 
-def date_text(record: dict[str, str] | pd.Series) -> str:
+def date_text(record: Mapping[Any, Any]) -> str:
     """Write the date as exactly as it is known: `2021-07-29`, `2021-07-29 to 2021-08-01`, `2021-07`, or `no date`."""
     start, end = str(record["date_start"]), str(record["date_end"])
     if not start:

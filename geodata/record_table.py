@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 Rows = npt.NDArray[np.intp]
 
 #: Rows of one row group of the Parquet file: a page of the table lies in one or two, each read in about 3 ms.
-GROUP_ROWS = 8_192
+GROUP_ROWS = 4_096
 
 #: Column of the folded text that searches look through; it never leaves the store.
 SEARCH_COLUMN = "~search"

@@ -10,6 +10,7 @@ window.incidentAtlas = (() => {
     listeners: [],
     quiet: false, // true while the tree is set by program, so that it does not answer
     paints: 0,
+    record: "", // id of the record that is open
     gone: 0, // number of the last move asked for and made
     drawnZoom: null, // zoom for which the server grouped the symbols
   };
@@ -120,6 +121,8 @@ window.incidentAtlas = (() => {
     if (!state.drawing || !state.map) return;
     const centre = state.map.getCenter();
     const query = new URLSearchParams(state.drawing.query);
+    if (state.record) query.set("record", state.record);
+    else query.delete("record");
     query.set("map", `${centre.lng.toFixed(4)},${centre.lat.toFixed(4)},${state.map.getZoom().toFixed(2)}`);
     const page = ownWindow();
     page.history.replaceState(page.history.state, "", `${page.location.pathname}?${query}`);
@@ -175,5 +178,5 @@ window.incidentAtlas = (() => {
     return body;
   }
 
-  return { state, show, start, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
+  return { state, show, start, writeAddress, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
 })();

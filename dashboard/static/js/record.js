@@ -21,8 +21,10 @@
     tip.hidden = true;
     container.append(drawer, tip);
     document.addEventListener("keydown", (e) => e.key === "Escape" && close());
+    let asked = "";
     atlas.onDrawing((drawing) => {
-      if (drawing.open && drawing.open !== drawer.dataset.record) openRecord(drawing.open);
+      if (drawing.open && drawing.open !== asked) openRecord(drawing.open);
+      asked = drawing.open; // a record that the reader has closed stays closed
     });
   }
 
@@ -76,7 +78,7 @@
     const notes = [element("p", "atlas-note", found.precision)];
     if (more > 0) notes.push(element("p", "atlas-note", `${more.toLocaleString("en")} more are in the table below the map.`));
     fill(`${found.name}: ${found.total.toLocaleString("en")} records`, [...notes, list]);
-    drawer.dataset.record = "";
+    keep("");
   };
 
   async function openRecord(id, back) {
@@ -88,7 +90,14 @@
       return element("section", "", null, element("h4", "", section.title), list);
     });
     fill(record.title, [element("p", "atlas-summary", record.summary), ...sections], back);
+    keep(id);
+  }
+
+  /** Remember which record is open, in the address bar too. */
+  function keep(id) {
     drawer.dataset.record = id;
+    atlas.state.record = id;
+    atlas.writeAddress();
   }
 
   /** One value; a link only where the server found a plain http or https address. */
@@ -143,7 +152,7 @@
   function close() {
     if (!drawer || drawer.hidden) return;
     drawer.hidden = true;
-    drawer.dataset.record = "";
+    keep("");
     if (lastFocus) lastFocus.focus({ preventScroll: true });
   }
 
