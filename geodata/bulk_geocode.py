@@ -19,8 +19,8 @@ from geodata.placement import Answer, Candidate
 
 #: Columns appended to a file's own, in this order.
 MATCH_COLUMNS: Final = (
-    "match_id", "match_name", "match_kind", "match_longitude", "match_latitude", "match_admin1", "match_country", "precision",
-    "error_radius_m", "method", "score", "reason",
+    "match_id", "match_name", "match_kind", "match_longitude", "match_latitude", "match_admin1", "match_country",
+    "precision",     "error_radius_m", "method", "score", "reason",
 )  # fmt: skip
 
 #: Rows held at a time: a file of any size goes through in the memory of this many.
@@ -42,7 +42,9 @@ class BulkResult:
         return self.rows - self.placed
 
 
-def geocode_one(place: str, *, admin1: str = "", country: str = "", site: str = "", geocoder: Geocoder | None = None) -> dict[str, Any]:
+def geocode_one(
+    place: str, *, admin1: str = "", country: str = "", site: str = "", geocoder: Geocoder | None = None
+) -> dict[str, Any]:
     """Geocode one text for `incidents geocode --json`.
 
     Returns
@@ -54,7 +56,8 @@ def geocode_one(place: str, *, admin1: str = "", country: str = "", site: str = 
     geocoder = geocoder or Geocoder()
     answer = geocoder.geocode(place, admin1=admin1, country=country, site=site)
     flags = [
-        {"code": flag.code, "message": flag.message, "fix": flag.fix, **_point(flag.longitude, flag.latitude)} for flag in answer.flags
+        {"code": flag.code, "message": flag.message, "fix": flag.fix, **_point(flag.longitude, flag.latitude)}
+        for flag in answer.flags
     ]
     return {
         "query": {"place": place, "admin1": admin1, "country": country, "site": site},
@@ -133,19 +136,27 @@ def geocode_file(
     part = target.with_name(f".{target.name}.part")
     rows = placed = 0
     try:
-        with source.open(encoding="utf-8-sig", newline="") as incoming, part.open("w", encoding="utf-8", newline="") as outgoing:
+        with (
+            source.open(encoding="utf-8-sig", newline="") as incoming,
+            part.open("w", encoding="utf-8", newline="") as outgoing,
+        ):
             reader, header = _open_reader(source, incoming)
             writer = csv.writer(outgoing, lineterminator="\n")
             writer.writerow([*header, *MATCH_COLUMNS])
             while chunk := list(islice(reader, _CHUNK)):
                 matches, answered = _geocode_chunk(header, chunk, geocoder)
-                writer.writerows([*_padded(cells, len(header)), *match] for cells, match in zip(chunk, matches, strict=True))
+                writer.writerows(
+                    [*_padded(cells, len(header)), *match] for cells, match in zip(chunk, matches, strict=True)
+                )
                 rows, placed = rows + len(chunk), placed + answered
                 if progress:
                     progress(rows, total)
         part.replace(target)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        msg = f"{source.name!r} could not be geocoded into {target.name!r} ({error}): give a csv in UTF-8 and a folder to write in."
+        msg = (
+            f"{source.name!r} could not be geocoded into {target.name!r} ({error}): "
+            "give a csv in UTF-8 and a folder to write in."
+        )
         raise FileError(msg) from error
     finally:
         part.unlink(missing_ok=True)
@@ -156,7 +167,8 @@ def _open_reader(source: Path, stream: TextIO) -> tuple[Iterator[list[str]], lis
     reader = (cells for cells in csv.reader(stream) if cells)
     header = next(reader, [])
     if "place" not in header:
-        msg = f"{source.name!r} has no column place; its columns are: {', '.join(header) or 'none'}. Name the column place."
+        columns = ", ".join(header) or "none"
+        msg = f"{source.name!r} has no column place; its columns are: {columns}. Name the column place."
         raise FileError(msg)
     return reader, header
 
@@ -185,8 +197,8 @@ def _geocode_chunk(header: list[str], chunk: list[list[str]], geocoder: Geocoder
         names = {area_id: area_name(area_id, geocoder.boundaries) for area_id in table[column].unique()}
         table[column] = table[column].map(names)
     columns = [table[name].tolist() for name in (
-        "place_id", "place_name", "place_kind", "longitude", "latitude", "admin1_id", "country_id", "precision", "radius_m",
-        "method", "score", "reason")]  # fmt: skip
+        "place_id", "place_name", "place_kind", "longitude", "latitude", "admin1_id", "country_id", "precision",
+        "radius_m",         "method", "score", "reason")]  # fmt: skip
     matches = [_match(values) for values in zip(*columns, strict=True)]
     return matches, sum(1 for match in matches if not match[-1])
 

@@ -1,8 +1,8 @@
 """Read coordinates people type, and write them in the format a reader chose.
 
-Understood: decimal degrees in any common layout, degrees-minutes-seconds, UTM, MGRS, Plus Codes, geo: addresses; decimal
-commas; Arabic-Indic and Persian digits; compass letters in English, Arabic, Turkish, French, German and Russian.
-All points are longitude, latitude in decimal degrees on WGS 84 (EPSG:4326).
+Understood: decimal degrees in any common layout, degrees-minutes-seconds, UTM, MGRS, Plus Codes, geo: addresses;
+decimal commas; Arabic-Indic and Persian digits; compass letters in English, Arabic, Turkish, French, German and
+Russian. All points are longitude, latitude in decimal degrees on WGS 84 (EPSG:4326).
 """
 
 from __future__ import annotations
@@ -28,15 +28,20 @@ _MGRS: Final = mgrs.MGRS()
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
 _AXES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("n", "north", "nord", "kuzey", "с", "сш", "ش", "شمال", "شمالا", "شمالي", "باكور"), "N"),
-    **dict.fromkeys(("s", "south", "sud", "süd", "guney", "güney", "ю", "юш", "ج", "جنوب", "جنوبا", "جنوبي", "باشور"), "S"),
-    **dict.fromkeys(("e", "east", "est", "ost", "dogu", "doğu", "в", "вд", "شرق", "شرقا", "شرقي", "ق", "روژهەلات"), "E"),
+    **dict.fromkeys(("s", "south", "sud", "süd", "guney", "güney", "ю", "юш", "ج", "جنوب", "جنوبا", "جنوبي",
+                     "باشور"), "S"),
+    **dict.fromkeys(("e", "east", "est", "ost", "dogu", "doğu", "в", "вд", "شرق", "شرقا", "شرقي", "ق",
+                     "روژهەلات"), "E"),
     **dict.fromkeys(("w", "west", "ouest", "bati", "batı", "з", "зд", "غرب", "غربا", "غربي", "غ", "روژئاوا"), "W"),
 }  # fmt: skip
 _LABELS = re.compile(r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng|x|y)\b\s*[:=]?\s*", re.IGNORECASE)
-_PLUS_CODE = re.compile(r"(?<![A-Z0-9])([23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7})(?![A-Z0-9])", re.IGNORECASE)
+_PLUS_CODE = re.compile(
+    r"(?<![A-Z0-9])([23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7})(?![A-Z0-9])", re.IGNORECASE
+)
 _MGRS_TEXT = re.compile(r"^(?:MGRS\s*:?\s*)?(\d{1,2}\s*[C-HJ-NP-X]\s*[A-HJ-NP-Z]{2}\s*(?:\d\s*){2,10})$", re.IGNORECASE)
 _UTM = re.compile(
-    r"^(?:UTM\s*:?\s*)?(?:zone\s*)?(\d{1,2})\s*([C-HJ-NP-X])[,\s]+(\d{6,7}(?:[.,]\d+)?)\s*(?:m?\s*E)?[,\s]+(\d{5,8}(?:[.,]\d+)?)\s*(?:m?\s*N)?$",
+    r"^(?:UTM\s*:?\s*)?(?:zone\s*)?(\d{1,2})\s*([C-HJ-NP-X])[,\s]+"
+    r"(\d{5,7}(?:[.,]\d+)?)\s*(?:m?\s*E)?[,\s]+(\d{1,8}(?:[.,]\d+)?)\s*(?:m?\s*N)?$",
     re.IGNORECASE,
 )
 _PACKED = re.compile(r"(?<!\d)(\d{2,3})(\d{2})(\d{2}(?:\.\d+)?)\s*([NSEW])(?![A-Z])", re.IGNORECASE)  # 332026N 0442403E
@@ -83,7 +88,6 @@ def _clean(text: str) -> str:
     digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
     digits = digits.replace("٫", ".").replace("،", ", ").replace("−", "-").replace("–", "-")
     digits = re.sub(r"^geo:", "", digits.strip(), flags=re.IGNORECASE).split(";u=")[0]
-    digits = _PACKED.sub(r"\1 \2 \3 \4 ", digits)
     return " ".join(digits.split()).strip(" ()[]")
 
 
@@ -109,8 +113,8 @@ def _read_mgrs(text: str) -> Coordinates | None:
         zone, hemisphere, easting, northing = _MGRS.MGRSToUTM(code)
     except (mgrs.core.MGRSError, ValueError):
         return None
-    # A reference names the south-west corner of a square and stands for its middle; with all digits it is rounded to the
-    # metre by the same library that reads it here, so nothing is added.
+    # A reference names the south-west corner of a square and stands for its middle; with all digits it is rounded to
+    # the metre by the same library that reads it here, so nothing is added.
     middle = side / 2 if side > 1 else 0.0
     return _from_utm(int(zone), hemisphere == "N", easting + middle, northing + middle, "mgrs", side / 2)
 
@@ -139,7 +143,7 @@ def _utm(zone: int, north: bool) -> Transformer:
 
 def _read_degrees(text: str) -> Coordinates | None:
     labelled_longitude_first = re.match(r"\s*(?:lon|lng|long|x)", text, re.IGNORECASE) is not None
-    parts = _split_axes(_LABELS.sub(" ", text))
+    parts = _split_axes(_PACKED.sub(r"\1 \2 \3 \4 ", _LABELS.sub(" ", text)))
     if parts is None:
         return None
     (first, first_axis, first_step), (second, second_axis, second_step) = parts
@@ -239,8 +243,8 @@ def write_utm(longitude: float, latitude: float) -> str:
     """
     code = _mgrs_code(longitude, latitude)
     zone, band = re.match(r"(\d+)([A-Z])", code).groups()  # type: ignore[union-attr]  # the library's own format
-    easting, northing = _utm(int(zone), latitude >= 0).transform(longitude, latitude)
-    return f"{zone}{band} {easting:.0f} {northing:.0f}"
+    easting, northing = _utm(int(zone), band >= "N").transform(longitude, latitude)
+    return f"{zone}{band} {round(easting)} {max(0, round(northing))}"
 
 
 def write_mgrs(longitude: float, latitude: float) -> str:

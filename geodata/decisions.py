@@ -1,7 +1,7 @@
 """Keep what a person decided about a place: which entry or point is meant, who said so, when and why.
 
-The decisions stand in a small CSV beside the records, one line for each text, sorted, so that a change is one changed line
-in git. They hold for every record with the same place, site, governorate and country, also after the records are
+The decisions stand in a small CSV beside the records, one line for each text, sorted, so that a change is one changed
+line in git. They hold for every record with the same place, site, governorate and country, also after the records are
 imported again.
 """
 
@@ -12,11 +12,11 @@ import io
 import math
 import os
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from geodata.errors import FileError
 from geodata.place_names import plain
@@ -110,7 +110,7 @@ class Decisions:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def __iter__(self) -> Iterable[Decision]:  # type: ignore[override]  # an iterator, typed by what callers may do
+    def __iter__(self) -> Iterator[Decision]:
         return iter(sorted(self._kept.values(), key=lambda decision: decision.key))
 
     def get(self, place: str, site: str = "", admin1: str = "", country: str = "") -> Decision | None:
@@ -152,7 +152,9 @@ class Decisions:
             msg = "A decision needs to say who took it: give a name or initials."
             raise ValueError(msg)
         if choice == POINT and not _valid(longitude, latitude):
-            msg = f"{latitude!r}, {longitude!r} is no point: give latitude -90 to 90 and longitude -180 to 180, not 0, 0."
+            msg = (
+                f"{latitude!r}, {longitude!r} is no point: give latitude -90 to 90 and longitude -180 to 180, not 0, 0."
+            )
             raise ValueError(msg)
         decision = Decision(
             place=place,
@@ -210,11 +212,12 @@ def _read(path: Path) -> list[Decision]:
 
 def _decision(row: dict[str, str], path: Path, line: int) -> Decision:
     try:
-        numbers = {name: float(row[name]) if row[name] else math.nan for name in ("longitude", "latitude")}
+        numbers: dict[str, Any] = {name: float(row[name]) if row[name] else math.nan for name in ("longitude", "latitude")}
     except (TypeError, ValueError) as error:
         msg = f"{path.name!r}, line {line}: {error}; longitude and latitude must be numbers or empty."
         raise FileError(msg) from error
-    return replace(Decision(**{name: row[name] or "" for name in _COLUMNS if name not in numbers}), **numbers)  # type: ignore[arg-type]
+    texts: dict[str, Any] = {name: row[name] or "" for name in _COLUMNS if name not in numbers}
+    return Decision(**texts, **numbers)
 
 
 def _write(path: Path, decisions: list[Decision]) -> None:

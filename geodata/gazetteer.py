@@ -1,7 +1,7 @@
 """Know places: their names in every spelling, what they are, where they lie and which areas hold them.
 
-One Parquet file, one row per place, made by `geodata/build/gazetteer.py`. The look-up keys are computed there, so loading is
-reading arrays and one dictionary. A user's own gazetteers have the same columns and are laid beside it.
+One Parquet file, one row per place, made by `geodata/build/gazetteer.py`. The look-up keys are computed there, so
+loading is reading arrays and one dictionary. A user's own gazetteers have the same columns and are laid beside it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Entry:
     Attributes
     ----------
     id
-        `gn:98182` (GeoNames), `fac:ain-al-asad-air-base`, `place:...` (the project's own), `area:IQ.baghdad`, `icao:ORBI`.
+        `gn:98182` (GeoNames), `fac:ain-al-asad-air-base`, `place:...` (the project's own), `area:IQ.baghdad`,
+        `icao:ORBI`.
     kind
         What it is: town, neighbourhood, village, airfield, air base, district, governorate, country, ...
     precision
@@ -157,7 +158,8 @@ class Gazetteer:
 
     def column(self, name: str) -> list[str]:
         """Give one text column, in row order; it is shared, not copied."""
-        return self._texts[name]
+        column: list[str] = self._texts[name]
+        return column
 
     def find(self, text_key: str) -> tuple[int, ...]:
         """List the rows that bear a look-up key (`place_names.key`), in file order."""
@@ -197,7 +199,7 @@ class Gazetteer:
 
 
 def gazetteer_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Lay rows out as a gazetteer table; each row needs the columns of `SCHEMA` but `keys`, which are made from `names`."""
+    """Lay rows out as a gazetteer table; each row needs the columns of `SCHEMA` but `keys`, made from `names`."""
     columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
     given = [name for name in SCHEMA.names if name not in {"names", "keys"}]
     for row in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
 import sys
@@ -19,9 +20,10 @@ GEONAMES, GNS, OCHA, CSV = "geonames", "gns", "ocha", "csv"
 
 #: GeoNames and GNS feature designations that are a compound, with their kind; all other spots count as a village.
 _SITES: Final[Mapping[str, str]] = {
-    "AIRB": "airbase", "AIRP": "airport", "AIRF": "airfield", "AIRH": "airfield", "MILB": "base", "INSM": "base", "CMP": "camp",
-    "CMPRF": "camp", "DAM": "dam", "DAMQ": "dam", "PRN": "prison", "OILR": "oil_field", "OILF": "oil_field", "OILP": "oil_field",
-    "PS": "dam", "MSQE": "shrine", "SHRN": "shrine", "PSTB": "border_crossing", "CSTM": "border_crossing",
+    "AIRB": "airbase", "AIRP": "airport", "AIRF": "airfield", "AIRH": "airfield", "MILB": "base", "INSM": "base",
+    "CMP": "camp", "CMPRF": "camp", "DAM": "dam", "DAMQ": "dam", "PRN": "prison", "OILR": "oil_field",
+    "OILF": "oil_field", "OILP": "oil_field", "PS": "dam", "MSQE": "shrine", "SHRN": "shrine",
+    "PSTB": "border_crossing", "CSTM": "border_crossing",
 }  # fmt: skip
 _GEONAMES_COLUMNS: Final = 19
 
@@ -66,8 +68,8 @@ def detect_format(path: Path, mapping: Mapping[str, str] | None = None) -> str:
     if _guess(header).keys() >= {"name", "latitude", "longitude"}:
         return CSV
     msg = (
-        f"{path.name!r} is no GeoNames dump, GNS file or OCHA table, and has no columns name, latitude, longitude (found: "
-        f"{', '.join(header[:12]) or 'nothing'}): give a mapping of the columns."
+        f"{path.name!r} is no GeoNames dump, GNS file or OCHA table, and has no columns name, latitude, "
+        f"longitude (found: {', '.join(header[:12]) or 'nothing'}): give a mapping of the columns."
     )
     raise FileError(msg)
 
@@ -119,7 +121,11 @@ def _kind(feature_class: str, designation: str) -> Row | None:
     if designation in _SITES:
         return {"kind": _SITES[designation], "precision": "site", "radius_m": 2_500.0}
     if feature_class == "P":
-        return {"kind": "town" if designation.startswith(("PPLA", "PPLC")) else "village", "precision": "town", "radius_m": 6_000.0}
+        return {
+            "kind": "town" if designation.startswith(("PPLA", "PPLC")) else "village",
+            "precision": "town",
+            "radius_m": 6_000.0,
+        }
     if feature_class == "S":
         return {"kind": "village", "precision": "town", "radius_m": 6_000.0}
     if feature_class in {"T", "L"}:
@@ -213,7 +219,13 @@ def _read_ocha(path: Path) -> Iterator[Step]:
 def _deepest_level(header: list[str]) -> tuple[list[int], int] | None:
     """Find the name columns (English first) and the code column of the deepest administrative level."""
     for level in range(5, 0, -1):
-        prefixes = (f"admin{level}name", f"adm{level}_", f"admin{level}_", f"admin{level}refname", f"admin{level}altname")
+        prefixes = (
+            f"admin{level}name",
+            f"adm{level}_",
+            f"admin{level}_",
+            f"admin{level}refname",
+            f"admin{level}altname",
+        )
         names = [place for place, cell in enumerate(header)
                  if cell.startswith(prefixes) and "pcode" not in cell and "date" not in cell]  # fmt: skip
         code = _index(header, (f"admin{level}pcode", f"adm{level}_pcode", f"admin{level}_pcode"))
@@ -228,8 +240,8 @@ def _index(header: list[str], names: tuple[str, ...]) -> int:
 
 def _sheets(path: Path) -> Iterator[tuple[list[Any], Iterator[Any]]]:
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        from openpyxl import load_workbook  # noqa: PLC0415 - only for spreadsheets; it takes 0.2 s to import
-        from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+        from openpyxl import load_workbook
+        from openpyxl.utils.exceptions import InvalidFileException
 
         try:
             book = load_workbook(path, read_only=True, data_only=True)
@@ -244,9 +256,9 @@ def _sheets(path: Path) -> Iterator[tuple[list[Any], Iterator[Any]]]:
         return
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream)
-        header = next(reader, None)
-        if header:
-            yield list(header), reader
+        first = next(reader, None)
+        if first:
+            yield list(first), reader
 
 
 def _guess(header: list[str]) -> dict[str, str]:
@@ -284,11 +296,10 @@ def _csv_row(cells: Mapping[str, str | None], columns: Mapping[str, str], number
         return None
     kind = texts.get("kind") or "town"
     row: Row = {**point, "id": texts.get("id") or str(number), "name": texts["name"], "kind": kind,
-                "names": _clean(texts.get("variants", "").split(";")), "country": texts.get("country", "").upper()[:2]}  # fmt: skip
+                "names": _clean(texts.get("variants", "").split(";")),
+                "country": texts.get("country", "").upper()[:2]}  # fmt: skip
     if kind in set(_SITES.values()):
         row |= {"precision": "site", "radius_m": 2_500.0}
-    try:
+    with contextlib.suppress(ValueError):
         row["radius_m"] = max(100.0, float(texts.get("radius_m", "")))
-    except ValueError:
-        pass
     return row

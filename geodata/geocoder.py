@@ -1,7 +1,8 @@
 """Place texts on the map, with the proof; or say why not.
 
-The order of trust: coordinates a source gives, a person's decision, coordinates in the text, the named site, the place as
-worded, what the text says lies around it, the stated governorate, the stated country. A stated governorate is never left.
+The order of trust: coordinates a source gives, a person's decision, coordinates in the text, the named site, the
+place as worded, what the text says lies around it, the stated governorate, the stated country. A stated governorate
+is never left.
 """
 
 from __future__ import annotations
@@ -100,11 +101,11 @@ class Geocoder:
             radius = PRECISION_RADIUS_M.get(decision.precision, NEAR_RADIUS_M)
             answer = self._point(decision.longitude, decision.latitude, decision.precision, radius)
             return replace(answer, method="decision", score=1.0, matched_text=place, why=f"{who}.")
-        answer = self._reader.entry(decision.choice)
-        if answer is None:  # the gazetteer it came from was removed
+        chosen = self._reader.entry(decision.choice)
+        if chosen is None:  # the gazetteer it came from was removed
             return None
-        precision = decision.precision or answer.precision
-        return replace(answer, precision=precision, method="decision", score=1.0, matched_text=place, why=f"{who}.")
+        precision = decision.precision or chosen.precision
+        return replace(chosen, precision=precision, method="decision", score=1.0, matched_text=place, why=f"{who}.")
 
     def _written_coordinates(self, place: str, context: Context) -> Answer | None:
         """Read a place that is coordinates; flagged, not moved, when it contradicts what is stated."""
@@ -207,20 +208,28 @@ class Geocoder:
         if abroad:
             name = self._reader.gazetteer_name(f"area:{abroad[0]}")
             return Answer(
-                country_id="",
-                reason=f"“{shown}” is not in the gazetteer, and {name} lies outside the map: give coordinates or choose a point.",
+                reason=f"“{shown}” is not in the gazetteer, and {name} lies outside the map: "
+                "give coordinates or choose a point.",
             )
         if len(context.countries) == 1:
             why = f"“{shown}” is not in the gazetteer there, or not clearly"
             return self._reader.stated_area(next(iter(context.countries)), why, country or parsed.text)
         if not parsed.text:
             return Answer(reason="No place is given: fill place, admin1 or country.")
-        named = len({self.gazetteer.column("admin1")[m.row] for p in parsed.phrases[:1] for m in self.matcher.anywhere(p.terms[0])})
+        named = len(
+            {
+                self.gazetteer.column("admin1")[m.row]
+                for p in parsed.phrases[:1]
+                for m in self.matcher.anywhere(p.terms[0])
+            }
+        )
         if named > 1:
-            return Answer(reason=f"{named} governorates have a place called “{shown}”: state the governorate or the country.")
+            return Answer(
+                reason=f"{named} governorates have a place called “{shown}”: state the governorate or the country."
+            )
         return Answer(
-            reason=f"“{shown}” is not in the gazetteer and no governorate or known country is stated: correct the spelling, "
-            "state a governorate, or choose a point."
+            reason=f"“{shown}” is not in the gazetteer and no governorate or known country is stated: "
+            "correct the spelling, state a governorate, or choose a point."
         )
 
     def _candidates(self, answer: Answer, parsed: PlaceText, context: Context, site: str) -> tuple[Candidate, ...]:
@@ -229,10 +238,14 @@ class Geocoder:
         terms = [term for phrase in phrases for term in phrase.terms]
         for term in terms:
             for match in self.matcher.find(term, context):
-                self._reader.add_candidate(ranked, match, "agrees with what is stated" if context.stated else "bears the name")
+                self._reader.add_candidate(
+                    ranked, match, "agrees with what is stated" if context.stated else "bears the name"
+                )
         for term in terms:
             for match in self.matcher.anywhere(term):
-                self._reader.add_candidate(ranked, replace(match, score=round(match.score * 0.3, 3)), "lies outside what is stated")
+                self._reader.add_candidate(
+                    ranked, replace(match, score=round(match.score * 0.3, 3)), "lies outside what is stated"
+                )
         if not answer.place_id.startswith(("gn:", "fac:", "icao:", "place:")):
             for term in terms[-1:]:
                 for match in self.matcher.suggestions(term, context):
@@ -281,10 +294,12 @@ class Geocoder:
             precision = np.where(told == "", precision, told)
         radius = pd.Series(precision).map(PRECISION_RADIUS_M).fillna(NEAR_RADIUS_M).to_numpy()
         values = {
-            "longitude": longitude[given], "latitude": latitude[given], "country_id": countries, "admin1_id": governorates,
+            "longitude": longitude[given], "latitude": latitude[given],
+            "country_id": countries, "admin1_id": governorates,
             "admin2_id": districts, "precision": precision, "radius_m": radius, "place_id": "", "place_name": "",
             "area_id": "", "method": "source coordinates", "score": 1.0, "reason": "", "matched_text": "",
-            "place_kind": "coordinates", "why": "The source itself gives these coordinates; they win over the geocoder.",
+            "place_kind": "coordinates",
+            "why": "The source itself gives these coordinates; they win over the geocoder.",
         }  # fmt: skip
         for name, value in values.items():
             column = table[name].to_numpy(copy=True)
@@ -293,7 +308,7 @@ class Geocoder:
 
 
 def _distinct(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Number the distinct rows of several text columns: the number of each row, and what each number stands for."""
+    """Give every row of several text columns a number, and the texts each number stands for."""
     combined = np.zeros(count, dtype=np.int64)
     for column in columns:
         if column is not None:

@@ -1,7 +1,7 @@
 """Ask an outside geocoding service, when and only when a person switched it on by name.
 
-Off by default, and never used by `Geocoder`: its answers come back as candidates for a person to decide on. The order is the
-disk cache, then one spaced request with a timeout and a contact in the user agent, as the service's policy asks:
+Off by default, and never used by `Geocoder`: its answers come back as candidates for a person to decide on. The order
+is the disk cache, then one spaced request with a timeout and a contact in the user agent, as the service's policy asks:
 https://operations.osmfoundation.org/policies/nominatim/ (at most one request a second, no bulk use, cached results).
 """
 
@@ -72,7 +72,9 @@ class OnlineGeocoder:
         pause_s: float = PAUSE_S,
     ) -> None:
         if switched_on and "@" not in contact:
-            msg = f"{contact!r} is no contact address: the service's policy asks for an e-mail address in every request."
+            msg = (
+                f"{contact!r} is no contact address: the service's policy asks for an e-mail address in every request."
+            )
             raise QueryError(msg)
         self.host, self.contact, self.switched_on = host, contact, switched_on
         self.pause_s = max(pause_s, 0.0) if search else max(pause_s, PAUSE_S)
@@ -84,7 +86,9 @@ class OnlineGeocoder:
     def notice(self, count: int = 1) -> str:
         """Say what will leave the machine, to be shown before anything does."""
         texts = "1 place text" if count == 1 else f"{count} place texts"
-        return f"{texts} will be sent to {self.host}, with the contact {self.contact or '(none)'}; nothing else is sent."
+        return (
+            f"{texts} will be sent to {self.host}, with the contact {self.contact or '(none)'}; nothing else is sent."
+        )
 
     def find(self, text: str, *, country: str = "", limit: int = 5) -> tuple[OnlineHit, ...]:
         """Ask for one text.
@@ -117,7 +121,12 @@ class OnlineGeocoder:
         return hits
 
     def find_all(
-        self, texts: Sequence[str], *, confirmed: int, country: str = "", progress: Callable[[int, int], None] | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        confirmed: int,
+        country: str = "",
+        progress: Callable[[int, int], None] | None = None,
     ) -> dict[str, tuple[OnlineHit, ...]]:
         """Ask for several texts, after a person confirmed how many.
 
@@ -128,7 +137,10 @@ class OnlineGeocoder:
         """
         distinct = list(dict.fromkeys(texts))
         if confirmed != len(distinct):
-            msg = f"{len(distinct)} place texts would be sent to {self.host}, but {confirmed} were confirmed: show the count and ask."
+            msg = (
+                f"{len(distinct)} place texts would be sent to {self.host}, but {confirmed} were confirmed: "
+                "show the count and ask."
+            )
             raise QueryError(msg)
         answers = {}
         for number, text in enumerate(distinct, start=1):

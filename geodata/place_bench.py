@@ -1,8 +1,8 @@
 """Measure the geocoder: how much it answers, how right it is, whether its radii hold, and how fast it is.
 
-`incidents bench places` prints these tables; docs/places.md quotes them. The development set is `tests/data/places_dev.csv`:
-texts with the truth beside them, from the records' research and from public knowledge. It is not what the figures of the
-project are judged by.
+`incidents bench places` prints these tables; docs/places.md quotes them. The development set is
+`tests/data/places_dev.csv`: texts with the truth beside them, from the records' research and from public knowledge.
+It is not what the figures of the project are judged by.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def judge(frame: pd.DataFrame, geocoder: Geocoder) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The input, the geocoder's columns with the prefix `got_`, `error_km`, and `wrong_governorate` (one was stated and the
-        answer lies in another).
+        The input, the geocoder's columns with the prefix `got_`, `error_km`, and `wrong_governorate` (one was stated
+        and the answer lies in another).
     """
     answers = geocoder.geocode_table(frame[["place", "site", "admin1", "country"]])
     judged = frame.join(answers.add_prefix("got_"))
@@ -81,7 +81,11 @@ def accuracy_rows(judged: pd.DataFrame, by: str) -> list[Row]:
     rows: list[Row] = []
     for value, group in judged.groupby(by, sort=True):
         points = group[group["got_precision"].isin(POINT_PRECISIONS)]
-        row: Row = {by.removeprefix("got_"): str(value), "texts": len(group), "answered": int((group["got_reason"] == "").sum())}
+        row: Row = {
+            by.removeprefix("got_"): str(value),
+            "texts": len(group),
+            "answered": int((group["got_reason"] == "").sum()),
+        }
         row["points"] = len(points)
         for distance in WITHIN_KM:
             share = float((points["error_km"] <= distance).mean()) if len(points) else float("nan")
@@ -108,7 +112,7 @@ def promise_rows(judged: pd.DataFrame) -> list[Row]:
 
 
 def timing_rows(texts: int = 5_000, rows: int = 1_000_000) -> list[Row]:
-    """Time loading the gazetteer, geocoding distinct texts, and giving many rows their place; seconds on this machine."""
+    """Time loading the gazetteer, geocoding distinct texts, and giving many rows their place, in seconds."""
     started = time.perf_counter()
     gazetteer = read_gazetteer([GAZETTEER_FILE])
     timings: list[Row] = [{"what": "load the gazetteer", "seconds": round(time.perf_counter() - started, 3)}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, cast
 
 import pandas as pd
 
@@ -43,11 +43,18 @@ def check_point(
         Boundary ids that are stated; a point outside them is flagged.
     """
     if longitude == 0 and latitude == 0:
-        return (Flag("zero", "The point is 0, 0, in the sea off Africa: it stands for “unknown”.", "Remove the coordinates."),)
+        return (
+            Flag(
+                "zero", "The point is 0, 0, in the sea off Africa: it stands for “unknown”.", "Remove the coordinates."
+            ),
+        )
     if abs(latitude) > 90 or abs(longitude) > 180:
         swapped = _if_held(latitude, longitude, boundaries, governorates, countries)
         message = f"{latitude:g}, {longitude:g} is no latitude and longitude."
-        return (_proposal("out_of_range", message, swapped) or Flag("out_of_range", message, "Correct or remove the coordinates."),)
+        return (
+            _proposal("out_of_range", message, swapped)
+            or Flag("out_of_range", message, "Correct or remove the coordinates."),
+        )
     wrong = _wrong_area(longitude, latitude, boundaries, frozenset(governorates), frozenset(countries))
     return tuple(filter(None, (wrong, _tell_tale(longitude, latitude, boundaries), _rounded(longitude, latitude))))
 
@@ -67,7 +74,9 @@ def _wrong_area(
     )
     for code, words, (east, north) in tries:
         if abs(north) <= 90 and _held(east, north, boundaries, governorates, countries):
-            return _proposal(code, f"{words}: {latitude:g}, {longitude:g} lies {_place(where, boundaries)}.", (east, north))
+            return _proposal(
+                code, f"{words}: {latitude:g}, {longitude:g} lies {_place(where, boundaries)}.", (east, north)
+            )
     stated = _names(governorates or countries, boundaries)
     if not where:
         inside_box = BOX_WSEN[0] <= longitude <= BOX_WSEN[2] and BOX_WSEN[1] <= latitude <= BOX_WSEN[3]
@@ -75,7 +84,9 @@ def _wrong_area(
             return Flag("outside_map", f"{latitude:g}, {longitude:g} lies outside the map.", "Check the coordinates.")
         return Flag("sea", f"{latitude:g}, {longitude:g} lies on the sea or outside the map.", "Check the coordinates.")
     code = "outside_governorate" if governorates else "outside_country"
-    return Flag(code, f"The point lies {_place(where, boundaries)}, not in {stated} as stated.", "Correct the one or the other.")
+    return Flag(
+        code, f"The point lies {_place(where, boundaries)}, not in {stated} as stated.", "Correct the one or the other."
+    )
 
 
 def _held(
@@ -166,7 +177,7 @@ def check_table(frame: pd.DataFrame, boundaries: Boundaries) -> pd.DataFrame:
     given = frame[names].dropna(subset=["longitude", "latitude"])
     rows = []
     for values, members in given.groupby(names, dropna=False, sort=False).groups.items():
-        point = dict(zip(names, values, strict=True))
+        point = dict(zip(names, cast("tuple[Any, ...]", values), strict=True))
         stated = {name: [point[f"{key}_id"]] if point.get(f"{key}_id") else [] for name, key in
                   (("governorates", "admin1"), ("countries", "country"))}  # fmt: skip
         flags = check_point(float(point["longitude"]), float(point["latitude"]), boundaries, **stated)

@@ -80,9 +80,7 @@ def part_of_area(area_id: str, bearing: float, boundaries: Boundaries) -> tuple[
 @lru_cache(maxsize=64)
 def shared_border(first: str, second: str, boundaries: Boundaries) -> tuple[float, float, float] | None:
     """Give the middle of the border two areas share and the radius that covers it; None when they do not touch."""
-    line = shapely.intersection(
-        boundaries.area(first).geometry.boundary, boundaries.area(second).geometry.buffer(0.02)
-    )
+    line = shapely.intersection(boundaries.area(first).geometry.boundary, boundaries.area(second).geometry.buffer(0.02))
     if line.is_empty:
         return None
     point = shapely.Point(shapely.get_coordinates(shapely.shortest_line(line, line.centroid))[0])

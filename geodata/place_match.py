@@ -1,8 +1,8 @@
 """Find the gazetteer entries a name can mean, and say how it was recognised.
 
-Four ways, tried in this order: the name as written, the name normalised, its consonants (Arabic and Latin spellings meet
-there), and a fuzzy comparison. The last two only ever look inside the governorate or country that is stated: unchecked
-fuzzy hits were wrong by a median of 190 km (docs/places.md).
+Four ways, tried in this order: the name as written, the name normalised, its consonants (Arabic and Latin spellings
+meet there), and a fuzzy comparison. The last two only ever look inside the governorate or country that is stated:
+unchecked fuzzy hits were wrong by a median of 190 km (docs/places.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 
 from geodata.gazetteer import Gazetteer
-from geodata.place_names import distinctive, is_arabic, key, normalise, plain, skeleton, skeleton_of_sound, sound, sound_of_key
+from geodata.place_names import (
+    distinctive,
+    is_arabic,
+    key,
+    normalise,
+    plain,
+    skeleton,
+    skeleton_of_sound,
+    sound,
+    sound_of_key,
+)
 from geodata.place_text import DISTRICT, FACILITY, GOVERNORATE, QUARTER, TOWN, Term
 
 EXACT, NORMALISED, SKELETON, FUZZY = "exact", "normalised", "skeleton", "fuzzy"
@@ -37,22 +47,27 @@ _EARTH_RADIUS_M = 6_371_008.8
 #: Words that make a name that of a facility -> the sort of facility, under which its other wordings are sought too.
 _FACILITY_WORDS = {
     **dict.fromkeys(
-        ("airbase", "air base", "airport", "international airport", "airfield", "base", "camp", "garrison", "outpost", "fob",
-         "military base", "military airport", "air station", "aerodrome", "barracks", "compound", "military airbase",
-         "army air field", "army airfield", "forward operating base", "cob", "qaeda", "قاعده", "قاعدة", "مطار", "معسكر"), "base"),
+        ("airbase", "air base", "airport", "international airport", "airfield", "base", "camp", "garrison", "outpost",
+         "fob", "military base", "military airport", "air station", "aerodrome", "barracks", "compound",
+         "military airbase", "army air field", "army airfield", "forward operating base", "cob", "qaeda",
+         "قاعده", "قاعدة", "مطار", "معسكر"), "base"),
     **dict.fromkeys(("embassy", "سفاره", "السفاره"), "embassy"),
     **dict.fromkeys(("consulate", "consulate general", "قنصليه"), "consulate"),
-    **dict.fromkeys(("border crossing", "crossing", "border post", "port of entry", "border gate", "معبر", "منفذ"), "crossing"),
-    **dict.fromkeys(("oil field", "gas field", "oilfield", "gas plant", "field", "fields", "plant", "refinery", "حقل"), "field"),
+    **dict.fromkeys(("border crossing", "crossing", "border post", "port of entry", "border gate", "معبر", "منفذ"),
+                    "crossing"),
+    **dict.fromkeys(("oil field", "gas field", "oilfield", "gas plant", "field", "fields", "plant", "refinery", "حقل"),
+                    "field"),
 }  # fmt: skip
 _FACILITY_PATTERN = re.compile(
     r"(?<!\S)(?:" + "|".join(sorted(map(re.escape, _FACILITY_WORDS), key=len, reverse=True)) + r")(?!\S)"
 )
 _FACILITY_KINDS = {
-    "airport": "base", "airbase": "base", "airfield": "base", "base": "base", "embassy": "embassy", "consulate": "consulate",
-    "border_crossing": "crossing", "oil_field": "field",
+    "airport": "base", "airbase": "base", "airfield": "base", "base": "base", "embassy": "embassy",
+    "consulate": "consulate",     "border_crossing": "crossing", "oil_field": "field",
 }  # fmt: skip
-_EMPTY_WORDS = re.compile(r"(?<!\S)(?:military|the|us|u s|american|coalition|iraqi|international|جويه|دولي|عسكري|حدودي)(?!\S)")
+_EMPTY_WORDS = re.compile(
+    r"(?<!\S)(?:military|the|us|u s|american|coalition|iraqi|international|جويه|دولي|عسكري|حدودي)(?!\S)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +110,8 @@ def facility_core(text: str) -> tuple[str, str]:
     found = _FACILITY_PATTERN.search(words)
     if not found:
         return key(text), ""
-    rest = _EMPTY_WORDS.sub(" ", _FACILITY_PATTERN.sub(" ", words))
-    core = key(rest) or key(words)
+    rest = _FACILITY_PATTERN.sub(" ", words)
+    core = key(_EMPTY_WORDS.sub(" ", rest)) or ("us" if {"us", "american"} & set(rest.split()) else key(words))
     return core, _FACILITY_WORDS[found[0]]
 
 
@@ -156,7 +171,9 @@ class Matcher:
             other
             for other in self._by_skeleton(term, context)
             if self.kind_class(other.row) == TOWN
-            and distance_m(float(east[match.row]), float(north[match.row]), float(east[other.row]), float(north[other.row]))
+            and distance_m(
+                float(east[match.row]), float(north[match.row]), float(east[other.row]), float(north[other.row])
+            )
             < SAME_PLACE_M
         ]
 
@@ -209,7 +226,9 @@ class Matcher:
                 alike = fuzz.ratio(wanted, pool.sounds[index])
                 # Across scripts the short vowels are missing on one side, so the consonants must carry it alone.
                 across = is_arabic(term.text) != pool.arabic[index] and len(bones) >= (3 if context.governorates else 4)
-                if across or alike >= (LIKE_IN_GOVERNORATE if context.governorates and len(bones) > 2 else LIKE_IN_COUNTRY):
+                if across or alike >= (
+                    LIKE_IN_GOVERNORATE if context.governorates and len(bones) > 2 else LIKE_IN_COUNTRY
+                ):
                     hits[row] = max(hits.get(row, 0.0), alike)
         return [Match(row, SKELETON, round(0.75 + alike / 1000, 3)) for row, alike in hits.items()]
 
@@ -221,7 +240,9 @@ class Matcher:
         hits: dict[int, float] = {}
         for area in self._areas_of(context):
             pool = self._pool(area)
-            for _, score, index in process.extract(wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=least, limit=12):
+            for _, score, index in process.extract(
+                wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=least, limit=12
+            ):
                 row = pool.rows[index]
                 if fuzz.ratio(distinctive(wanted), distinctive(pool.sounds[index])) >= least - 8:
                     hits[row] = max(hits.get(row, 0.0), score)
@@ -284,7 +305,10 @@ class Matcher:
                 continue
             for name in self.gazetteer.names(self._id[row]):
                 core, sort = facility_core(name)
-                for known in {sort or _FACILITY_KINDS.get(self._kind[row], ""), _FACILITY_KINDS.get(self._kind[row], "")}:
+                for known in {
+                    sort or _FACILITY_KINDS.get(self._kind[row], ""),
+                    _FACILITY_KINDS.get(self._kind[row], ""),
+                }:
                     if row not in index[core, known]:
                         index[core, known].append(row)
         return dict(index)

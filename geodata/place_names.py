@@ -13,17 +13,44 @@ import re
 import unicodedata
 from functools import lru_cache
 
-#: The longest text looked at; the longest name in GeoNames' cities files has 93 characters, a sentence is no place name.
+#: The longest text looked at; the longest name in GeoNames' cities files has 93 characters, a sentence is no place
+#: name.
 MAX_CHARACTERS = 300
 
-#: Latin spellings of the Arabic article, assimilated or not. "us" is left out: it is a country more often than an article.
-ARTICLES = frozenset(["al", "el", "il", "ar", "er", "as", "es", "ash", "esh", "ad", "ed", "at", "et", "az", "ez", "an", "en", "adh", "edh", "ath", "eth", "ul"])
+#: Latin spellings of the Arabic article, assimilated or not. "us" is left out: it is a country more often than an
+#: article.
+ARTICLES = frozenset(
+    [
+        "al",
+        "el",
+        "il",
+        "ar",
+        "er",
+        "as",
+        "es",
+        "ash",
+        "esh",
+        "ad",
+        "ed",
+        "at",
+        "et",
+        "az",
+        "ez",
+        "an",
+        "en",
+        "adh",
+        "edh",
+        "ath",
+        "eth",
+        "ul",
+    ]
+)
 
 _APOSTROPHES = "'`´‘’‚‛′ʹʻʼʽʾʿˈˊˋ˒˓ʔʕ＇ـ"  # the last one is the Arabic tatweel, which only stretches a word
 _ARABIC_FOLDS = {
-    "ى": "ي", "ی": "ي", "ې": "ي", "ێ": "ي", "ۍ": "ي", "ے": "ي", "ة": "ه", "ۀ": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ۂ": "ه",
-    "ۃ": "ه", "ک": "ك", "ڪ": "ك", "ٱ": "ا", "ۆ": "و", "ۇ": "و", "ۈ": "و", "ۋ": "و", "ۊ": "و", "ڵ": "ل", "ڕ": "ر", "ڒ": "ر",
-    "گ": "ك", "پ": "ب", "چ": "ج", "ژ": "ز", "ڤ": "ف", "ڨ": "ق", "ء": "",
+    "ى": "ي", "ی": "ي", "ې": "ي", "ێ": "ي", "ۍ": "ي", "ے": "ي", "ة": "ه", "ۀ": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه",
+    "ۂ": "ه", "ۃ": "ه", "ک": "ك", "ڪ": "ك", "ٱ": "ا", "ۆ": "و", "ۇ": "و", "ۈ": "و", "ۋ": "و", "ۊ": "و", "ڵ": "ل",
+    "ڕ": "ر", "ڒ": "ر", "گ": "ك", "پ": "ب", "چ": "ج", "ژ": "ز", "ڤ": "ف", "ڨ": "ق", "ء": "",
 }  # fmt: skip
 _LATIN_FOLDS = {
     "ı": "i",
@@ -40,8 +67,8 @@ _LATIN_FOLDS = {
 }
 _FOLDS = str.maketrans({**_ARABIC_FOLDS, **_LATIN_FOLDS, **dict.fromkeys(_APOSTROPHES, "")})
 
-# Sounds that Latin letters write with two are one capital here (T as in thin, D as in this, G a voiced kh) or x and c, so
-# that the two letters of "Dujayl" in Arabic script (d, j) are not read as one ("dj").
+# Sounds that Latin letters write with two are one capital here (T as in thin, D as in this, G a voiced kh) or x and
+# c, so that the two letters of "Dujayl" in Arabic script (d, j) are not read as one ("dj").
 _SOUNDS_OF_ARABIC = str.maketrans(
     {
         "ا": "a", "ب": "b", "ت": "t", "ث": "T", "ج": "j", "ح": "h", "خ": "x", "د": "d", "ذ": "D", "ر": "r", "ز": "z",
@@ -73,7 +100,9 @@ _SOUND_RULES = (
 )
 _CONSONANTS = str.maketrans({"T": "t", "D": "d", "g": "j", "a": "", "i": "", "u": "", "w": ""})
 _DOUBLED = re.compile(r"(.)\1+")
-_MARK = re.compile("[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x11000) if unicodedata.category(chr(c))[0] == "M") + "]+")
+_MARK = re.compile(
+    "[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x11000) if unicodedata.category(chr(c))[0] == "M") + "]+"
+)
 _FOREIGN_DIGIT = re.compile("(?![0-9])\\d")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
@@ -81,8 +110,8 @@ _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
 
 #: How common first words of place names sound: "Kafr", "Tall", "Ayn", "Dayr", "Khirbat", "Maarrat"...
 _COMMON_START = re.compile(
-    "^(?:kaf[aiu]?r|t[aiu]l|in|dir|xirb[aiu]?t?|x[aiu]rb[aiu]|ma?r[aiu]?t|um|ab[aiu]|bit|bani|jab[aiu]l|uadi|k[aiu]l[aiu]?t|cix|"
-    "xan|burj|nahr|kariat|ras|bir|hai|mazr[aiu]?t?|camp|madin[aiu]?t|hamam|sahl|d[aiu]rat|albu)(?=...)"
+    "^(?:kaf[aiu]?r|t[aiu]l|in|dir|xirb[aiu]?t?|x[aiu]rb[aiu]|ma?r[aiu]?t|um|ab[aiu]|bit|bani|jab[aiu]l|uadi|"
+    "k[aiu]l[aiu]?t|cix|xan|burj|nahr|kariat|ras|bir|hai|mazr[aiu]?t?|camp|madin[aiu]?t|hamam|sahl|d[aiu]rat|albu)(?=...)"
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from geodata import place_geometry
 from geodata.boundaries import Boundaries
+from geodata.errors import FileError
 from geodata.place_match import EXACT, FUZZY, SAME_PLACE_M, SKELETON, Context, Match, Matcher, distance_m, facility_core
 from geodata.place_names import plain
 from geodata.place_text import (
@@ -40,7 +41,52 @@ HOME = frozenset({"IQ", "SY"})
 _AREAS = {DISTRICT, GOVERNORATE, "country"}
 #: Words that put an unknown name inside a town rather than in the province of the same name.
 _URBAN = frozenset(
-    ["street", "square", "bridge", "mosque", "hospital", "university", "school", "hotel", "ministry", "parliament", "headquarters", "hq", "office", "market", "palace", "hall", "church", "neighborhood", "neighbourhood", "quarter", "building", "shrine", "cemetery", "stadium", "court", "bank", "restaurant", "mall", "police", "station", "club", "home", "house", "residence", "checkpoint", "شارع", "ساحة", "جامع", "مستشفى", "جامعة", "فندق", "وزارة", "سوق", "حي"]
+    [
+        "street",
+        "square",
+        "bridge",
+        "mosque",
+        "hospital",
+        "university",
+        "school",
+        "hotel",
+        "ministry",
+        "parliament",
+        "headquarters",
+        "hq",
+        "office",
+        "market",
+        "palace",
+        "hall",
+        "church",
+        "neighborhood",
+        "neighbourhood",
+        "quarter",
+        "building",
+        "shrine",
+        "cemetery",
+        "stadium",
+        "court",
+        "bank",
+        "restaurant",
+        "mall",
+        "police",
+        "station",
+        "club",
+        "home",
+        "house",
+        "residence",
+        "checkpoint",
+        "شارع",
+        "ساحة",
+        "جامع",
+        "مستشفى",
+        "جامعة",
+        "فندق",
+        "وزارة",
+        "سوق",
+        "حي",
+    ]
 )
 
 
@@ -110,7 +156,9 @@ class PhraseReader:
                 continue
             if answer.precision in {"town", "site"} and phrase.relation == AT:
                 answer = self._inside_town(answer, parsed, phrase.terms[0], context)
-            why = f"“{parsed.text}” itself is not in the gazetteer; the text places it by what is around it. {answer.why}"
+            why = (
+                f"“{parsed.text}” itself is not in the gazetteer; the text places it by what is around it. {answer.why}"
+            )
             return replace(answer, why=why, method="fallback", score=min(answer.score, 0.6))
         return None
 
@@ -141,7 +189,9 @@ class PhraseReader:
     def stated_area(self, area_id: str, because: str, stated: str) -> Answer:
         """Answer with an area that is stated beside the text."""
         row = self.gazetteer.by_id(f"area:{area_id}")
-        assert row is not None  # the gazetteer is built from the same boundaries
+        if row is None:  # a user gazetteer alone, or one built from other boundaries
+            msg = f"The gazetteer lacks the area {area_id!r}: build it again from the boundaries in use."
+            raise FileError(msg)
         return Answer(
             place_id=row.id,
             place_name=row.name,
@@ -166,8 +216,8 @@ class PhraseReader:
         known = ranked.get(entry.id)
         if known is None or known.score < match.score:
             ranked[entry.id] = Candidate(
-                entry.id, entry.name, entry.kind, entry.longitude, entry.latitude, entry.precision, entry.country, entry.admin1,
-                entry.admin2, match.score, f"{match.method}: {why}",
+                entry.id, entry.name, entry.kind, entry.longitude, entry.latitude, entry.precision, entry.country,
+                entry.admin1, entry.admin2, match.score, f"{match.method}: {why}",
             )  # fmt: skip
 
     def _choose(self, matches: list[Match], term: Term) -> tuple[Match | None, tuple[Flag, ...]]:
@@ -191,7 +241,7 @@ class PhraseReader:
         return None, (flag,)
 
     def _clear(self, same: list[Match]) -> list[Match]:
-        """Drop namesakes that a far larger town, a town before a quarter, or the records' own countries leave behind."""
+        """Drop namesakes that a far larger town, a town before a quarter, or the records' countries leave behind."""
         gazetteer = self.gazetteer
         people = sorted(same, key=lambda match: -int(gazetteer.population[match.row]))
         first = int(gazetteer.population[people[0].row])
@@ -272,11 +322,15 @@ class PhraseReader:
         radius = max(answer.radius_m, ROAD_RADIUS_M if phrase.road else NEAR_RADIUS_M)
         said = "on a road by" if phrase.road else "around"
         return replace(
-            answer, precision="near", radius_m=radius, why=f"The text says {said} it: {answer.why}", score=round(answer.score * 0.95, 3)
+            answer,
+            precision="near",
+            radius_m=radius,
+            why=f"The text says {said} it: {answer.why}",
+            score=round(answer.score * 0.95, 3),
         )
 
     def _offset(self, answer: Answer, phrase: Phrase, context: Context) -> Answer:
-        """Go the distance from the place; without a direction, or out of the stated governorate, widen the ring instead."""
+        """Go the distance; without a direction, or out of the stated governorate, widen the ring instead."""
         if answer.precision in _AREAS:
             return answer
         kilometres = f"{phrase.distance_m / 1000:g} km"
@@ -306,11 +360,11 @@ class PhraseReader:
             radius_m=max(5_000.0, phrase.distance_m * 0.4),
             method="computed",
             score=round(answer.score * 0.95, 3),
-            why=f"{kilometres} at {phrase.bearing:.0f}° from {answer.place_name}, on the WGS 84 ellipsoid: {answer.why}",
+            why=f"{kilometres} at {phrase.bearing:.0f}° from {answer.place_name}, on the ellipsoid: {answer.why}",
         )
 
     def _part(self, answer: Answer, phrase: Phrase) -> Answer:
-        """"Southern Iraq" is a region of Iraq, "western Anbar" is in Anbar, "western Baghdad" in Baghdad."""
+        """Make a region of a part of a country ("southern Iraq"); a part of anything smaller is that itself."""
         if answer.precision != "country" or answer.area_id not in self.boundaries:
             return answer
         east, north, radius = place_geometry.part_of_area(answer.area_id, phrase.bearing, self.boundaries)
@@ -392,7 +446,7 @@ class PhraseReader:
         )
 
     def _along(self, ends: list[Answer], phrase: Phrase, context: Context) -> Answer | None:
-        """Answer for a corridor that is too long, or runs to an area: the stated governorate, one both share, or near one end."""
+        """Answer for a corridor too long or to an area: the stated governorate, a shared one, or near one end."""
         shared = {end.admin1_id for end in ends}
         if len(context.governorates) == 1:
             shared = set(context.governorates)

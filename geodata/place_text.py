@@ -75,13 +75,16 @@ _ROAD_PREFIX = re.compile(
 _ONLY_ROAD = re.compile(rf"^(?:(?:the|a|main|international|supply|desert)\s+)*{_ROAD}$", re.IGNORECASE)
 _ARABIC_ROAD = re.compile(r"^(?:على\s+)?(?:ال)?طريق\s+(?:الدولي\s+)?(.+)$")
 _BETWEEN = re.compile(
-    r"^(?P<before>.*?)\b(?:between|linking|connecting|joining)\s+(?P<a>.+?)\s+(?:and|with|to|&)\s+(?P<b>.+)$", re.IGNORECASE
+    r"^(?P<before>.*?)\b(?:between|linking|connecting|joining)\s+(?P<a>.+?)\s+(?:and|with|to|&)\s+(?P<b>.+)$",
+    re.IGNORECASE,
 )
 _FROM_TO = re.compile(rf"^{_ROAD}\s+from\s+(?P<a>.+?)\s+to(?:wards?)?\s+(?P<b>.+)$", re.IGNORECASE)
 _ARABIC_BETWEEN = re.compile(r"^(?P<before>.*?)(?:ما\s+)?بين\s+(?P<a>.+?)\s+و\s*(?P<b>.+)$")
 _OFFSET = re.compile(
-    r"^(?:.*?\b)?(?P<n>\d+(?:[.,]\d+)?)\s*-?\s*(?P<unit>km|kms|kilomet\w+|kilos?|miles?|mi|met\w+|m|كم|كيلومتر\w*|كيلو)\b\.?\s*"
-    rf"(?:(?:to|in)\s+the\s+)?(?P<way>{_COMPASS}|{_ARABIC_DIRECTION})?\s*(?:of|from|off|away from|outside|عن|من)?\s+(?P<x>.+)$",
+    r"^(?:.*?\b)?(?P<n>\d+(?:[.,]\d+)?)\s*-?\s*"
+    r"(?P<unit>km|kms|kilomet\w+|kilos?|miles?|mi|met\w+|m|كم|كيلومتر\w*|كيلو)\b\.?\s*"
+    rf"(?:(?:to|in)\s+the\s+)?(?P<way>{_COMPASS}|{_ARABIC_DIRECTION})?\s*"
+    r"(?:of|from|off|away from|outside|عن|من)?\s+(?P<x>.+)$",
     re.IGNORECASE,
 )
 _WAY_OF = re.compile(
@@ -89,13 +92,15 @@ _WAY_OF = re.compile(
 )
 _ARABIC_WAY_OF = re.compile(rf"^(?P<before>.*?)\b(?P<way>{_ARABIC_DIRECTION})\s+(?P<x>.+)$")
 _NEAR = re.compile(
-    r"^(?P<before>.*?)\b(?:near(?:by)?|close to|next to|adjacent to|around|outside|off|opposite|beside|(?:in the )?vicinity of"
-    r"|(?:on the |in the )?(?:outskirts|environs|surroundings|area|direction) of|towards?)\s+(?:the\s+)?(?P<x>.+)$",
+    r"^(?P<before>.*?)\b(?:near(?:by)?|close to|next to|adjacent to|around|outside|off|opposite|beside"
+    r"|(?:in the )?vicinity of|(?:on the |in the )?(?:outskirts|environs|surroundings|area|direction) of|towards?)"
+    r"\s+(?:the\s+)?(?P<x>.+)$",
     re.IGNORECASE,
 )
 _ARABIC_NEAR = re.compile(r"^(?P<before>.*?)(?:بالقرب من|قرب|محيط|أطراف|اطراف|ضواحي|باتجاه)\s+(?P<x>.+)$")
 _RURAL = re.compile(
-    r"^(?:.*?\b)?(?:(?:countryside|rural areas?|suburbs) of\s+(?:the\s+)?(?P<x>.+)|rural\s+(?P<y>.+)|(?P<z>.+?)\s+(?:countryside|suburbs))$"
+    r"^(?:.*?\b)?(?:(?:countryside|rural areas?|suburbs) of\s+(?:the\s+)?(?P<x>.+)|rural\s+(?P<y>.+)"
+    r"|(?P<z>.+?)\s+(?:countryside|suburbs))$"
     r"|^(?:ال)?ريف\s+(?P<w>.+)$",
     re.IGNORECASE,
 )
@@ -104,10 +109,12 @@ _NEAR_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    rf"^(?:the\s+)?(?P<way>{_COMPASS}|central|upper|lower)\s+(?:part\s+of\s+|of\s+)?(?:the\s+)?(?P<x>.+)$", re.IGNORECASE
+    rf"^(?:the\s+)?(?P<way>{_COMPASS}|central|upper|lower)\s+(?:part\s+of\s+|of\s+)?(?:the\s+)?(?P<x>.+)$",
+    re.IGNORECASE,
 )
 _BORDER_OF_TWO = re.compile(
-    r"^(?:near\s+|on\s+|along\s+|at\s+)*(?:the\s+)?(?P<a>[^\W\d_]+)\s*(?:-|/|\band\b|–)\s*(?P<b>[^\W\d_]+)\s+borders?(?:\s+(?:area|region|strip))?$",
+    r"^(?:near\s+|on\s+|along\s+|at\s+)*(?:the\s+)?(?P<a>[^\W\d_]+)\s*(?:-|/|\band\b|–)\s*(?P<b>[^\W\d_]+)"
+    r"\s+borders?(?:\s+(?:area|region|strip))?$",
     re.IGNORECASE,
 )
 _BORDER = re.compile(
@@ -145,7 +152,7 @@ def parse_place(text: str) -> PlaceText:
     )
     asides = [aside.strip() for aside in re.findall(r"\(([^()]*)\)", smooth)]
     main = re.sub(r"\s*\([^()]*\)", " ", smooth)
-    segments = [part.strip(" .-") for part in re.split(r",|\s-\s", main)]
+    segments = [part.strip(" .-") for part in re.split(r"(?<!\d),|,(?!\d)|\s-\s", main)]
     segments = [" ".join(part.split()) for part in segments if part]
     head, around = (segments[0], segments[1:]) if segments else ("", [])
     if around and _ONLY_ROAD.match(head):

@@ -1,7 +1,8 @@
-"""Add gazetteers of one's own: GeoNames dumps, NGA GNS files, OCHA p-code tables, plain tables; list, remove, credit them.
+"""Add gazetteers of one's own (GeoNames dumps, GNS files, OCHA p-codes, plain tables); list, remove, credit them.
 
-Each becomes one file in the shipped gazetteer's format in the user's data folder (`INCIDENT_ATLAS_HOME` overrides where that
-is) and is laid beside the shipped one. The governorate of every point comes from the boundaries, as it does there.
+Each becomes one file in the shipped gazetteer's format in the user's data folder (`INCIDENT_ATLAS_HOME` overrides
+where that is) and is laid beside the shipped one. The governorate of every point comes from the boundaries, as it
+does there.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ _CREDITS = {
 def user_folder() -> Path:
     """Give the folder of the user's gazetteers; it is made when the first one is added."""
     override = os.environ.get(HOME_VARIABLE)
-    base = Path(override).expanduser() if override else Path(platformdirs.user_data_dir("incident-atlas", appauthor=False))
+    base = (
+        Path(override).expanduser() if override else Path(platformdirs.user_data_dir("incident-atlas", appauthor=False))
+    )
     return base / "gazetteers"
 
 
@@ -120,7 +123,10 @@ def add_gazetteer(
     try:
         places, left_out = _convert(path, part, slug, credit, file_format, mapping, country, progress)
         if not places:
-            msg = f"{path.name!r} holds no place with a name and a point ({left_out} rows left out): check the format or mapping."
+            msg = (
+                f"{path.name!r} holds no place with a name and a point ({left_out} rows left out): "
+                "check the format or mapping."
+            )
             raise FileError(msg)
         added = datetime.now(UTC).isoformat(timespec="seconds")
         kept = UserGazetteer(slug, file_format, places, left_out, credit, path.name, added)
@@ -237,6 +243,6 @@ def _load(files: tuple[tuple[Path, int], ...]) -> Gazetteer:
     return read_gazetteer([GAZETTEER_FILE, *(path for path, _ in files)])
 
 
-def credits() -> tuple[str, ...]:  # noqa: A001 - the word for it; Python's own is for the prompt only
+def gazetteer_credits() -> tuple[str, ...]:
     """Give the credit lines of the shipped gazetteer and of those the user added, each once."""
     return tuple(dict.fromkeys(["GeoNames, CC BY 4.0", *(gazetteer.credit for gazetteer in user_gazetteers())]))

@@ -20,7 +20,7 @@ from geodata.boundaries import DATA, slug
 from geodata.build import boundary_sources, coverage
 from geodata.build.boundary_anchors import anchors
 from geodata.build.boundary_inputs import read_districts, read_layer, read_names, read_topojson_countries, read_towns
-from geodata.build.map_labels import arabic_name, town_labels, town_of_district, water_labels
+from geodata.build.map_labels import town_labels, water_labels
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,11 @@ TOLERANCE = 0.004
 """Degrees. Corners whose triangle is smaller than tolerance squared are dropped (Visvalingam); figures in SOURCES.md."""
 CRUMB_DEG2 = 4e-4
 """Square degrees, about 4 km2: a detached part below this is where two sources cross, not a real exclave."""
+GAP_DEG2 = 5e-4
+"""Square degrees, about 5 km2: a gap above this is divided between its neighbours instead of given to one of them."""
 WATER_TOLERANCE = 0.002
+MISSING_ISLANDS = {"SY": "Arwad", "BH": "Al Muḩarraq"}
+"""Units of land that Natural Earth's countries lack."""
 GOLAN_DISTRICTS = ("Al-Butayhah", "Al-Khashniyyeh", "Fiq", "Khan Arnaba", "Masaada", "Quneitra")
 
 
@@ -61,9 +65,9 @@ def build_layers(folders: dict[str, Path]) -> dict[str, gpd.GeoDataFrame]:
     lakes = _lakes(read_layer(magics / "ne_10m_ocean.shp"))
 
     leaves = seamless_leaves(leaf_units(countries, states, districts), country_units(countries))
-    leaves = _name_districts(leaves, towns)
+    districts = _name_districts(leaves)
     areas = {
-        "districts": leaves[leaves.district != ""].rename(columns={"district": "id", "governorate": "parent"}),
+        "districts": districts[districts.district != ""].rename(columns={"district": "id", "governorate": "parent"}),
         "governorates": _governorates(leaves),
         "countries": _countries(leaves),
     }
@@ -127,32 +131,16 @@ def seamless_leaves(units: gpd.GeoDataFrame, countries: gpd.GeoDataFrame) -> gpd
     """Fit the units to the countries and to each other: no overlap, no gap, shared corners.
 
     The country decides first. Two corrections to Natural Earth's de facto countries: the Golan belongs to Syria (as in
-    OCHA's districts and Security Council resolution 497), and Arwad, which it lacks, is land.
+    OCHA's districts and Security Council resolution 497), and two islands it lacks (`MISSING_ISLANDS`) are land.
     """
-    country_shapes, country_ids = countries.geometry.to_numpy(), countries.country.to_numpy()
-    arwad = units[units.district_source == "Arwad"].geometry.to_numpy()
-    outlines = np.concatenate([country_shapes, units.geometry.to_numpy()])
-    faces = coverage.cut(outlines)
-    country = _take(country_ids, coverage.owners_by_point(faces, country_shapes))
-    golan = units[units.district_source.isin(GOLAN_DISTRICTS)].geometry.to_numpy()
-    in_golan = coverage.owners_by_point(faces, golan) != coverage.NOBODY
-    country[in_golan & np.isin(country, ["IL", "SY"])] = "SY"
-    country[coverage.owners_by_point(faces, arwad) != coverage.NOBODY] = "SY"
-    land = country != ""
-    faces, country = faces[land], country[land]
-
-    keys = sorted(set(country))
-    zones = np.array([keys.index(name) for name in country])
-    owners = np.full(len(faces), coverage.NOBODY, dtype=np.int64)
-    for zone, name in enumerate(keys):
-        here, candidates = np.flatnonzero(zones == zone), np.flatnonzero(units.country == name)
-        found = coverage.owners_by_point(faces[here], units.geometry.to_numpy()[candidates])
-        owners[here] = np.where(found == coverage.NOBODY, coverage.NOBODY, candidates[found])
+    outlines = np.concatenate([countries.geometry.to_numpy(), units.geometry.to_numpy()])
+    faces, zones, owners = _owned_faces(coverage.cut(outlines), units, countries)
+    knives = coverage.knives_for_gaps(faces, owners, zones, smallest_deg2=GAP_DEG2)
+    faces, zones, owners = _owned_faces(coverage.cut(outlines, knives=knives), units, countries)
     owners = coverage.fill(faces, owners, zones)
-    log.info("%d faces, %d without any unit", len(faces), int((owners == coverage.NOBODY).sum()))
+    log.info("%d faces, %d knives, %d faces without a unit", len(faces), len(knives), int((owners < 0).sum()))
     shapes = coverage.dissolve(faces, owners, len(units))
-    unit_zones = np.array([keys.index(name) if name in keys else -1 for name in units.country])
-    shapes = coverage.sweep_crumbs(shapes, unit_zones, smallest_deg2=CRUMB_DEG2)
+    shapes = coverage.sweep_crumbs(shapes, _zone_numbers(units.country), smallest_deg2=CRUMB_DEG2)
     shapes = coverage.simplify(shapes, tolerance=TOLERANCE, grid=GRID)
     leaves = units.assign(geometry=shapes)
     lost = leaves[leaves.geometry.is_empty]
@@ -160,15 +148,38 @@ def seamless_leaves(units: gpd.GeoDataFrame, countries: gpd.GeoDataFrame) -> gpd
     return _name_governorates(leaves[~leaves.geometry.is_empty].reset_index(drop=True))
 
 
-def _take(values: Any, indexes: Any) -> Any:
-    return np.where(indexes == coverage.NOBODY, "", values[indexes])
+def _owned_faces(faces: Any, units: gpd.GeoDataFrame, countries: gpd.GeoDataFrame) -> tuple[Any, Any, Any]:
+    """Return the faces that are land, the number of their country, and the unit that holds each (or `NOBODY`)."""
+    found = coverage.owners_by_point(faces, countries.geometry.to_numpy())
+    country = np.where(found == coverage.NOBODY, "", countries.country.to_numpy()[found])
+    in_golan = _inside(faces, units[units.district_source.isin(GOLAN_DISTRICTS)])
+    country[in_golan & np.isin(country, ["IL", "SY"])] = "SY"
+    for name, unit in MISSING_ISLANDS.items():
+        island = (units.country == name) & ((units.district_source == unit) | (units.governorate_source == unit))
+        country[_inside(faces, units[island]) & (country == "")] = name
+    faces, country = faces[country != ""], country[country != ""]
+    owners = np.full(len(faces), coverage.NOBODY, dtype=np.int64)
+    for name in np.unique(country):
+        here, candidates = np.flatnonzero(country == name), np.flatnonzero(units.country == name)
+        unit = coverage.owners_by_point(faces[here], units.geometry.to_numpy()[candidates])
+        owners[here] = np.where(unit == coverage.NOBODY, coverage.NOBODY, candidates[unit])
+    return faces, _zone_numbers(country), owners
+
+
+def _inside(faces: Any, units: gpd.GeoDataFrame) -> Any:
+    return coverage.owners_by_point(faces, units.geometry.to_numpy()) != coverage.NOBODY
+
+
+def _zone_numbers(countries: Any) -> Any:
+    known = sorted(read_names("countries").id)
+    return np.array([known.index(name) for name in countries], dtype=np.int64)
 
 
 def _name_governorates(leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     names = read_names("governorates").rename(columns={"source_name": "governorate_source"})
     leaves = leaves.merge(names, how="left", on=["country", "governorate_source"])
     leaves["governorate_name"] = leaves.pop("name").fillna(leaves.governorate_source.map(_plain))
-    leaves["governorate"] = leaves.country + "." + leaves.governorate_name.map(slug)
+    leaves["governorate"] = leaves.country + "." + leaves.pop("slug").fillna(leaves.governorate_name.map(slug))
     return leaves.rename(columns={"name_local": "governorate_local", "aliases": "governorate_aliases"})
 
 
@@ -177,19 +188,13 @@ def _plain(name: str) -> str:
     return name.replace("`", "'").split(" (")[0].strip()
 
 
-def _name_districts(leaves: gpd.GeoDataFrame, towns: pd.DataFrame) -> gpd.GeoDataFrame:
-    iraq = read_names("districts_iq").set_index("source_name")
-    known = leaves.district_source.where(leaves.country == "IQ", "").map(iraq["name"])
-    leaves["name"] = known.fillna(leaves.district_source)
-    leaves["district"] = (leaves.governorate + "." + leaves["name"].map(slug)).where(leaves.district_source != "", "")
-    town_names = [
-        arabic_name(town_of_district(name, shape, towns)) if country == "SY" else ""
-        for name, country, shape in zip(leaves["name"], leaves.country, leaves.geometry, strict=True)
-    ]
-    is_iraqi = leaves.country == "IQ"
-    leaves["name_local"] = leaves.district_source.where(is_iraqi, "").map(iraq["name_local"]).fillna(pd.Series(town_names))
-    leaves["aliases"] = leaves.district_source.where(is_iraqi, "").map(iraq["aliases"]).fillna("")
-    return leaves
+def _name_districts(leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    tables = [read_names(f"districts_{country.lower()}").assign(country=country) for country in ("IQ", "SY")]
+    names = pd.concat(tables).rename(columns={"source_name": "district_source"})
+    leaves = leaves.merge(names, how="left", on=["country", "district_source"], suffixes=("_governorate", ""))
+    # The slug is written in the table, so that a better spelling of the name never changes an id.
+    leaves["district"] = (leaves.governorate + "." + leaves["slug"]).fillna("")
+    return leaves.drop(columns=["capital_longitude", "capital_latitude"])
 
 
 def _governorates(leaves: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

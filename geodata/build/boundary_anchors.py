@@ -1,10 +1,15 @@
 """Find the point where an area's badge is drawn: inside it, far from its edge, and not on its capital or a large town."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+
+Point = tuple[float, float]
+"""Longitude, latitude."""
 
 TOWN_SHARE = 0.35
 """A badge keeps this share of the area's own radius away from its chief town, so that it is not read as the town."""
@@ -21,43 +26,41 @@ def anchors(
     largest GeoNames town inside.
     """
     water = shapely.union_all(lakes.geometry.to_numpy())
-    place_points = shapely.points(places.longitude.to_numpy(), places.latitude.to_numpy())
-    town_points = shapely.points(towns.longitude.to_numpy(), towns.latitude.to_numpy())
-    shapes = areas.geometry.to_numpy()
-    found = np.empty((len(areas), 2))
-    for index, (area, shape) in enumerate(zip(areas.itertuples(), shapes, strict=True)):
-        shapely.prepare(shape)
-        inside = places[shapely.contains(shape, place_points)]
-        capitals = inside[inside.featurecla.str.startswith("Admin-0" if not area.parent else "Admin")]
-        chief = _written_capital(area)
-        if chief is None and len(capitals):
-            top = capitals.sort_values("pop_max").iloc[-1]
-            chief = (float(top.longitude), float(top.latitude))
-        if chief is None:
-            largest = towns[shapely.contains(shape, town_points)].sort_values("population").tail(1)
-            chief = (float(largest.longitude.iloc[0]), float(largest.latitude.iloc[0])) if len(largest) else None
-        found[index] = _clear_point(shape, chief, water)
-    return found.round(4)
+    is_capital = places.featurecla.str.startswith("Admin")
+    capitals = places[is_capital].rename(columns={"pop_max": "size"})[["longitude", "latitude", "size", "featurecla"]]
+    largest = towns.rename(columns={"population": "size"})[["longitude", "latitude", "size"]]
+    found = []
+    for area, shape in zip(areas.to_dict("records"), areas.geometry.to_numpy(), strict=True):
+        national = capitals if area["parent"] else capitals[capitals.featurecla == "Admin-0 capital"]
+        chief = _written_capital(area) or _greatest_inside(shape, national) or _greatest_inside(shape, largest)
+        found.append(_clear_point(shape, chief, water))
+    return np.array(found).round(4)
 
 
-def _written_capital(area: object) -> tuple[float, float] | None:
-    longitude, latitude = getattr(area, "capital_longitude", ""), getattr(area, "capital_latitude", "")
-    # A district has the columns of its governorate's capital; that town counts only where it lies inside.
-    return (float(longitude), float(latitude)) if isinstance(longitude, str) and longitude else None
+def _written_capital(area: dict[str, Any]) -> Point | None:
+    longitude, latitude = area.get("capital_longitude"), area.get("capital_latitude")
+    return (float(longitude), float(latitude)) if isinstance(longitude, str) and longitude and latitude else None
 
 
-def _clear_point(
-    shape: shapely.Geometry, chief: tuple[float, float] | None, water: shapely.Geometry
-) -> tuple[float, float]:
+def _greatest_inside(shape: shapely.Geometry, towns: pd.DataFrame) -> Point | None:
+    inside = towns[shapely.contains_xy(shape, towns.longitude.to_numpy(), towns.latitude.to_numpy())]
+    if inside.empty:
+        return None
+    greatest = inside.sort_values("size").iloc[-1]
+    return float(greatest["longitude"]), float(greatest["latitude"])
+
+
+def _clear_point(shape: shapely.Geometry, chief: Point | None, water: shapely.Geometry) -> Point:
     stretch = float(np.cos(np.radians(shape.centroid.y)))
 
     def to_plane(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return corners * [stretch, 1.0]
 
-    free = shapely.transform(shape, to_plane)
+    # The largest part only: a badge on an islet off the coast would look like a place of its own.
+    free = shapely.transform(max(shapely.get_parts(shape), key=lambda part: float(part.area)), to_plane)
     radius = float(np.sqrt(free.area / np.pi))
     dry = shapely.difference(free, shapely.transform(water, to_plane))
-    free = free if dry.is_empty or dry.area < free.area / 2 else dry
+    free = free if dry.area < free.area / 2 else dry
     if chief is not None:
         town = shapely.Point(chief[0] * stretch, chief[1]).buffer(TOWN_SHARE * radius)
         free = shapely.difference(free, town)

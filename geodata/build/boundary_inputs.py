@@ -76,7 +76,7 @@ def read_districts(folder: Path) -> gpd.GeoDataFrame:
         for dataset, country in datasets.items():
             query = "SELECT name, shape_id, coordinates FROM location_data WHERE shape_id LIKE ? ORDER BY name, shape_id"
             for name, shape_id, wkb in database.execute(query, (f"{dataset}B%",)):
-                rows.append((country, name, parents.get((name, shape_id), ""), shapely.from_wkb(wkb)))
+                rows.append((country, name.strip(), parents.get((name, shape_id), ""), shapely.from_wkb(wkb)))
     columns = ["country", "source_name", "source_parent", "geometry"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs="EPSG:4326")
 

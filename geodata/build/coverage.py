@@ -16,13 +16,57 @@ Owners = npt.NDArray[np.int64]
 NOBODY = -1
 CUT_GRID = 1e-5
 """Degrees; about 1 m. Lines are snapped to it when they are cut with each other."""
+RIM_STEP = 0.01
+"""Degrees; about 1 km between the points that decide which owner a piece of a gap is nearest to."""
 
 
-def cut(outlines: Geometries, grid: float = CUT_GRID) -> Geometries:
-    """Return the faces between all the given outlines, each face lying wholly inside or outside of every outline."""
-    lines = shapely.unary_union(shapely.boundary(outlines), grid_size=grid)
+def cut(outlines: Geometries, grid: float = CUT_GRID, *, knives: Geometries | None = None) -> Geometries:
+    """Return the faces between all the given outlines, each face lying wholly inside or outside of every outline.
+
+    `knives` are further lines to cut along.
+    """
+    edges = shapely.boundary(outlines)
+    lines = shapely.unary_union(edges if knives is None else np.concatenate([edges, knives]), grid_size=grid)
     faces: Geometries = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     return faces
+
+
+def knives_for_gaps(faces: Geometries, owners: Owners, zones: Owners, *, smallest_deg2: float) -> Geometries:
+    """Return lines that divide each large gap between the owners around it, every piece next to its nearest owner.
+
+    Where two sources disagree about a long border, one gap may run past several owners; given to one of them as a whole it
+    would become a tail along the others.
+    """
+    gaps, gap_zones = [], []
+    for zone in np.unique(zones[owners == NOBODY]):
+        joined = shapely.get_parts(shapely.union_all(faces[(owners == NOBODY) & (zones == zone)]))
+        large = joined[shapely.area(joined) > smallest_deg2]
+        gaps.extend(large)
+        gap_zones.extend([zone] * len(large))
+    owned = np.flatnonzero(owners != NOBODY)
+    tree = shapely.STRtree(faces[owned])
+    knives: list[shapely.Geometry] = []
+    for gap, zone in zip(gaps, gap_zones, strict=True):
+        around = owned[tree.query(gap, predicate="touches")]
+        around = around[zones[around] == zone]
+        rims = [shapely.union_all(faces[around[owners[around] == owner]]) for owner in np.unique(owners[around])]
+        if len(rims) > 1:
+            knives.extend(_divide(gap, np.array(rims, dtype=object)))
+    return np.array(knives, dtype=object)
+
+
+def _divide(gap: shapely.Geometry, rims: Geometries) -> list[shapely.Geometry]:
+    # Voronoi cells of points along the rim, joined by owner: their common edges are as far from one owner as the other.
+    shared = shapely.segmentize(shapely.intersection(shapely.boundary(rims), shapely.boundary(gap)), RIM_STEP)
+    corners, owner = shapely.get_coordinates(shared, return_index=True)
+    corners, first = np.unique(corners, axis=0, return_index=True)
+    owner = owner[first]
+    if len(np.unique(owner)) < 2:
+        return []
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(corners), extend_to=gap, ordered=True))
+    regions = [shapely.union_all(cells[owner == one]) for one in np.unique(owner)]
+    edges = shapely.intersection(shapely.union_all(shapely.boundary(regions)), gap)
+    return [part for part in shapely.get_parts(edges) if part.geom_type == "LineString"]
 
 
 def owners_by_point(faces: Geometries, shapes: Geometries) -> Owners:

@@ -13,6 +13,7 @@ import csv
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
-from geodata.boundaries import Area, Boundaries, load_boundaries
+from geodata.boundaries import Area, Boundaries, Level, load_boundaries
 from geodata.gazetteer import GAZETTEER_FILE, gazetteer_table
 from geodata.place_names import is_arabic, key, skeleton
 
@@ -47,7 +48,10 @@ _KIND_PREFIX = re.compile(
 #: A spelling that says it is the province's.
 _PROVINCE = re.compile(r"province|governorate|region|muhafaz|ostan|\bili\b|محافظة|استان|پارێزگا")
 #: Short names of countries abroad that records use.
-_COUNTRY_SHORT = {"US": ["USA", "U.S.", "United States of America", "America"], "GB": ["UK", "Britain", "Great Britain"]}
+_COUNTRY_SHORT = {
+    "US": ["USA", "U.S.", "United States of America", "America"],
+    "GB": ["UK", "Britain", "Great Britain"],
+}
 
 #: A point this far (about 11 km) outside the country its source states still belongs to that country's nearest area.
 BORDER_REACH_DEGREES = 0.1
@@ -296,7 +300,7 @@ def place_in_areas(rows: list[Row], boundaries: Boundaries) -> None:
     country_ids = {key(name): row["country"] for row in read_rows(HERE / "country_names.csv")
                    for name in (row["country"], row["name"], *split_names(row["variants"]))}  # fmt: skip
     for row, country, admin1, admin2 in zip(rows, countries, governorates, districts, strict=True):
-        stated_country = country_ids.get(key(row["country"]), row["country"])
+        stated_country = str(country_ids.get(key(row["country"]), row["country"]))
         stated = by_key.get((stated_country, key(row.pop("stated_admin1", ""))))
         row["country"] = "" if row["kind"] == "sea" else stated_country
         if not stated and row["country"] and country != stated_country:
@@ -315,7 +319,7 @@ def missing_countries(boundaries: Boundaries) -> list[Row]:
 
 
 def pull_inside(row: Row, area: Area) -> None:
-    """Move a place that is only known to about 10 km to the nearest point inside the governorate it is known to be in."""
+    """Move a place known to about 10 km to the nearest point inside the governorate it is known to be in."""
     point = shapely.Point(row["longitude"], row["latitude"])
     inner = shapely.buffer(area.geometry, -0.005)
     nearest = shapely.Point(shapely.get_coordinates(shapely.shortest_line(inner, point))[0])
@@ -327,7 +331,8 @@ def nearest_areas(row: Row, boundaries: Boundaries) -> tuple[str, str]:
     """Give the governorate and district of the stated country that are closest to a point just outside it."""
     point = shapely.Point(row["longitude"], row["latitude"])
     found = ["", ""]
-    for place, level in enumerate(("governorate", "district")):
+    levels: tuple[Level, Level] = ("governorate", "district")
+    for place, level in enumerate(levels):
         areas = boundaries.areas(level, country=row["country"])
         close = sorted((shapely.distance(area.geometry, point), area.id) for area in areas)
         if close and close[0][0] < BORDER_REACH_DEGREES:
@@ -354,7 +359,7 @@ def names_of_seats(rows: list[Row], boundaries: Boundaries) -> dict[str, list[st
 
 
 def share_names_with_capitals(rows: list[Row], boundaries: Boundaries) -> None:
-    """Give a town the spellings of the governorate that is named after it: "Deir Ezzor", "Hassakeh" mean the town too."""
+    """Give a town the spellings of the governorate named after it: "Deir Ezzor" means the town too."""
     own = own_area_names(boundaries)
     towns: dict[str, list[Row]] = {}
     for row in rows:
@@ -362,11 +367,13 @@ def share_names_with_capitals(rows: list[Row], boundaries: Boundaries) -> None:
             towns.setdefault(row["admin1"], []).append(row)
     for area in boundaries.areas("governorate"):
         bones = skeleton(area.name)
-        namesakes = [row for row in towns.get(area.id, []) if bones in {skeleton(row["name"]), *map(skeleton, row["names"])}]
+        namesakes = [
+            row for row in towns.get(area.id, []) if bones in {skeleton(row["name"]), *map(skeleton, row["names"])}
+        ]
         if namesakes:
             largest = max(namesakes, key=lambda row: row["population"])
             spelt = [area.name, area.name_local, *area.aliases, *own.get(area.id, [])]
-            alike = [name for name in spelt if name and skeleton(name) == bones or is_arabic(name)]
+            alike = [name for name in spelt if (name and skeleton(name) == bones) or is_arabic(name)]
             largest["names"] = [*largest["names"], *(name for name in alike if not _PROVINCE.search(name.lower()))]
 
 
@@ -406,6 +413,9 @@ def main() -> None:
     add_own_spellings(rows)
     share_names_with_capitals(rows, boundaries)
     rows = [*rows, *area_rows(boundaries, names_of_seats(rows, boundaries)), *missing_countries(boundaries)]
+    twice = [place_id for place_id, count in Counter(row["id"] for row in rows).items() if count > 1]
+    if twice:
+        sys.exit(f"These ids are given twice: {', '.join(twice)}; rename them in known_places.csv or facilities.csv.")
     table = gazetteer_table(rows)
     pq.write_table(table, GAZETTEER_FILE, compression="zstd", compression_level=19, row_group_size=len(rows))
     kinds = {kind: sum(row["kind"] == kind for row in rows) for kind in {row["kind"] for row in rows}}

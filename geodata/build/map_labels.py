@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from rapidfuzz import fuzz, process
 
 from geodata.boundaries import slug
 from geodata.build.boundary_inputs import read_names
@@ -23,8 +22,6 @@ LETTER_WIDTH_PX = 6.5
 ARABIC = re.compile(r"^[\u0621-\u063a\u0641-\u064a ]+$")
 """Letters of Arabic proper: names in Persian, Kurdish or Uyghur spelling hold others."""
 PREFIXES = ("ناحية ", "قضاء ", "مركز ", "مدينة ")
-SAME_NAME = 78
-"""Percent. Below it two transliterations are taken for different names (tried on Syria's 272 sub-districts)."""
 
 
 def arabic_name(names: list[str]) -> str:
@@ -34,20 +31,6 @@ def arabic_name(names: list[str]) -> str:
     """
     arabic = [name for name in names if ARABIC.match(name) and not name.startswith(PREFIXES)]
     return min(arabic, key=lambda name: (not name.startswith("ال"), len(name), name), default="")
-
-
-def town_of_district(district: str, shape: shapely.Geometry, towns: pd.DataFrame) -> list[str]:
-    """Return the names of the town inside `shape` that the district is named after; empty when none sounds like it."""
-    west, south, east, north = shape.bounds
-    near = towns[towns.longitude.between(west, east) & towns.latitude.between(south, north)]
-    near = near[shapely.contains_xy(shape, near.longitude.to_numpy(), near.latitude.to_numpy())]
-    best: tuple[float, list[str]] = (SAME_NAME, [])
-    for names in near["names"]:
-        latin = [slug(name) for name in names if name.isascii()]
-        match = process.extractOne(slug(district), latin, scorer=fuzz.ratio)
-        if match and match[1] > best[0] and arabic_name(names):
-            best = (match[1], names)
-    return best[1]
 
 
 def town_labels(
