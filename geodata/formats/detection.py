@@ -1,0 +1,72 @@
+"""Recognise a dataset by its header, or without one by the number of columns and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from geodata.formats.datasets import PROFILES
+from geodata.formats.profile import Profile
+from geodata.formats.table import NO_HEADER, RawTable
+
+UNKNOWN: Final = "unknown"
+_SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Name a dataset that a table could be, with how much of it is there (0 to 1) and what speaks for it."""
+
+    code: str
+    title: str
+    score: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderlessLayout:
+    """Name the columns of a table without a header line."""
+
+    code: str
+    columns: tuple[str, ...]
+    evidence: str
+
+
+def layout_without_header(top: Sequence[Sequence[str]]) -> HeaderlessLayout | None:
+    """Return the columns of a dataset that is published without a header line, when the first rows fit it."""
+    first = top[0]
+    for profile in PROFILES:
+        for layout in profile.layouts:
+            rows = [row for row in top[:5] if len(row) == len(layout.columns)]
+            if len(layout.columns) == len(first) and rows and all(layout.fits(row) for row in rows):
+                return HeaderlessLayout(profile.code, layout.columns, layout.evidence)
+    return None
+
+
+def recognise(table: RawTable) -> tuple[Guess, ...]:
+    """Return the datasets that a table could be, best first; empty when it is none that is known."""
+    named = table.detail.get(NO_HEADER)
+    if named:
+        profile = next(profile for profile in PROFILES if profile.code == named)
+        evidence = f"no header line: {len(table.columns)} columns whose content fits {profile.title}"
+        return (Guess(profile.code, profile.title, 1.0, evidence),)
+    guesses = (_guess(profile, table.columns) for profile in PROFILES)
+    found = sorted((guess for guess in guesses if guess is not None), key=lambda guess: -guess.score)
+    return tuple(found)
+
+
+def _guess(profile: Profile, columns: Iterable[str]) -> Guess | None:
+    names = {profile.name_of(column) for column in columns}
+    if not profile.signature <= names:
+        return None
+    known = [column for column in profile.columns if column in names]
+    # Half the weight: how much of the dataset is there. Half: how much of the file it explains.
+    score = 0.5 * len(known) / len(profile.columns) + 0.5 * len(known) / max(len(names), 1)
+    missing = [column for column in profile.columns if column not in names]
+    telling = ", ".join(sorted(profile.signature)[:_SHOWN])
+    evidence = f"{len(known)} of {len(profile.columns)} columns of {profile.title}, {telling} among them"
+    if missing:
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        evidence += f"; without {', '.join(missing[:_SHOWN])}{more}"
+    return Guess(profile.code, profile.title, round(score, 3), evidence)

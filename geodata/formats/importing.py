@@ -1,0 +1,320 @@
+"""Read any file of incidents: what it is, what became of each row, and what was kept of each column.
+
+`read == kept + rejected` for every table and for all of them together. A column that no column of ours repeats word for
+word rides along, so that the file can be written again as it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from geodata.csvtext import shorten
+from geodata.errors import FileError
+from geodata.formats.containers import Opened, Options, open_path
+from geodata.formats.datasets import BY_CODE
+from geodata.formats.daytext import ORDERS
+from geodata.formats.detection import UNKNOWN, Guess, recognise
+from geodata.formats.limits import Cancel, Progress, stop_if
+from geodata.formats.mapping import ColumnMapping, profile_for
+from geodata.formats.profile import Mapped, Mapper, Profile, fold_name
+from geodata.formats.quarantine import PREFIX
+from geodata.formats.table import RawTable
+from geodata.incident import COLUMN_NAMES
+from geodata.reader import Reading, Rejected
+from geodata.validation import MAX_CELL_CHARACTERS, Check, Problem, check_table
+
+#: Column that says which of several files a record came from; it is one of the file's own columns to everyone else.
+FILE_COLUMN: Final = "file"
+_LEFT_FOR_LATER: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Count the records of which something should be known; the sentence stands in their `notes`."""
+
+    text: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableImport:
+    """Hold what one table gave.
+
+    Attributes
+    ----------
+    reading
+        Records in our columns, the file's other columns under their own names, and `line`; and the rejected rows.
+    profile
+        Code of the dataset it was read as: `own`, `acled`, ..., or `unknown` for a mapped table.
+    evidence, alternatives
+        What speaks for that, and what else it could be.
+    unmapped
+        Columns of the file that ride along, by the name they have in the file.
+    layout
+        For each column of the file, in its order, the column of `reading.records` that holds it.
+    repair
+        The rejected rows as the file has them, with their reasons; see `geodata.formats.quarantine`.
+    questions
+        What a person has to decide: `dates`, `columns`.
+    """
+
+    name: str
+    container: str
+    profile: str
+    title: str
+    evidence: tuple[str, ...]
+    alternatives: tuple[Guess, ...]
+    reading: Reading
+    flags: tuple[Flag, ...]
+    unmapped: tuple[str, ...]
+    layout: tuple[tuple[str, str], ...]
+    repair: pa.Table
+    repair_lines: NDArray[np.int64]
+    broken_text: dict[int, str]
+    unit: str = "line"
+    notes: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    detail: dict[str, str] = field(default_factory=dict)
+    mapping: ColumnMapping | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Say what a person chose for an import; empty means: find out."""
+
+    profile: str | None = None
+    dates: str | None = None
+    mapping: ColumnMapping | None = None
+    profiles_folder: Path | None = None
+    container: Options = field(default_factory=Options)
+
+
+def import_tables(
+    path: Path, choices: Choices, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> tuple[list[TableImport], list[Opened]]:
+    """Read every table of a file, an archive or a folder.
+
+    Returns
+    -------
+    tuple
+        The tables, and the files that could not be read, each with its error.
+
+    Raises
+    ------
+    FileError
+        When nothing at all could be read.
+    """
+    if choices.dates not in (None, *ORDERS):
+        msg = f"{choices.dates!r} is no order of day and month; use {' or '.join(ORDERS)}"
+        raise FileError(msg)
+    say = progress or (lambda _, __: None)
+    tables: list[TableImport] = []
+    failed: list[Opened] = []
+    say("reading", 0.0)
+    for opened in open_path(path, choices.container):
+        stop_if(cancel)
+        if opened.error:
+            failed.append(opened)
+        while opened.tables:
+            # Handed over, so that the cells of the file can go as soon as they are ours.
+            tables.append(import_table(opened.tables.pop(0), choices, progress=say, cancel=cancel))
+    if not tables:
+        msg = "; ".join(item.error for item in failed[:5]) or f"{path.name} holds no table"
+        raise FileError(msg)
+    say("done", 1.0)
+    return tables, failed
+
+
+def import_table(
+    raw: RawTable, choices: Choices, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> TableImport:
+    """Read one table as the dataset it is."""
+    say = progress or (lambda _, __: None)
+    say("recognising", 0.3)
+    raw = _without_reasons(_without_empty_rows(raw))
+    profile, evidence, alternatives, mapping = _profile(raw, choices)
+    stop_if(cancel)
+    say("mapping", 0.4)
+    mapper = Mapper(profile, raw, order=choices.dates)
+    mapped = mapper.map()
+    stop_if(cancel)
+    say("checking", 0.7)
+    check = check_table(mapped.frame, raw.rows)
+    for row, problems in mapped.problems.items():
+        check.problems[row] = [*problems, *check.problems.get(row, [])]
+    carried, layout = _carry(raw, check.frame, mapped, profile)
+    _refuse_cells(check, carried, raw)
+    stop_if(cancel)
+    say("keeping", 0.9)
+    reading, bad = _reading(check, carried, raw, mapped)
+    notes = (*raw.notes, *profile.said, *mapper.said, *check.notes()[:_LEFT_FOR_LATER])
+    return TableImport(
+        name=raw.name,
+        container=raw.container,
+        profile=UNKNOWN if mapping is not None else profile.code,
+        title=profile.title,
+        evidence=evidence,
+        alternatives=alternatives,
+        reading=Reading(reading.records, reading.rejected, reading.read, notes),
+        flags=_flags(mapped, reading.records),
+        unmapped=tuple(name for name, column in layout if column in carried),
+        layout=layout,
+        repair=raw.cells.take(pa.array(bad, pa.int64())),
+        repair_lines=raw.rows[bad],
+        broken_text=dict(raw.broken_text),
+        unit=raw.unit,
+        notes=notes,
+        questions=(*mapper.questions, *(("columns",) if mapping is not None and not mapping.confirmed else ())),
+        detail=dict(raw.detail),
+        mapping=mapping,
+    )
+
+
+def _profile(
+    raw: RawTable, choices: Choices
+) -> tuple[Profile, tuple[str, ...], tuple[Guess, ...], ColumnMapping | None]:
+    """Return the profile to use, what speaks for it, what else it could be, and the mapping of an unknown table."""
+    guesses = recognise(raw)
+    if choices.profile and choices.profile != UNKNOWN:
+        if choices.profile not in BY_CODE:
+            msg = f"{choices.profile!r} is no known dataset; use one of {', '.join(BY_CODE)}, or {UNKNOWN}"
+            raise FileError(msg)
+        return BY_CODE[choices.profile], ("chosen by hand",), guesses, None
+    if guesses and choices.mapping is None and choices.profile is None:
+        best = BY_CODE[guesses[0].code]
+        return best, (guesses[0].evidence,), guesses[1:], None
+    profile, mapping, evidence = profile_for(raw, choices.mapping, choices.profiles_folder)
+    return profile, evidence, guesses, mapping
+
+
+def _without_empty_rows(raw: RawTable) -> RawTable:
+    empty: NDArray[np.bool_] = np.ones(raw.cells.num_rows, dtype=bool)
+    for column in raw.cells.columns:
+        if not empty.any():
+            return raw
+        empty &= pc.equal(column, "").to_numpy().astype(bool)
+    if not empty.any():
+        return raw
+    kept = np.flatnonzero(~empty)
+    said = f"{int(empty.sum()):,} empty row{'s' if empty.sum() != 1 else ''} skipped"
+    return RawTable(
+        raw.name, raw.container, raw.cells.take(pa.array(kept)), raw.rows[kept], raw.unit, raw.broken, raw.broken_text,
+        (*raw.notes, said), raw.detail,
+    )  # fmt: skip
+
+
+def _without_reasons(raw: RawTable) -> RawTable:
+    """Leave out the columns that we added to refused rows, when the repaired file comes back."""
+    ours = [name for name in raw.columns if name.startswith(PREFIX)]
+    if not ours:
+        return raw
+    return replace(raw, cells=raw.cells.drop_columns(ours), notes=(*raw.notes, "reasons of an earlier import left out"))
+
+
+def preview_table(raw: RawTable, choices: Choices, rows: int = 10) -> TableImport:
+    """Read the first rows only, to show how they would be read."""
+    return import_table(replace(raw, cells=raw.cells.slice(0, rows), rows=raw.rows[:rows], broken=()), choices)
+
+
+def _carry(
+    raw: RawTable, frame: pd.DataFrame, mapped: Mapped, profile: Profile
+) -> tuple[dict[str, pd.Series[str]], tuple[tuple[str, str], ...]]:
+    """Return the columns of the file that no column of ours repeats cell for cell, and where each column went."""
+    copies = {sources[0]: ours for ours, sources in mapped.taken_from.items() if len(sources) == 1}
+    carried: dict[str, pd.Series[str]] = {}
+    layout = []
+    taken = {*COLUMN_NAMES, "line"}
+    for name in raw.columns:
+        cells = pd.Series(pd.array(raw.cells.column(name), dtype="str"))
+        ours = copies.get(name)
+        if ours is not None and profile.checked_as_is and fold_name(name) == ours:
+            layout.append((name, ours))  # Put right and said so, as by our own reader.
+            continue
+        if ours is not None and bool(
+            pc.all(pc.equal(pa.array(frame[ours], pa.large_string()), raw.cells.column(name))).as_py()
+        ):
+            layout.append((name, ours))
+            continue
+        wanted = f"{name} ({profile.title})" if name in taken else name
+        chosen, number = wanted, 2
+        while chosen in taken:
+            chosen, number = f"{wanted} ({number})", number + 1
+        taken.add(chosen)
+        carried[chosen] = cells
+        layout.append((name, chosen))
+    return carried, tuple(layout)
+
+
+def _refuse_cells(check: Check, carried: dict[str, pd.Series[str]], raw: RawTable) -> None:
+    """Refuse rows with cells that no table can hold: NUL, bytes of another encoding, more text than a cell takes."""
+    signs = (
+        ("\x00", "nul", "the cell holds a NUL byte", "delete it"),
+        ("\ufffd", "not_utf8", "the cell holds bytes that are not UTF-8", "save the file as CSV UTF-8"),
+    )
+    replaced = any("not UTF-8" in note for note in raw.notes)
+    for name in raw.columns:
+        cells = raw.cells.column(name)
+        for sign, code, reason, fix in signs[: 2 if replaced else 1]:
+            found = pc.match_substring(cells, sign).to_numpy().astype(bool)
+            _refuse(check, found, name, cells, (code, reason, fix))
+    for name, texts in carried.items():
+        long = (texts.str.len() > MAX_CELL_CHARACTERS).to_numpy()
+        reason = f"the cell is longer than {MAX_CELL_CHARACTERS:,} characters"
+        _refuse(
+            check, long, name, texts, ("cell_too_long", reason, "shorten it, or look for a quote that is not closed")
+        )
+
+
+def _refuse(check: Check, rows: NDArray[np.bool_], name: str, cells: object, why: tuple[str, str, str]) -> None:
+    for row in np.flatnonzero(rows).tolist():
+        text = str(cells[row])  # type: ignore[index]
+        check.problems[row].insert(0, Problem(name, shorten(text), *why))
+
+
+def _reading(
+    check: Check, carried: dict[str, pd.Series[str]], raw: RawTable, mapped: Mapped
+) -> tuple[Reading, NDArray[np.int64]]:
+    """Return records and rejected rows, and the positions of the rejected rows in the table."""
+    bad = np.array(sorted(check.problems), dtype=np.int64)
+    rejected = [Rejected(row.line, "", row.value, row.reason, row.fix, row.code) for row in raw.broken]
+    for row in bad.tolist():
+        first, *others = (_at_source(problem, raw, mapped, row) for problem in check.problems[row])
+        rejected.append(
+            Rejected(int(raw.rows[row]), first.column, first.value, first.reason, first.fix, first.code, tuple(others))
+        )
+    rejected.sort(key=lambda item: item.line)
+    frame = pd.concat([check.frame, pd.DataFrame(carried, copy=False)], axis=1) if carried else check.frame
+    rows = raw.rows
+    if bad.size:
+        kept = np.ones(len(frame), dtype=bool)
+        kept[bad] = False
+        frame, rows = frame[kept].reset_index(drop=True), rows[kept]
+    frame["line"] = rows
+    return Reading(frame, tuple(rejected), len(frame) + len(rejected), ()), bad
+
+
+def _flags(mapped: Mapped, records: pd.DataFrame) -> tuple[Flag, ...]:
+    """Count what was said of the records that were kept."""
+    if not mapped.flags:
+        return ()
+    notes = pa.array(records["notes"], pa.large_string())
+    counted = ((text, int(pc.sum(pc.match_substring(notes, text)).as_py() or 0)) for text in sorted(mapped.flags))
+    return tuple(Flag(text, number) for text, number in counted if number)
+
+
+def _at_source(problem: Problem, raw: RawTable, mapped: Mapped, row: int) -> Problem:
+    """Name the column and the cell of the file instead of ours."""
+    sources = mapped.taken_from.get(problem.column, ())
+    if not sources or (problem.column in raw.columns and problem.column in sources):
+        return problem
+    values = [str(raw.cells.column(name)[row]) for name in sources]
+    shown = shorten(" / ".join(value for value in values if value))
+    return Problem(sources[0], shown, problem.code, problem.reason, problem.fix)

@@ -1,0 +1,211 @@
+"""Answer the command line: what became of every row of a file, and what changed between two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geodata.formats.difference import compare
+from geodata.formats.duplicates import duplicates_within, likely_duplicates
+from geodata.formats.files import Imported, import_file, import_files
+from geodata.formats.importing import Choices, TableImport
+from geodata.formats.limits import Cancel, Progress
+from geodata.formats.quarantine import write_csv, write_quarantine
+from geodata.reader import Rejected
+
+#: Places records; the columns are those of `Geocoder.geocode_table`.
+Geocode = Callable[[pd.DataFrame], pd.DataFrame]
+_LISTED_PAIRS = 1_000
+
+
+def import_report(
+    paths: Iterable[str | Path],
+    *,
+    choices: Choices | None = None,
+    geocode: Geocode | None = None,
+    place: bool = True,
+    out: Path | None = None,
+    quarantine: Path | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> dict[str, Any]:
+    """Read files and say what became of every row.
+
+    Parameters
+    ----------
+    geocode
+        Places the records; this project's own geocoder when left out.
+    place
+        False skips placing, and the report has no `placed`.
+    out
+        Where to write the records in our layout.
+    quarantine
+        Folder for the refused rows of each table, in its own layout with reasons.
+
+    Raises
+    ------
+    FileError
+        When nothing can be read.
+    """
+    imported = import_files(paths, choices=choices, progress=progress, cancel=cancel)
+    report = _summary(imported)
+    if place:
+        report |= _placed(imported, geocode)
+    if out is not None:
+        report["out"] = str(out)
+        report["written"] = write_records(imported, out)
+    if quarantine is not None:
+        report["quarantine"] = write_refused(imported, quarantine)
+    return report
+
+
+def _summary(imported: Imported) -> dict[str, Any]:
+    pairs = duplicates_within(imported.reading.records)
+    return {
+        "profile": imported.profile,
+        "evidence": list(imported.evidence),
+        "alternatives": [_guess(guess) for guess in imported.alternatives],
+        "read": imported.reading.read,
+        "kept": len(imported.reading.records),
+        "rejected": len(imported.reading.rejected),
+        "questions": list(imported.questions),
+        "files": [_table(table) for table in imported.tables]
+        + [{"file": opened.name, "error": opened.error} for opened in imported.failed],
+        "likely_duplicates": [
+            {"one": p.one, "two": p.two, "score": p.score, "reasons": list(p.reasons), "against": list(p.against)}
+            for p in pairs[:_LISTED_PAIRS]
+        ],
+        "likely_duplicates_found": len(pairs),
+    }
+
+
+def _guess(guess: Any) -> dict[str, Any]:
+    return {"profile": guess.code, "title": guess.title, "score": guess.score, "evidence": guess.evidence}
+
+
+def _table(table: TableImport) -> dict[str, Any]:
+    return {
+        "file": table.name,
+        "container": table.container,
+        **table.detail,
+        "profile": table.profile,
+        "title": table.title,
+        "evidence": list(table.evidence),
+        "alternatives": [_guess(guess) for guess in table.alternatives],
+        "read": table.reading.read,
+        "kept": len(table.reading.records),
+        "rejected": [refused(row, table) for row in table.reading.rejected],
+        "flags": [{"text": flag.text, "records": flag.records} for flag in table.flags],
+        "unmapped": list(table.unmapped),
+        "mapping": dict(table.mapping.columns) if table.mapping else None,
+        "questions": list(table.questions),
+        "notes": list(table.notes),
+    }
+
+
+def refused(row: Rejected, table: TableImport) -> dict[str, Any]:
+    """Name a refused row with its file, its place in it, the cell, the reason and the way out."""
+    return {
+        "file": table.name,
+        table.unit: row.line,
+        "line": row.line,
+        "column": row.column,
+        "value": row.value,
+        "reason": row.reason,
+        "fix": row.fix,
+    }
+
+
+def _placed(imported: Imported, geocode: Geocode | None) -> dict[str, Any]:
+    if geocode is None:
+        from geodata.dataset import shared_geocoder
+
+        geocode = shared_geocoder().geocode_table
+    records = imported.reading.records
+    placements = geocode(records)
+    lost = placements["longitude"].isna().to_numpy()
+    reasons = placements["reason"][lost].value_counts()
+    return {
+        "placed": int((~lost).sum()),
+        "not_placed": int(lost.sum()),
+        "not_placed_reasons": {str(reason): int(times) for reason, times in reasons.head(50).items()},
+    }
+
+
+def write_records(imported: Imported, out: Path) -> int:
+    """Write records in our layout, the columns of their files after ours; returns their number."""
+    records = imported.reading.records
+    columns = [name for name in records.columns if name != "line"]
+    write_csv(out, columns, _rows(records, columns))
+    return len(records)
+
+
+def _rows(records: pd.DataFrame, columns: list[str]) -> Iterable[tuple[str, ...]]:
+    for start in range(0, len(records), 10_000):
+        part = records.iloc[start : start + 10_000]
+        yield from zip(*(part[name].tolist() for name in columns), strict=True)
+
+
+def write_refused(imported: Imported, folder: Path) -> list[str]:
+    """Write the refused rows of each table that has some; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for number, table in enumerate(imported.tables, start=1):
+        if table.reading.rejected:
+            file = folder / f"rejected-{number}.csv"
+            write_quarantine(table, file)
+            written.append(str(file))
+    return written
+
+
+def diff_report(old: str | Path, new: str | Path, *, choices: Choices | None = None) -> dict[str, Any]:
+    """Compare two versions of a dataset, whatever their containers.
+
+    Raises
+    ------
+    FileError
+        When one of them cannot be read.
+    """
+    before, after = (import_files([path], choices=choices) for path in (old, new))
+    found = compare(before.reading.records, after.reading.records)
+    return {
+        "old": {
+            "file": str(old),
+            "profile": before.profile,
+            "records": found.old,
+            "rejected": len(before.reading.rejected),
+        },
+        "new": {
+            "file": str(new),
+            "profile": after.profile,
+            "records": found.new,
+            "rejected": len(after.reading.rejected),
+        },
+        "summary": found.sentence(),
+        "new_records": list(found.added),
+        "withdrawn": list(found.withdrawn),
+        "changed": _by_record(found.changes),
+        "same": found.same,
+        "columns_added": list(found.columns_added),
+        "columns_withdrawn": list(found.columns_withdrawn),
+    }
+
+
+def _by_record(changes: Iterable[Any]) -> list[dict[str, Any]]:
+    grouped: dict[str, list[dict[str, str]]] = {}
+    for change in changes:
+        grouped.setdefault(change.id, []).append({"column": change.column, "old": change.old, "new": change.new})
+    return [{"id": name, "fields": fields} for name, fields in grouped.items()]
+
+
+def duplicates_report(one: str | Path, two: str | Path) -> list[dict[str, Any]]:
+    """Propose records of two files that may be one event."""
+    frames = [import_file(path).reading.records for path in (one, two)]
+    pairs = likely_duplicates(*frames)
+    return [
+        {"one": p.one, "two": p.two, "score": p.score, "reasons": list(p.reasons), "against": list(p.against)}
+        for p in pairs
+    ]

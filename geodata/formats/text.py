@@ -1,0 +1,282 @@
+"""Read tables from text: any encoding that is met in the field, any sign between cells, with or without a header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from geodata.csvtext import BrokenRow, Sheet, count_lines, cut, shorten
+from geodata.errors import FileError
+from geodata.formats.table import NO_HEADER, RawTable, as_large, unique_names
+
+_SIGNS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\d{4}-\d{2}-\d{2}.*", re.ASCII)
+_SEP_LINE: Final = re.compile(rb"sep=(.)\r?\n")  # What Excel writes to itself as the first line.
+_LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n?|\n|$)")
+_SAMPLE_BYTES: Final = 1 << 18
+_SAMPLE_LINES: Final = 40
+_BLOCK_BYTES: Final = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Hold the bytes of a file as UTF-8 without its byte order mark."""
+
+    data: bytes
+    encoding: str
+    notes: tuple[str, ...] = ()
+
+
+def to_utf8(data: bytes, name: str, *, encoding: str | None = None) -> Text:
+    """Return UTF-8, saying which encoding was read and how it was told.
+
+    Raises
+    ------
+    FileError
+        When the bytes are no text in the encoding asked for, or no text at all.
+    """
+    if encoding:
+        return _decoded(data, encoding, name, f"read as {encoding}, as asked")
+    for mark, code in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"),
+                       (b"\xfe\xff", "utf-16-be")):  # fmt: skip
+        if data.startswith(mark):
+            body = data[len(mark) :]
+            return Text(body, "utf-8") if code == "utf-8" and _is_utf8(body) else _decoded(body, code, name)
+    wide = _wide(data)
+    if wide:
+        return _decoded(data, wide, name, "read as UTF-16, told by its zero bytes")
+    _refuse_binary(data, name)
+    if _is_utf8(data):
+        return Text(data, "utf-8")
+    return _single_byte(data, name)
+
+
+def _is_utf8(data: bytes) -> bool:
+    # pyarrow checks in place; decoding 700 MB to find out would take as much again, twice.
+    offsets = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    try:
+        pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _wide(data: bytes) -> str:
+    """Name the order of bytes of UTF-16 without a mark: the one in which nearly all letters are of known scripts."""
+    head = data[:4096]
+    head = head[: len(head) // 2 * 2]
+    if head.count(0) * 50 < len(head) or len(head) < 8:
+        return ""
+    for code in ("utf-16-le", "utf-16-be"):
+        text = head.decode(code, errors="replace")
+        known = sum(
+            1 for letter in text if " " <= letter < "\u0250" or "\u0600" <= letter < "\u0780" or letter in "\r\n\t"
+        )
+        if known > len(text) * 0.97:
+            return code
+    return ""
+
+
+def _refuse_binary(data: bytes, name: str) -> None:
+    if not data.strip(b" \t\r\n,;|"):
+        msg = f"{name} is empty; it needs a line that names the columns and a line for each record"
+        raise FileError(msg)
+    if data.count(b"\x00") > max(16, len(data) // 1000):
+        msg = f"{name} holds binary data (NUL bytes), not text; save it as CSV UTF-8 and read that file"
+        raise FileError(msg)
+    conflict = data.find(b"\n<<<<<<< ")
+    if conflict >= 0:
+        line = data.count(b"\n", 0, conflict) + 2
+        msg = f"{name} holds an unresolved git conflict on line {line}; resolve it first, then read the file again"
+        raise FileError(msg)
+
+
+def _decoded(data: bytes, encoding: str, name: str, *notes: str) -> Text:
+    try:
+        text = data.decode(encoding, errors="strict" if encoding.startswith("cp") else "replace")
+    except (LookupError, UnicodeDecodeError) as error:
+        msg = f"{name} cannot be read as {encoding}: {error}; name another encoding, such as utf-8, cp1256 or latin-1"
+        raise FileError(msg) from error
+    said = notes or (f"read as {encoding.upper()}, told by its byte order mark",)
+    return Text(text.encode("utf-8", errors="replace"), encoding, said)
+
+
+def _single_byte(data: bytes, name: str) -> Text:
+    """Tell broken UTF-8 from an old 8-bit encoding, and Arabic from western European."""
+    proper = re.search(rb"[\xc3-\xf4][\x80-\xbf]{1,3}", data) is not None
+    if proper and data.count(b"\n") > 2 and _mostly_utf8(data):
+        return Text(data.decode("utf-8", errors="replace").encode(), "utf-8", ("some bytes are not UTF-8",))
+    high = re.findall(rb"[\x80-\xff]+", data[: 1 << 20]) or [b""]
+    in_words = sum(len(run) for run in high if len(run) > 1)
+    # Arabic words are runs of high bytes; accents stand alone between plain letters.
+    code = "cp1256" if in_words > sum(map(len, high)) / 2 else "cp1252"
+    if code == "cp1252" and re.search(rb"[\x81\x8d\x8f\x90\x9d]", data):
+        code = "latin-1"
+    why = "its words are runs of Arabic letters" if code == "cp1256" else "it holds single accented letters"
+    return _decoded(
+        data, code, name, f"not UTF-8; read as {code}, because {why}; name the encoding if letters look wrong"
+    )
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    lines = data[: 1 << 22].splitlines()
+    bad = sum(1 for line in lines if not _is_utf8(line))
+    return bad * 2 < len(lines)
+
+
+def read_text(data: bytes, name: str, *, encoding: str | None = None, delimiter: str | None = None) -> RawTable:
+    """Read a table of text.
+
+    Parameters
+    ----------
+    name
+        What to call the file in messages.
+    encoding, delimiter
+        To be used instead of what the content shows.
+
+    Raises
+    ------
+    FileError
+        When there is no table in it.
+    """
+    from geodata.formats.detection import layout_without_header
+
+    text = to_utf8(data, name, encoding=encoding)
+    del data
+    body, first_line = text.data, 1
+    asked = _SEP_LINE.match(body)
+    if asked:
+        body, first_line, delimiter = body[asked.end() :], 2, delimiter or asked[1].decode("latin-1")
+    sign = delimiter or _delimiter(body)
+    top = list(_top_rows(body, sign))
+    if not top:
+        msg = f"{name} is empty; it needs a line that names the columns and a line for each record"
+        raise FileError(msg)
+    layout = layout_without_header(top)
+    notes = text.notes
+    if layout is not None:
+        sheet = _cut_without_header(body, list(layout.columns), sign)
+        notes += (f"no header line; {layout.evidence}",)
+    elif _looks_like_data(top):
+        sheet = _cut_without_header(body, [f"column {number}" for number in range(1, len(top[0]) + 1)], sign)
+        notes += ("no header line; the columns are numbered",)
+    else:
+        sheet = _cut(body, sign, name)
+    names, more = unique_names(sheet.header, name)
+    cells = as_large(sheet.cells.rename_columns(names))
+    detail = {"encoding": text.encoding, "delimiter": sign}
+    if layout is not None:
+        detail[NO_HEADER] = layout.code
+    return RawTable(
+        name=name,
+        container="TSV" if sign == "\t" else "CSV",
+        cells=cells,
+        rows=sheet.lines + (first_line - 1),
+        broken=tuple(_moved(row, first_line - 1) for row in sheet.broken),
+        broken_text=_whole_lines(body, [row.line for row in sheet.broken], first_line - 1),
+        notes=notes + more + ((f"cells are separated by {_SIGNS.get(sign, repr(sign))}",) if sign != "," else ()),
+        detail=detail,
+    )
+
+
+def _cut(body: bytes, sign: str, name: str) -> Sheet:
+    try:
+        return cut(body, delimiter=sign)
+    except FileError as error:
+        msg = f"{name}: {error}"
+        raise FileError(msg) from error
+
+
+def _moved(row: BrokenRow, by: int) -> BrokenRow:
+    return BrokenRow(row.line + by, row.value, row.code, row.reason, row.fix) if by else row
+
+
+def _top_rows(body: bytes, sign: str) -> Iterator[list[str]]:
+    text = body[:_SAMPLE_BYTES].decode("utf-8", errors="replace")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    try:
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield row
+            if rows.line_num >= _SAMPLE_LINES:
+                return
+    except csv.Error:
+        return
+
+
+def _delimiter(body: bytes) -> str:
+    """Return the sign that cuts the first lines into rows of the same number of cells, two or more."""
+    best, best_score = ",", (0.0, 0)
+    for sign in _SIGNS:
+        widths = [len(row) for row in _top_rows(body, sign)]
+        if not widths or widths[0] < 2:
+            continue
+        score = (round(widths.count(widths[0]) / len(widths), 1), widths[0])
+        if score > best_score:
+            best, best_score = sign, score
+    return best
+
+
+def _looks_like_data(top: list[list[str]]) -> bool:
+    numbers = sum(1 for cell in top[0] if _NUMBER.fullmatch(cell.strip()))
+    return len(top) > 1 and numbers * 3 >= len(top[0]) and numbers >= 2
+
+
+def _cut_without_header(body: bytes, columns: list[str], sign: str) -> Sheet:
+    if sign == "\t":
+        return _cut_plain(body, columns)
+    header = io.StringIO(newline="")
+    csv.writer(header, delimiter=sign, lineterminator="\n").writerow(columns)
+    sheet = cut(header.getvalue().encode() + body, delimiter=sign)
+    return Sheet(sheet.header, sheet.cells, sheet.lines - 1, tuple(_moved(row, -1) for row in sheet.broken))
+
+
+def _cut_plain(body: bytes, columns: list[str]) -> Sheet:
+    """Cut rows of tabs in which a quote is a letter like any other, as in GDELT's files."""
+    width = len(columns)
+    good: list[bytes] = []
+    lines: list[int] = []
+    broken: list[BrokenRow] = []
+    for number, line in enumerate(body.splitlines(), start=1):
+        if line.count(b"\t") + 1 == width:
+            good.append(line)
+            lines.append(number)
+        elif line.strip():
+            found = line.count(b"\t") + 1
+            reason = f"the row has {found} cells, the table has {width}"
+            shown = shorten(line.decode("utf-8", errors="replace"))
+            broken.append(BrokenRow(number, shown, "ragged_row", reason, "add or remove cells, which tabs separate"))
+    names = [f"c{position}" for position in range(width)]
+    cells = arrow_csv.read_csv(
+        pa.py_buffer(b"\n".join(good) + b"\n"),
+        read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
+        parse_options=arrow_csv.ParseOptions(delimiter="\t", quote_char=False, ignore_empty_lines=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
+    ) if good else pa.table({name: pa.array([], pa.string()) for name in names})  # fmt: skip
+    return Sheet(tuple(columns), cells, np.array(lines, dtype=np.int64), tuple(broken))
+
+
+def _whole_lines(body: bytes, wanted: list[int], shift: int) -> dict[int, str]:
+    """Return the broken lines as the file has them."""
+    if not wanted:
+        return {}
+    missing, found = set(wanted), {}
+    position = 0
+    for number in range(1, count_lines(body) + 1):
+        line = _LINE.match(body, position)
+        if line is None:
+            break
+        position = line.end()
+        if number in missing:
+            found[number + shift] = line[0].decode("utf-8", errors="replace").rstrip("\r\n")
+    return found

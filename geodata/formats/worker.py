@@ -1,0 +1,146 @@
+"""Read one untrusted container with limits on memory, time and network; the program of the child process.
+
+It reads a request from standard input, writes each table as an Arrow file beside `answer.json`, and imports only what
+the container needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from geodata.errors import FileError
+from geodata.formats.limits import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES
+
+_NEW_NETWORK_AND_USER: Final = 0x4000_0000 | 0x1000_0000  # CLONE_NEWNET | CLONE_NEWUSER of Linux
+_BATCH_ROWS: Final = 20_000
+
+
+@dataclass(slots=True)
+class Found:
+    """Hold one table that a container gave; `rows` yields the number of each row and its cells as text.
+
+    `unused` names a column that is dropped when nothing stands in it.
+    """
+
+    container: str
+    columns: list[str]
+    rows: Iterator[tuple[int, list[str]]]
+    unit: str = "row"
+    title: str = ""
+    notes: list[str] = field(default_factory=list)
+    detail: dict[str, str] = field(default_factory=dict)
+    unused: str = ""
+
+
+Reader = Callable[[Path, str, Mapping[str, Any]], Iterator[Found]]
+
+
+def main() -> None:
+    """Answer one request."""
+    request = json.loads(sys.stdin.buffer.read())
+    _limit()
+    out = Path(request["out"])
+    try:
+        answer: dict[str, Any] = {"tables": _read(request, out)}
+    except FileError as error:
+        answer = {"error": str(error)}
+    except RecursionError:
+        answer = {"error": f"{request['name']} is nested deeper than any table; it was not read"}
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        answer = {"error": f"{request['name']} cannot be read: {said}; open it where it was made and save it again"}
+    (out / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _limit() -> None:
+    """Hold this process to its limits; where the system has none, the parent's clock remains."""
+    # Its own network with no way out of it; best effort, because some systems do not allow it.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).unshare(_NEW_NETWORK_AND_USER)
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _reader(kind: str) -> Reader:
+    """Import a reader by the name of its container."""
+    if kind in {"xlsx", "ods"}:
+        from geodata.formats import workbook
+
+        return workbook.read_xlsx if kind == "xlsx" else workbook.read_ods
+    if kind == "json":
+        from geodata.formats.jsonfile import read_json
+
+        return read_json
+    if kind == "kml":
+        from geodata.formats.kml import read_kml
+
+        return read_kml
+    from geodata.formats import vector
+
+    return vector.read_parquet if kind == "parquet" else vector.read_vector
+
+
+def _read(request: Mapping[str, Any], out: Path) -> list[dict[str, Any]]:
+    tables = []
+    reader = _reader(request["kind"])
+    for number, found in enumerate(reader(Path(request["path"]), request["name"], request["options"])):
+        file = f"{number}.arrow"
+        _write(found, out / file, request["name"])
+        tables.append(
+            {"file": file, "container": found.container, "unit": found.unit, "title": found.title,
+             "notes": found.notes, "detail": found.detail, "unused": found.unused}
+        )  # fmt: skip
+    return tables
+
+
+def _write(found: Found, path: Path, name: str) -> None:
+    import pyarrow as pa
+
+    from geodata.formats.table import unique_names
+
+    names, notes = unique_names(found.columns, name)
+    found.notes += notes
+    row_column = next(text for text in ("row", "row ", "row  ") if text not in names)
+    schema = pa.schema([(row_column, pa.int64()), *((column, pa.large_string()) for column in names)])
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for batch in _batches(found.rows):
+            numbers = pa.array([number for number, _ in batch], pa.int64())
+            cells = [_texts([row[place] for _, row in batch]) for place in range(len(names))]
+            writer.write_batch(pa.record_batch([numbers, *cells], schema=schema))
+
+
+def _texts(cells: list[str]) -> Any:
+    import pyarrow as pa
+
+    try:
+        return pa.array(cells, pa.large_string())
+    except (UnicodeEncodeError, pa.ArrowInvalid):  # Half of a surrogate pair, from an escape in a JSON file.
+        return pa.array([text.encode("utf-8", errors="replace").decode() for text in cells], pa.large_string())
+
+
+def _batches(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
+    batch: list[tuple[int, list[str]]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= _BATCH_ROWS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+if __name__ == "__main__":
+    main()
