@@ -212,7 +212,7 @@ def _read(path: Path) -> list[Decision]:
 
 def _decision(row: dict[str, str], path: Path, line: int) -> Decision:
     try:
-        numbers: dict[str, Any] = {name: float(row[name]) if row[name] else math.nan for name in ("longitude", "latitude")}
+        numbers: dict[str, Any] = {name: float(row[name] or "nan") for name in ("longitude", "latitude")}
     except (TypeError, ValueError) as error:
         msg = f"{path.name!r}, line {line}: {error}; longitude and latitude must be numbers or empty."
         raise FileError(msg) from error

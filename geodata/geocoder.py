@@ -18,6 +18,7 @@ from geodata.coordinates import FORMATS, read_coordinates, write_coordinates
 from geodata.decisions import POINT, UNPLACED, Decisions
 from geodata.gazetteer import Gazetteer
 from geodata.place_checks import check_point
+from geodata.place_choice import PlaceChooser
 from geodata.place_match import Context, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
@@ -53,7 +54,8 @@ class Geocoder:
         self.boundaries = boundaries or load_boundaries()
         self.decisions = decisions or Decisions()
         self.matcher = Matcher(self.gazetteer)
-        self._reader = PhraseReader(self.matcher, self.boundaries)
+        self._chooser = PlaceChooser(self.matcher, self.boundaries)
+        self._reader = PhraseReader(self._chooser)
         self.context = lru_cache(maxsize=4096)(self._context)
 
     def geocode(
@@ -101,7 +103,7 @@ class Geocoder:
             radius = PRECISION_RADIUS_M.get(decision.precision, NEAR_RADIUS_M)
             answer = self._point(decision.longitude, decision.latitude, decision.precision, radius)
             return replace(answer, method="decision", score=1.0, matched_text=place, why=f"{who}.")
-        chosen = self._reader.entry(decision.choice)
+        chosen = self._chooser.entry(decision.choice)
         if chosen is None:  # the gazetteer it came from was removed
             return None
         precision = decision.precision or chosen.precision
@@ -200,20 +202,22 @@ class Geocoder:
     def _fallback(self, parsed: PlaceText, context: Context, admin1: str, country: str) -> Answer:
         shown = parsed.text or "(empty)"
         if len(context.districts) == 1:
-            return self._reader.stated_area(next(iter(context.districts)), f"“{shown}” is not in the gazetteer", admin1)
+            return self._chooser.stated_area(
+                next(iter(context.districts)), f"“{shown}” is not in the gazetteer", admin1
+            )
         if len(context.governorates) == 1:
             why = f"“{shown}” is not in the gazetteer there"
-            return self._reader.stated_area(next(iter(context.governorates)), why, admin1)
+            return self._chooser.stated_area(next(iter(context.governorates)), why, admin1)
         abroad = sorted(country for country in context.countries if country not in self.boundaries)
         if abroad:
-            name = self._reader.gazetteer_name(f"area:{abroad[0]}")
+            name = self._chooser.gazetteer_name(f"area:{abroad[0]}")
             return Answer(
                 reason=f"“{shown}” is not in the gazetteer, and {name} lies outside the map: "
                 "give coordinates or choose a point.",
             )
         if len(context.countries) == 1:
             why = f"“{shown}” is not in the gazetteer there, or not clearly"
-            return self._reader.stated_area(next(iter(context.countries)), why, country or parsed.text)
+            return self._chooser.stated_area(next(iter(context.countries)), why, country or parsed.text)
         if not parsed.text:
             return Answer(reason="No place is given: fill place, admin1 or country.")
         named = len(
@@ -238,18 +242,18 @@ class Geocoder:
         terms = [term for phrase in phrases for term in phrase.terms]
         for term in terms:
             for match in self.matcher.find(term, context):
-                self._reader.add_candidate(
+                self._chooser.add_candidate(
                     ranked, match, "agrees with what is stated" if context.stated else "bears the name"
                 )
         for term in terms:
             for match in self.matcher.anywhere(term):
-                self._reader.add_candidate(
+                self._chooser.add_candidate(
                     ranked, replace(match, score=round(match.score * 0.3, 3)), "lies outside what is stated"
                 )
         if not answer.place_id.startswith(("gn:", "fac:", "icao:", "place:")):
             for term in terms[-1:]:
                 for match in self.matcher.suggestions(term, context):
-                    self._reader.add_candidate(ranked, match, "looks alike; a suggestion only")
+                    self._chooser.add_candidate(ranked, match, "looks alike; a suggestion only")
         first = [ranked.pop(answer.place_id)] if answer.place_id in ranked else []
         return tuple([*first, *sorted(ranked.values(), key=lambda candidate: -candidate.score)][:10])
 
