@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from dashboard import panels
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
+from dashboard.map_frame import show_frame
 from dashboard.session import (
     COLOUR_KEY,
     FILTER_KEYS,
@@ -33,7 +33,7 @@ from dashboard.session import (
 from dashboard.timeline import timeline
 from dashboard.view import COLOUR_BY, HOME, View
 from dashboard.viewport import remember_zoom, zoom_of
-from dashboard.webmap import base_map, drawing_group
+from dashboard.webmap import show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset
 from geodata.errors import AtlasError
@@ -43,6 +43,9 @@ STATIC = Path(__file__).parent / "static"
 
 #: Height of the map's frame in pixels before the style sheet lets it fill the window.
 MAP_HEIGHT_PX = 620
+
+#: Name of the map in the session state.
+MAP_KEY = "map"
 
 
 def main() -> None:
@@ -141,21 +144,13 @@ def set_window(first: date, last: date) -> None:
 def show_map(drawing: Drawing, view: View, zoom: float) -> None:
     """Hand the drawing to the one map of this session."""
     state = st.session_state
-    group = drawing_group(drawing, view, reader=state[READER_KEY], zoom=zoom, goto=state.get(GOTO_KEY))
-    st_folium(
-        base_map(),  # st_folium renames the parts of the map it is given, so each run needs a new one
-        key="map",
-        height=MAP_HEIGHT_PX,
-        use_container_width=True,
-        returned_objects=[],
-        feature_group_to_add=group,
-        on_change=take_layers,
-    )
+    show = show_call(drawing, view, reader=state[READER_KEY], zoom=zoom, goto=state.get(GOTO_KEY))
+    show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_layers)
 
 
 def take_layers() -> None:
     """Take the layer tree's state from the map."""
-    value: Any = st.session_state.get("map")
+    value: Any = st.session_state.get(MAP_KEY)
     if isinstance(value, dict) and isinstance(value.get("layers"), list):
         st.session_state[LAYERS_KEY] = [str(key) for key in value["layers"]]
 

@@ -236,7 +236,7 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
     coded = store.coded[colour_by]
     fixed = {"type": TYPE_COLOURS, "confidence": CONFIDENCE_COLOURS, "precision": PRECISION_COLOURS}.get(colour_by)
     if fixed is None:
-        totals = coded.totals()
+        totals = store.totals[colour_by]
         ranked = sorted((value for value in coded.values if value), key=lambda value: (-totals[value], value))
         fixed = dict(zip(ranked, ACTOR_COLOURS, strict=False))
     label_of = DIMENSION[colour_by].label_of

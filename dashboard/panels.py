@@ -57,7 +57,7 @@ def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) ->
 def list_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
     """Draw a filter with many options, most frequent first, found by typing."""
     dimension = DIMENSION[name]
-    totals = store.coded[name].totals()
+    totals = store.totals[name]
     order = sorted(store.coded[name].values, key=lambda value: (value == "", -totals[value], value))
     st.multiselect(
         dimension.label,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -93,7 +92,7 @@ def spots(request: Request) -> bytes:
         msg = "No record is shown at this place any more; the filters have changed since the map was drawn."
         raise NotFoundError(msg)
     columns = ("id", "place", "date_start", "date_end", "event_type", "summary")
-    listed = [_line(record) for _, record in store.records.take(rows[:MOST_LISTED], columns).iterrows()]
+    listed = [_line(record) for record in store.records.take(rows[:MOST_LISTED], columns).to_dict("records")]
     return _json(
         {
             "name": str(store.spots.name[wanted[0]]) if len(wanted) == 1 else f"{len(wanted)} places",
@@ -138,7 +137,7 @@ def _precision_words(codes: set[str]) -> str:
     return "Known to: " + ", ".join(precision.label.lower() for precision in found) + "."
 
 
-def _line(record: pd.Series) -> dict[str, str]:
+def _line(record: Mapping[Hashable, Any]) -> dict[str, str]:
     return {
         "place": record["place"],
         "id": record["id"],

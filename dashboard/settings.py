@@ -50,6 +50,8 @@ STREAMLIT_OPTIONS: Final[dict[str, object]] = {
     "client.showErrorDetails": "none",
     # Streamlit offers to send an error to a search engine when it runs on localhost.
     "client.showErrorLinks": False,
+    # The table's page number has a default of its own and is set by each new view: no trace in the terminal for that.
+    "global.disableWidgetStateDuplicationWarning": True,
     # A full garbage collection after every run cost 81 % of the CPU time with a million records loaded.
     "runner.postScriptGC": False,
     # Quiet grey-beige or grey-black as the reader's system asks, one accent; the data carries the colour.

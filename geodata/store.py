@@ -263,6 +263,11 @@ class Store:
             return None
         return Window(day_of(self.columns.first_day[dated].min()), day_of(self.columns.last_day[dated].max()))
 
+    @cached_property
+    def totals(self) -> Mapping[str, Mapping[str, int]]:
+        """Records of each value of each dimension in the whole dataset, by which lists are ordered."""
+        return {name: coded.totals() for name, coded in self.coded.items()}
+
     def find_row(self, record_id: str) -> int:
         """Give the row of a record id, or -1."""
         return self.records.find("id", record_id)

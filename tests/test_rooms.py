@@ -18,7 +18,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "snapshot": ({"snapshot"}, {"drawing", "settings"}),
     "products": ({"products"}, {"snapshot"}),
     "webmap": ({"webmap"}, {"drawing", "settings"}),
-    "app": ({"app", "panels", "session", "timeline", "viewport"}, {"products", "webmap"}),
+    "app": ({"app", "map_frame", "panels", "session", "timeline", "viewport"}, {"products", "webmap"}),
     "server": ({"server", "routes", "security"}, {"app"}),
     "cli": ({"cli"}, {"server"}),
 }

@@ -7,8 +7,9 @@ lose the reader's place. All that varies travels in one feature group with one c
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import folium
 from branca.element import MacroElement
@@ -44,8 +45,12 @@ class Atlas(JSCSSMixin, MacroElement):
         {% endmacro %}
         """
     )
-    default_js: ClassVar = [(name, _address("js", f"{name}.js")) for name in SCRIPTS]
-    default_css: ClassVar = [("atlas", _address("css", "atlas.css"))]
+    default_js = [  # noqa: RUF012 - as folium declares it
+        (name, _address("js", f"{name}.js")) for name in SCRIPTS
+    ]
+    default_css = [  # noqa: RUF012 - as folium declares it
+        ("atlas", _address("css", "atlas.css"))
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,29 +76,12 @@ class LayerSwitch(MacroElement):
         self.key = key
 
 
-class Show(MacroElement):
-    """Hand one drawing to the map; the only part that varies."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        incidentAtlas.show("{{ this.payload }}");
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, payload: str) -> None:
-        super().__init__()
-        self._name = "Show"
-        self.payload = payload
-
-
 def base_map() -> folium.Map:
     """Build the constant base map: no tiles, our ground, the layer tree, full screen, scale and coordinates."""
     longitude, latitude, zoom = HOME
     made = folium.Map(
         location=(latitude, longitude),
-        zoom_start=zoom,
+        zoom_start=int(zoom),  # static/js/atlas.js sets the broken one
         tiles=None,
         control_scale=True,
         zoom_control="topright",
@@ -119,7 +107,8 @@ def base_map() -> folium.Map:
 def _group(layer: Layer, made: folium.Map) -> folium.FeatureGroup:
     group = folium.FeatureGroup(name=layer.label, show=layer.on, control=False)
     LayerSwitch(layer.key).add_to(group)
-    return group.add_to(made)
+    group.add_to(made)
+    return group
 
 
 def _tree(groups: dict[str, folium.FeatureGroup]) -> list[dict[str, Any]]:
@@ -132,15 +121,28 @@ def _tree(groups: dict[str, folium.FeatureGroup]) -> list[dict[str, Any]]:
     ]
 
 
-def drawing_group(
+def links(element: Any) -> tuple[list[str], list[str]]:
+    """List the scripts and the styles that an element and its parts load, each once, in the order of the parts."""
+    parts = [part for part in _parts(element) if isinstance(part, JSCSSMixin)]
+    scripts = dict.fromkeys(url for part in parts for _, url in part.default_js)
+    return list(scripts), list(dict.fromkeys(url for part in parts for _, url in part.default_css))
+
+
+def _parts(element: Any) -> Iterator[Any]:
+    yield element
+    for child in element._children.values():
+        yield from _parts(child)
+
+
+def show_call(
     drawing: Drawing,
     view: View,
     *,
     reader: str,
     zoom: float,
     goto: tuple[float, float, float, int] | None = None,
-) -> folium.FeatureGroup:
-    """Wrap a drawing for `st_folium(feature_group_to_add=...)`.
+) -> str:
+    """Write the call that hands a drawing to the map.
 
     Parameters
     ----------
@@ -151,6 +153,5 @@ def drawing_group(
     goto
         Longitude, latitude, zoom and a running number: the map moves there once for each new number.
     """
-    group = folium.FeatureGroup(control=False)
-    Show(encode({**drawing_payload(drawing, view), "reader": reader, "zoom": zoom, "goto": goto})).add_to(group)
-    return group
+    payload = {**drawing_payload(drawing, view), "reader": reader, "zoom": zoom, "goto": goto}
+    return f'incidentAtlas.show("{encode(payload)}");\n'

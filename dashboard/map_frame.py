@@ -1,0 +1,61 @@
+"""The map's frame on the page: st_folium's own component, fed with a base map that is rendered once per process.
+
+st_folium renders the base map three times on each run and reads the result with regular expressions: 15 ms of a move,
+for text that never varies. Its parts are called here once and kept; a test holds them equal to what st_folium sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import streamlit_folium as frame
+
+from dashboard.webmap import base_map, links
+
+
+@cache
+def constant_arguments() -> dict[str, Any]:
+    """Give what st_folium sends for the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
+    made: Any = base_map()  # folium's own methods carry no types
+    made.get_root().render()
+    made.render()
+    html, header = frame._get_html(made), frame._get_header(made)
+    scripts, styles = links(made)
+    return {
+        "html": html,
+        "header": header,
+        "script": frame._get_map_string(made),
+        "id": frame.get_full_id(made),
+        "js_links": scripts,
+        "css_links": styles,
+    }
+
+
+def show_frame(show: str, *, key: str, height_px: int, on_change: Callable[[], None]) -> None:
+    """Put the map on the page, or hand it a new drawing when it is there already.
+
+    Parameters
+    ----------
+    show
+        The call that hands over the drawing (`webmap.show_call`); the only part that varies.
+    on_change
+        Called when the reader switches layers; the new value then stands in the session state under `key`.
+    """
+    frame._component_func(
+        **constant_arguments(),
+        key=key,
+        height=height_px,
+        width=None,
+        returned_objects=[],
+        default={},
+        zoom=None,
+        center=None,
+        feature_group=show,
+        return_on_hover=False,
+        layer_control=None,
+        pixelated=False,
+        wrap_longitude=False,
+        on_change=on_change,
+    )
