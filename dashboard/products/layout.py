@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,7 +53,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """Measures of one page in points."""
 
     width: float
@@ -63,32 +63,56 @@ class _Plan:
 
     @property
     def inner(self) -> float:
+        """Width between the margins."""
         return self.width - 2 * self.margin
 
     @property
     def is_slide(self) -> bool:
+        """Tell a slide, read from afar, from paper."""
         return (self.width, self.height) == PAGES["slide"][:2]
 
     @property
     def wide(self) -> bool:
+        """Tell whether the legend stands beside the map."""
         return self.width > self.height
 
 
 def lay_out(store: Store, answer: Answer, view: View, words: Words, options: PageOptions, stamp: str) -> Page:
     """Draw a page; `stamp` is the small print that names recipe and data."""
+    figure, sheet, plan, span = blank_page(words, options, stamp)
+    layout = _wide if plan.wide else _tall
+    snapshot, drawing = layout(figure, sheet, plan, span, store, answer, view, words)
+    return Page(figure, snapshot, drawing, texts_on(figure))
+
+
+def blank_page(words: Words, options: PageOptions, stamp: str) -> tuple[Figure, Sheet, Plan, tuple[float, float]]:
+    """Start a page with head and foot; the span is the height that is free between them."""
     width, height, unit = PAGES[options.page]
-    plan = _Plan(width, height, unit, 24 * unit if options.page != "slide" else 26)
+    plan = Plan(width, height, unit, 24 * unit if options.page != "slide" else 26)
     figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
     sheet = Sheet(figure, (0, 0, width, height))
     top = _head(sheet, plan, words, options)
-    bottom = _foot(sheet, plan, options, stamp)
-    layout = _wide if plan.wide else _tall
-    snapshot, drawing = layout(figure, sheet, plan, (bottom, top), store, answer, view, words)
-    texts = tuple(text.get_text() for axes in figure.axes for text in axes.texts)
-    return Page(figure, snapshot, drawing, texts)
+    return figure, sheet, plan, (_foot(sheet, plan, options, stamp), top)
 
 
-def _head(sheet: Sheet, plan: _Plan, words: Words, options: PageOptions) -> float:
+def texts_on(figure: Figure) -> tuple[str, ...]:
+    """Give every text of a figure."""
+    return tuple(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+def lay_out_map(
+    store: Store, answer: Answer, view: View, size: tuple[float, float], unit: float = 1.0
+) -> tuple[Figure, Snapshot, Drawing]:
+    """Draw the map alone, with graticule, locator and scale bar; `size` in points."""
+    figure = Figure(figsize=(size[0] / 72, size[1] / 72), facecolor="white")
+    sheet = Sheet(figure, (0, 0, *size))
+    plan = Plan(*size, unit, 0.0)
+    at = (9 * unit, 9 * unit)
+    snapshot, drawing = _map(figure, sheet, plan, at, (size[0] - at[0] - 1, size[1] - at[1] - 1), store, answer, view)
+    return figure, snapshot, drawing
+
+
+def _head(sheet: Sheet, plan: Plan, words: Words, options: PageOptions) -> float:
     """Set marking, title, takeaway and dates; return the height below which the page is free."""
     u, x = plan.unit, plan.margin
     y = plan.height - 14 * u
@@ -116,7 +140,7 @@ def _head(sheet: Sheet, plan: _Plan, words: Words, options: PageOptions) -> floa
     return y - 6.5 * u
 
 
-def _title_size(title: str, plan: _Plan) -> float:
+def _title_size(title: str, plan: Plan) -> float:
     """Choose the largest size that keeps the title on one line, or on two when it is long."""
     for size in (18.0, 16.5, 15.0):
         if text_width(title, size * plan.unit, True) <= plan.inner:
@@ -124,7 +148,7 @@ def _title_size(title: str, plan: _Plan) -> float:
     return 14.5 * plan.unit
 
 
-def _foot(sheet: Sheet, plan: _Plan, options: PageOptions, stamp: str) -> float:
+def _foot(sheet: Sheet, plan: Plan, options: PageOptions, stamp: str) -> float:
     u = plan.unit
     y = 12 * u
     if options.marking:
@@ -137,7 +161,7 @@ def _foot(sheet: Sheet, plan: _Plan, options: PageOptions, stamp: str) -> float:
     return y + 10 * u
 
 
-def _marking(sheet: Sheet, plan: _Plan, marking: str, y: float) -> None:
+def _marking(sheet: Sheet, plan: Plan, marking: str, y: float) -> None:
     """Write the handling marking at the right edge, as TLP 2.0 asks; other markings in a plain frame."""
     size = 8 * plan.unit
     pad = 4 * plan.unit
@@ -158,7 +182,7 @@ def _marking(sheet: Sheet, plan: _Plan, marking: str, y: float) -> None:
 def _wide(
     figure: Figure,
     sheet: Sheet,
-    plan: _Plan,
+    plan: Plan,
     span: tuple[float, float],
     store: Store,
     answer: Answer,
@@ -198,7 +222,7 @@ def _wide(
 def _tall(
     figure: Figure,
     sheet: Sheet,
-    plan: _Plan,
+    plan: Plan,
     span: tuple[float, float],
     store: Store,
     answer: Answer,
@@ -212,7 +236,7 @@ def _tall(
     col = (plan.inner - (columns - 1) * gap) / columns
     frame_left = plan.margin + 9 * u
     frame_width = plan.inner - 9 * u
-    _, drawing = compose(store, answer, view, (frame_width, 400 * u), _px(u))
+    _, drawing = compose(store, answer, view, (frame_width, 400 * u), points_per_px(u))
     scale = 1.0
     for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
         blocks = [*_tall_blocks(words, drawing, None, u * scale)]
@@ -241,7 +265,7 @@ def _tall_blocks(words: Words, drawing: Drawing, snapshot: Snapshot | None, u: f
     ]
 
 
-def _px(unit: float) -> float:
+def points_per_px(unit: float) -> float:
     """Points per pixel: symbols on paper are a little smaller than on the screen, because paper is read closer."""
     return 0.75 * 0.82 * unit
 
@@ -249,7 +273,7 @@ def _px(unit: float) -> float:
 def _map(
     figure: Figure,
     sheet: Sheet,
-    plan: _Plan,
+    plan: Plan,
     at: tuple[float, float],
     size: tuple[float, float],
     store: Store,
@@ -257,9 +281,9 @@ def _map(
     view: View,
 ) -> tuple[Snapshot, Drawing]:
     u = plan.unit
-    frame, drawing = compose(store, answer, view, size, _px(u))
+    frame, drawing = compose(store, answer, view, size, points_per_px(u))
     panel = _panel_box(frame, drawing, u)
-    snapshot = draw_map(figure, (*at, *size), frame, drawing, view, px=_px(u), reserved=[panel])
+    snapshot = draw_map(figure, (*at, *size), frame, drawing, view, px=points_per_px(u), reserved=[panel])
     graticule_labels(sheet, frame, *at, 5.4 * u)
     _panel(figure, (at[0] + panel[0], at[1] + panel[1], panel[2] - panel[0], panel[3] - panel[1]), frame, u)
     return snapshot, drawing
@@ -369,15 +393,10 @@ def _projection(snapshot: Snapshot | None) -> str:
     return "Lambert conformal conic, standard parallels 30.5° N and 36.5° N, central meridian 43.5° E, WGS 84"
 
 
-def _rule(sheet: Sheet, plan: _Plan, y: float) -> None:
+def _rule(sheet: Sheet, plan: Plan, y: float) -> None:
     sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.8)
 
 
 def retitled(words: Words, options: PageOptions) -> Words:
     """Take the reader's own title when one is given."""
     return replace(words, title=options.title) if options.title else words
-
-
-def texts_of(blocks: Sequence[Block]) -> list[str]:
-    """Give the words of blocks, for products without a page."""
-    return [" ".join(text for text, _ in block.runs) for block in blocks]

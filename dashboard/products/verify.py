@@ -167,7 +167,7 @@ _FINDERS: dict[str, Callable[[bytes], str]] = {
     ".pdf": _from_pdf,
     ".svg": _from_svg,
     ".html": _from_html,
-    ".pptx": _from_zip("docProps/core.xml", r"<cp:keywords>(.*?)</cp:keywords>"),
+    ".pptx": _from_zip("ppt/notesSlides/notesSlide1.xml", r"Recipe: (\{.*?\})</a:t>"),
     ".xlsx": _from_zip("docProps/core.xml", r"<cp:keywords>(.*?)</cp:keywords>"),
     ".kmz": _from_zip("doc.kml", r'<Data name="recipe"><value>(.*?)</value></Data>'),
 }

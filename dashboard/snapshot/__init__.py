@@ -21,7 +21,7 @@ from geodata.boundaries import load_boundaries
 from geodata.dataset import load_facilities
 from geodata.store import Answer, Store
 
-__all__ = ["Frame", "Snapshot", "compose", "draw_map", "frame_for"]
+__all__ = ["Frame", "Snapshot", "compose", "draw_map", "drawing_in", "frame_for"]
 
 #: A map that holds this share of the records in less than half of the ground leaves the rest to a note.
 SHARE_INSIDE = 0.96
@@ -85,11 +85,15 @@ def compose(
     px
         Points of paper that stand for one pixel of the screen; 0.75 is true size.
     """
-    everything = draw(store, answer, view)
-    frame = frame_for(everything, view, size, px)
+    frame = frame_for(draw(store, answer, view), view, size, px)
+    return frame, drawing_in(frame, store, answer, view, px)
+
+
+def drawing_in(frame: Frame, store: Store, answer: Answer, view: View, px: float = 0.75) -> Drawing:
+    """Make the drawing for a frame that is already chosen, as for maps side by side or the frames of a film."""
     # The paper can move symbols apart, so it needs to group half as far as the screen does.
     zoom = frame.web_zoom + math.log2(0.75 / px) + FINER_ZOOM
-    return frame, draw(store, answer, view, zoom=zoom)
+    return draw(store, answer, view, zoom=zoom)
 
 
 def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float = 0.75) -> Frame:

@@ -1,0 +1,160 @@
+"""A view in motion: an animated GIF or an MP4 whose every frame carries its dates and counts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from dashboard.drawing import draw
+from dashboard.products.content import shown_extent, span_text
+from dashboard.products.furniture import fraction_text, scale_bar
+from dashboard.products.job import Job
+from dashboard.products.legend import legend_categories
+from dashboard.snapshot import draw_map, drawing_in, frame_for
+from dashboard.snapshot.frame import Frame
+from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings, text_width
+from dashboard.snapshot.marks import symbol
+from geodata.errors import QueryError
+from geodata.selection import Window
+
+#: A frame of 16:9 in points; at 96 dpi it has 960 x 540 pixels.
+WIDTH, HEIGHT = 720.0, 405.0
+HEAD, FOOT = 40.0, 40.0
+
+#: Most frames: two minutes at half a second each.
+MOST_FRAMES = 240
+
+
+@dataclass(frozen=True, slots=True)
+class FilmOptions:
+    """Choices of a film: `step` is day, week or month; a cumulative film keeps what it has shown."""
+
+    step: str = "month"
+    cumulative: bool = False
+    seconds: float = 0.8
+    dpi: int = 96
+
+
+def film_windows(job: Job, options: FilmOptions) -> list[Window]:
+    """Cut the period into the windows of the frames.
+
+    Raises
+    ------
+    QueryError
+        When there is no dated record, or there would be too many frames.
+    """
+    extent = shown_extent(job.store, job.answer.rows)
+    if extent is None:
+        msg = "No record shown has a date; a film needs some."
+        raise QueryError(msg)
+    asked = job.answer.selection.window
+    first = max(asked.first, extent.first) if asked else extent.first
+    last = min(asked.last, extent.last) if asked else extent.last
+    windows, start = [], first
+    while start <= last:
+        following = _following(start, options.step)
+        windows.append(Window(first if options.cumulative else start, min(following - timedelta(1), last)))
+        start = following
+    if len(windows) > MOST_FRAMES:
+        msg = f"By {options.step} the film would have {len(windows)} frames, at most {MOST_FRAMES} are drawn; step longer."
+        raise QueryError(msg)
+    return windows
+
+
+def _following(day: date, step: str) -> date:
+    if step == "day":
+        return day + timedelta(1)
+    if step == "week":
+        return day + timedelta(7 - day.weekday())
+    if step == "month":
+        return (day.replace(day=28) + timedelta(4)).replace(day=1)
+    msg = f"A film does not step by {step!r}; expected day, week or month."
+    raise QueryError(msg)
+
+
+def film_frames(job: Job, options: FilmOptions) -> Iterator[npt.NDArray[np.uint8]]:
+    """Draw the frames as pictures (height, width, 3); the map stays where it is."""
+    windows = film_windows(job, options)
+    size = (WIDTH, HEIGHT - HEAD - FOOT)
+    with drawing_settings():
+        frame = frame_for(draw(job.store, job.answer, job.view), job.view, size, 0.6)
+        for window in windows:
+            yield _picture(_frame(job, frame, window), options.dpi)
+
+
+def _frame(job: Job, frame: Frame, window: Window) -> Figure:
+    view = replace(job.view, selection=replace(job.view.selection, window=window))
+    answer = job.store.ask(view.selection, by=view.colour_by)
+    drawing = drawing_in(frame, job.store, answer, view, 0.6)
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
+    sheet = Sheet(figure, (0, 0, WIDTH, HEIGHT))
+    draw_map(figure, (0, FOOT, WIDTH, frame.height), frame, drawing, view, px=0.6, local_names=False)
+    size = 13.0
+    while text_width(job.words.title, size, True) > WIDTH - 250:
+        size -= 0.5
+    sheet.text(10, HEIGHT - 17, job.words.title, size, bold=True)
+    sheet.text(10, HEIGHT - 32, job.words.as_of, 8, colour=QUIET)
+    sheet.text(WIDTH - 10, HEIGHT - 20, span_text(window.first, window.last), 15, bold=True, ha="right")
+    sheet.text(
+        WIDTH - 10, HEIGHT - 34, f"{answer.counts.shown:,} of {answer.counts.read:,} records shown", 8.5, ha="right"
+    )
+    x = 10.0
+    for category in legend_categories(job.drawing):
+        now = next((c.count for c in drawing.categories if c.value == category.value), 0)
+        text = f"{category.label} {now:,}"
+        if x + 14 + text_width(text, 7.5) > WIDTH - 120:
+            break
+        shape = category.value if job.drawing.colour_by == "type" else "other"
+        sheet.strokes([symbol(shape, category.colour, x + 4, FOOT - 12, 4, 0.5, hollow=False, low=False)])
+        sheet.text(x + 11, FOOT - 14.5, text, 7.5)
+        x += 22 + text_width(text, 7.5)
+    scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
+    off = sum(mark.count for mark in drawing.margin)
+    note = f"{off:,} known only to a country or region are not drawn. " if off else ""
+    foot = f"{note}{fraction_text(frame)} at the centre. {job.options.marking}  recipe {job.recipe.id}".strip()
+    sheet.text(10, 7, foot, 6.5, colour=INK if job.options.marking else QUIET)
+    return figure
+
+
+def _picture(figure: Figure, dpi: int) -> npt.NDArray[np.uint8]:
+    figure.dpi = dpi
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[no-untyped-call]  # likewise
+
+
+def gif_bytes(job: Job, options: FilmOptions | None = None) -> bytes:
+    """Write the film as an animated GIF with one palette, so that colours do not flicker."""
+    chosen = options or FilmOptions()
+    frames = [Image.fromarray(frame) for frame in film_frames(job, chosen)]
+    palette = _common_palette(frames)
+    reduced = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    out = io.BytesIO()
+    reduced[0].save(
+        out,
+        format="GIF",
+        save_all=True,
+        append_images=reduced[1:],
+        duration=round(chosen.seconds * 1000),
+        loop=0,
+        comment=job.recipe.to_json().encode("ascii"),
+        optimize=False,
+    )
+    return out.getvalue()
+
+
+def _common_palette(frames: Sequence[Image.Image]) -> Image.Image:
+    """Choose 256 colours from all frames."""
+    sampled = [frame.resize((240, 135)) for frame in frames[:: max(1, len(frames) // 12)]]
+    sheet = Image.new("RGB", (240, 135 * len(sampled)))
+    for index, frame in enumerate(sampled):
+        sheet.paste(frame, (0, 135 * index))
+    return sheet.quantize(256, method=Image.Quantize.MEDIANCUT)

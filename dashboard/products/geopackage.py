@@ -1,0 +1,53 @@
+"""The records shown as GeoPackage: points, areas, records without a place on the map, codebook and what to know."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from dashboard.products.job import Job
+from dashboard.products.table import about, codebook, records_table
+from geodata.boundaries import load_boundaries
+
+
+def geopackage_bytes(job: Job) -> bytes:
+    """Write the layers incidents, incident_areas, incidents_off_map, codebook and about (EPSG:4326)."""
+    table = records_table(job.dataset, job.answer)
+    area = (table["placed_area_id"] != "").to_numpy()
+    off = table["placed_precision"].isin(["region", "country"]).to_numpy()
+    points = np.asarray(shapely.points(table[["placed_longitude", "placed_latitude"]].to_numpy()), dtype=object)
+    boundaries = load_boundaries()
+    shapes = np.array([boundaries.area(a).geometry for a in table["placed_area_id"][area & ~off]], dtype=object)
+    entries = pd.DataFrame(
+        [(e.column, e.meaning, e.values) for e in codebook()], columns=["column", "meaning", "codes"]
+    )
+    told = pd.DataFrame(about(job.words, job.recipe), columns=["matter", "what_to_know"])
+    on_point = ~area & ~off
+    # GDAL writes the time of the change into the file unless it is told one.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{job.options.produced}T00:00:00.000Z"})
+    with tempfile.TemporaryDirectory(prefix="incident-atlas-") as folder:
+        path = Path(folder) / "incidents.gpkg"
+        _write(path, "incidents", gpd.GeoDataFrame(table[on_point], geometry=points[on_point], crs=4326), "Point")
+        _write(
+            path,
+            "incident_areas",
+            gpd.GeoDataFrame(table[area & ~off], geometry=shapely.multipolygons(_parts(shapes)), crs=4326),
+            "MultiPolygon",
+        )
+        for name, frame in (("incidents_off_map", table[off]), ("codebook", entries), ("about", told)):
+            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+        return path.read_bytes()
+
+
+def _parts(shapes: np.ndarray) -> list[list[shapely.Polygon]]:
+    return [list(shapely.get_parts(shape)) for shape in shapes]
+
+
+def _write(path: Path, layer: str, frame: gpd.GeoDataFrame, kind: str) -> None:
+    pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG", geometry_type=kind, append=path.exists())

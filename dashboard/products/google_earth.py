@@ -1,0 +1,138 @@
+"""The records shown as KMZ for Google Earth: one placemark each, with its time, symbol and area."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from itertools import groupby
+from typing import Any
+
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from dashboard.drawing import SHAPE_ORDER, TYPE_COLOURS
+from dashboard.products.archive import pack
+from dashboard.products.job import Job
+from dashboard.products.table import about, cell_value, records_table
+from dashboard.snapshot.ink import Sheet, drawing_settings
+from dashboard.snapshot.marks import symbol
+from geodata.boundaries import load_boundaries
+from geodata.incident import EVENT_TYPES, PRECISIONS
+from geodata.scan import NO_DAY
+from geodata.store import day_of
+
+ICON_PT = 48
+
+
+def kmz_bytes(job: Job) -> bytes:
+    """Write the records shown; those known only to a region or country stand in a folder without geometry."""
+    table = records_table(job.dataset, job.answer)
+    days = zip(
+        job.store.columns.first_day[job.answer.rows].tolist(),
+        job.store.columns.last_day[job.answer.rows].tolist(),
+        strict=True,
+    )
+    records = sorted(
+        zip(table.to_dict("records"), days, strict=True), key=lambda pair: SHAPE_ORDER.index(pair[0]["event_type"])
+    )
+    kinds = sorted({record["event_type"] for record, _ in records}, key=SHAPE_ORDER.index)
+    folders = [
+        f"<Folder><name>{_text(EVENT_TYPES[kind].label)}</name>"
+        + "".join(_placemark(*one) for one in members)
+        + "</Folder>"
+        for kind, members in groupby(records, key=lambda pair: pair[0]["event_type"])
+    ]
+    document = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        f"<name>{_text(job.words.title)}</name><description>{_text(_about_text(job))}</description>"
+        f'<ExtendedData><Data name="recipe"><value>{_text(job.recipe.to_json())}</value></Data></ExtendedData>'
+        f"{''.join(_style(kind) for kind in kinds)}{''.join(folders)}</Document></kml>\n"
+    )
+    with drawing_settings():
+        icons = [(f"icons/{kind}.png", _icon(kind)) for kind in kinds]
+    return pack([("doc.kml", document.encode("utf-8")), *icons])
+
+
+def _about_text(job: Job) -> str:
+    return "\n".join(f"{matter}: {text}" for matter, text in about(job.words, job.recipe) if matter != "Recipe")
+
+
+def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
+    kind = record["event_type"]
+    data = "".join(
+        f'<Data name="{_text(str(name))}"><value>{_text(str(value))}</value></Data>'
+        for name, cell in record.items()
+        if (value := cell_value(cell)) is not None
+    )
+    precision = PRECISIONS[record["placed_precision"]].label.lower()
+    return (
+        f"<Placemark><name>{_text(f'{EVENT_TYPES[kind].label}, {_date(record)}')}</name>"
+        f"<Snippet>{_text(record['summary'][:160])}</Snippet>"
+        f"<description>{_text(record['summary'])} Place known to: {precision}.</description>"
+        f"{_time(days)}<styleUrl>#{kind}</styleUrl><ExtendedData>{data}</ExtendedData>{_geometry(record)}</Placemark>"
+    )
+
+
+def _date(record: dict[Any, Any]) -> str:
+    start, end = record["date_start"], record["date_end"]
+    return f"{start} to {end}" if end and end != start else start or "no date"
+
+
+def _time(days: tuple[int, int]) -> str:
+    if days[0] == NO_DAY:
+        return ""
+    return f"<TimeSpan><begin>{day_of(days[0])}</begin><end>{day_of(days[1])}</end></TimeSpan>"
+
+
+def _geometry(record: dict[Any, Any]) -> str:
+    """Give a point, or the outline of the area; a country or region has none, so that it is not taken for a place."""
+    if record["placed_precision"] in ("region", "country"):
+        return ""
+    if not record["placed_area_id"]:
+        return _point(record["placed_longitude"], record["placed_latitude"])
+    area = load_boundaries().area(record["placed_area_id"])
+    shape = shapely.simplify(area.geometry, 0.01)
+    polygons = "".join(
+        f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{_ring(part.exterior)}</coordinates></LinearRing>"
+        "</outerBoundaryIs></Polygon>"
+        for part in shapely.get_parts(shape)
+    )
+    return f"<MultiGeometry>{_point(*area.anchor_lonlat)}{polygons}</MultiGeometry>"
+
+
+def _point(longitude: float, latitude: float) -> str:
+    return f"<Point><coordinates>{longitude:.6f},{latitude:.6f},0</coordinates></Point>"
+
+
+def _ring(ring: Any) -> str:
+    return " ".join(f"{x:.4f},{y:.4f},0" for x, y in shapely.get_coordinates(ring))
+
+
+def _style(kind: str) -> str:
+    red, green, blue = (TYPE_COLOURS[kind][at : at + 2] for at in (1, 3, 5))
+    colour = f"{blue}{green}{red}"  # KML writes alpha, blue, green, red
+    return (
+        f'<Style id="{kind}"><IconStyle><scale>0.8</scale><Icon><href>icons/{kind}.png</href></Icon></IconStyle>'
+        f"<LabelStyle><scale>0</scale></LabelStyle><LineStyle><color>ff{colour}</color><width>1.5</width></LineStyle>"
+        f"<PolyStyle><color>38{colour}</color></PolyStyle></Style>"
+    )
+
+
+def _icon(kind: str) -> bytes:
+    figure = Figure(figsize=(ICON_PT / 72, ICON_PT / 72))
+    figure.patch.set_alpha(0)
+    sheet = Sheet(figure, (0, 0, ICON_PT, ICON_PT))
+    middle = ICON_PT / 2
+    sheet.strokes(
+        [symbol(kind, TYPE_COLOURS[kind], middle, middle, ICON_PT * 0.38, ICON_PT / 22, hollow=False, low=False)]
+    )
+    out = io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(out, format="png", dpi=96, metadata={"Software": None}, transparent=True)
+    return out.getvalue()
+
+
+def _text(value: str) -> str:
+    """Escape text for XML; control characters, which XML cannot hold, become the replacement character."""
+    return escape("".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in value))

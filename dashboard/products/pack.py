@@ -1,0 +1,183 @@
+"""The briefing pack: cover map, tempo, comparison of two periods, table with sources, methods and caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dashboard.drawing import TYPE_COLOURS, draw
+from dashboard.products.content import shown_extent, span_text
+from dashboard.products.job import Job
+from dashboard.products.layout import Plan, blank_page, lay_out, points_per_px
+from dashboard.products.page import stamp_text
+from dashboard.products.table_pages import methods_pages, table_pages
+from dashboard.products.tempo import draw_tempo, tempo_key
+from dashboard.products.typeset import Block, balanced, heading, paragraph, set_column
+from dashboard.snapshot import draw_map, drawing_in, frame_for
+from dashboard.snapshot.ink import LINE, QUIET, Sheet
+from dashboard.snapshot.marks import symbol
+from geodata.incident import EVENT_TYPES
+from geodata.selection import Window, long_date
+from geodata.store import Answer
+
+
+def pack_pages(job: Job) -> Iterator[Figure]:
+    """Draw the pages of the briefing pack one after the other."""
+    yield lay_out(job.store, job.answer, job.view, job.words, job.options, _stamp(job)).figure
+    yield tempo_page(job)
+    comparison = comparison_page(job)
+    if comparison:
+        yield comparison
+    yield from table_pages(job, _stamp(job))
+    yield from methods_pages(job, _stamp(job))
+
+
+def _stamp(job: Job) -> str:
+    return stamp_text(job.options, job.recipe)
+
+
+def titled(job: Job, title: str) -> Job:
+    """Give a job whose pages carry another title and no takeaway."""
+    return replace(job, words=replace(job.words, title=title), options=replace(job.options, takeaway=""))
+
+
+def tempo_page(job: Job) -> Figure:
+    """Draw the tempo chart with its key dates numbered and told below."""
+    tempo = job.answer.tempo
+    page = titled(job, f"Tempo: incidents by {tempo.unit}")
+    figure, sheet, plan, (bottom, top) = blank_page(page.words, page.options, _stamp(job))
+    u = plan.unit
+    chart_height = 0.5 * (top - bottom)
+    chart_bottom = top - chart_height - 34 * u
+    box = (plan.margin + 20 * u, chart_bottom, plan.inner - 22 * u, chart_height)
+    shown = draw_tempo(sheet, box, tempo, job.answer.selection.window, 6.5 * u)
+    y = chart_bottom - 26 * u
+    y = _type_key(sheet, plan, job, y)
+    blocks: list[Block] = [heading("Key dates", 8 * u)]
+    blocks += [
+        paragraph(f"{long_date(key.day)}: {key.title}", 7 * u, lead=f"{n}.") for n, key in enumerate(shown, start=1)
+    ]
+    note = (
+        "A bar counts incidents that fall wholly into it; the outline above it those whose date is a range or half "
+        "known and that may fall into it. All filters but the window are applied; the shaded days are the window."
+    )
+    blocks.append(paragraph(note, 7 * u, colour=QUIET))
+    columns, gap = 3, 14 * u
+    width = (plan.inner - (columns - 1) * gap) / columns
+    filled, _ = balanced(blocks, width, columns)
+    for k, column in enumerate(filled):
+        set_column(sheet, column, plan.margin + k * (width + gap), y, width)
+    return figure
+
+
+def _type_key(sheet: Sheet, plan: Plan, job: Job, y: float) -> float:
+    u = plan.unit
+    x = plan.margin
+    for code, label, n in tempo_key(job.answer.tempo):
+        text = f"{label} {n:,}"
+        width = 14 * u + len(text) * 3.9 * u
+        if x + width > plan.width - plan.margin:
+            x, y = plan.margin, y - 12 * u
+        _key(sheet, code, x + 4 * u, y + 2.4 * u, 3.6 * u)
+        sheet.text(x + 11 * u, y, text, 7 * u)
+        x += width
+    return y - 16 * u
+
+
+def _key(sheet: Sheet, code: str, x: float, y: float, r: float) -> None:
+    sheet.strokes([symbol(code, TYPE_COLOURS[code], x, y, r, r / 7.5, hollow=False, low=False)])
+
+
+def periods(answer: Answer, extent: Window | None) -> tuple[Window, Window] | None:
+    """Give the period shown and the one of the same length before it; without a window, the two halves of the time."""
+    window = answer.selection.window
+    if window and window.first != date.min and window.last != date.max:
+        days = (window.last - window.first).days + 1
+        return Window(window.first - timedelta(days), window.first - timedelta(1)), window
+    if extent is None or extent.first == extent.last:
+        return None
+    middle = extent.first + (extent.last - extent.first) // 2
+    return Window(extent.first, middle), Window(middle + timedelta(1), extent.last)
+
+
+def comparison_page(job: Job) -> Figure | None:
+    """Draw two periods beside each other in the same frame, with their counts and the change."""
+    found = periods(job.answer, shown_extent(job.store, job.answer.rows))
+    if found is None:
+        return None
+    answers = [job.store.ask(replace(job.view.selection, window=window), by=job.view.colour_by) for window in found]
+    page = titled(job, "Comparison of two periods")
+    figure, sheet, plan, (bottom, top) = blank_page(page.words, page.options, _stamp(job))
+    u, gap = plan.unit, 14 * plan.unit
+    size = ((plan.inner - gap) / 2, 0.56 * (top - bottom))
+    whole = replace(job.view.selection, window=Window(found[0].first, found[1].last))
+    both = draw(job.store, job.store.ask(whole), replace(job.view, colour_by="type"))
+    frame = frame_for(both, job.view, size, points_per_px(u))
+    for k, (window, answer) in enumerate(zip(found, answers, strict=True)):
+        left = plan.margin + k * (size[0] + gap)
+        sheet.text(left, top - 9 * u, span_text(window.first, window.last), 9 * u, bold=True)
+        sheet.text(left + size[0], top - 9 * u, f"{answer.counts.shown:,} records", 8 * u, colour=QUIET, ha="right")
+        view = replace(job.view, selection=answer.selection)
+        drawing = drawing_in(frame, job.store, answer, view, points_per_px(u))
+        box = (left, top - 14 * u - size[1], *size)
+        draw_map(figure, box, frame, drawing, view, px=points_per_px(u), local_names=False)
+    _change_table(sheet, plan, top - 30 * u - size[1], bottom, answers)
+    return figure
+
+
+def _change_table(sheet: Sheet, plan: Plan, top: float, bottom: float, answers: Sequence[Answer]) -> None:
+    """Set counts by type of both periods, and the change in records; no percentages of small numbers."""
+    u = plan.unit
+
+    per_type = [_by_type(answer) for answer in answers]
+    codes = [code for code in EVENT_TYPES if per_type[0].get(code) or per_type[1].get(code)]
+    lines = [(EVENT_TYPES[c].label, per_type[0].get(c, 0), per_type[1].get(c, 0), c) for c in codes]
+    lines.append(("All records shown", answers[0].counts.shown, answers[1].counts.shown, ""))
+    row = min(13 * u, (top - bottom - 14 * u) / (len(lines) + 1))
+    size, x = min(7.5 * u, row * 0.62), plan.margin
+    at = [x + 14 * u, x + 190 * u, x + 260 * u, x + 330 * u]
+    for column, head in zip(at, ("Type", "First period", "Second period", "Change"), strict=True):
+        sheet.text(column, top, head, size, bold=True, colour=QUIET, ha="left" if column == at[0] else "right")
+    for index, (label, before, after, code) in enumerate(lines, start=1):
+        y = top - index * row
+        sheet.lines([np.array([(x, y - row * 0.32), (at[3], y - row * 0.32)])], LINE, 0.5)
+        if code:
+            sheet.strokes(
+                [
+                    symbol(
+                        code,
+                        TYPE_COLOURS[code],
+                        x + 5 * u,
+                        y + size * 0.35,
+                        size * 0.5,
+                        0.5 * u,
+                        hollow=False,
+                        low=False,
+                    )
+                ]
+            )
+        sheet.text(at[0], y, label, size, bold=not code)
+        for column, value in zip(at[1:], (f"{before:,}", f"{after:,}", _change(after - before)), strict=True):
+            sheet.text(column, y, value, size, bold=not code, ha="right")
+    note = (
+        "Both maps have the same frame, scale and filters. A record whose date is a range or half known counts in "
+        "every period it may fall into, so the two can add up to more than the whole. Fewer records can mean fewer "
+        "incidents or less reporting."
+    )
+    left = at[3] + 30 * u
+    set_column(sheet, [paragraph(note, 7 * u, colour=QUIET)], left, top + 6 * u, plan.width - plan.margin - left)
+
+
+def _change(n: int) -> str:
+    """Write a difference with its sign; the minus is a minus and not a hyphen."""
+    return f"+{n:,}" if n > 0 else f"−{-n:,}" if n < 0 else "0"
+
+
+def _by_type(answer: Answer) -> dict[str, int]:
+    facets = answer.facets["type"]
+    wanted = answer.selection.filters.get("type")
+    return {code: n for code, n in facets.items() if not wanted or code in wanted}
