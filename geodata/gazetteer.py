@@ -170,15 +170,18 @@ class Gazetteer:
 
     def keys_inside(self, area_id: str) -> tuple[list[int], list[str]]:
         """List the rows inside a country or governorate once for each of their keys, and those keys."""
-        column = self._texts["admin1" if "." in area_id else "country"]
-        inside = np.fromiter((held == area_id for held in column), dtype=bool, count=len(column))
-        places = np.flatnonzero(inside[self._owners])
+        held = self._held["admin1" if "." in area_id else "country"]
+        places = np.flatnonzero((held == area_id)[self._owners])
         codes = np.searchsorted(self._starts, places, side="right") - 1
         return self._owners[places].tolist(), [self._keys[code] for code in codes.tolist()]
 
     def names(self, place_id: str) -> tuple[str, ...]:
         """List all spellings of a place, its main name first; they are read from disk at the first call."""
         return self._names.get(place_id, ())
+
+    @cached_property
+    def _held(self) -> Mapping[str, npt.NDArray[np.object_]]:
+        return {name: np.array(self._texts[name], dtype=object) for name in ("admin1", "country")}
 
     @cached_property
     def _rows_by_id(self) -> Mapping[str, int]:

@@ -38,8 +38,9 @@ _AREAS = {DISTRICT, GOVERNORATE, "country"}
 _URBAN = frozenset(
     plain(
         "street square bridge mosque hospital university school hotel ministry parliament headquarters hq office "
-        "market palace hall church neighborhood neighbourhood quarter building shrine cemetery stadium court bank restaurant "
-        "mall police station club home house residence checkpoint شارع ساحة جامع مستشفى جامعة فندق وزارة سوق حي"
+        "market palace hall church neighborhood neighbourhood quarter building shrine cemetery stadium court bank "
+        "restaurant mall police station club home house residence checkpoint "
+        "شارع ساحة جامع مستشفى جامعة فندق وزارة سوق حي"
     ).split()
 )
 
