@@ -63,6 +63,7 @@ class Words:
     base_map: str
     disclaimer: str
     definitions: tuple[tuple[str, str], ...]
+    overrides: str = ""
 
 
 def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from dashboard.products.pack import pack_pages
 from dashboard.products.page import dated, picture_bytes
 from dashboard.products.recipe import Recipe
 from dashboard.products.slides import slides_bytes
+from dashboard.products.table import about, codebook
 from dashboard.products.workbook import workbook_bytes
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
@@ -40,39 +42,33 @@ class Format:
     write: Callable[[Job], bytes]
 
 
-def write_product(
-    dataset: Dataset, view: View, out: Path, *, overrides: Mapping[str, str] | None = None, **options: Any
-) -> Recipe:
+def write_product(dataset: Dataset, view: View, out: Path, **options: Any) -> Recipe:
     """Write a view to a file of any format and return its recipe.
 
     Parameters
     ----------
     out
         File to write; its ending chooses the format.
-    overrides
-        Linter code -> reason, for errors that are accepted; each reason is printed on the product.
     options
-        Fields of `PageOptions`.
+        Fields of `PageOptions`; its `overrides` name the linter's errors that are accepted, each with its reason.
 
     Raises
     ------
     QueryError
         When the ending is not known, or the linter finds an error that no reason overrides.
     """
-    data, recipe = product_bytes(dataset, view, out.suffix.lower(), PageOptions(**options), overrides or {})
+    data, recipe = product_bytes(dataset, view, out.suffix.lower(), PageOptions(**options))
     out.write_bytes(data)
     return recipe
 
 
-def product_bytes(
-    dataset: Dataset, view: View, suffix: str, options: PageOptions, overrides: Mapping[str, str] | None = None
-) -> tuple[bytes, Recipe]:
+def product_bytes(dataset: Dataset, view: View, suffix: str, options: PageOptions) -> tuple[bytes, Recipe]:
     """Make a product's bytes, after the linter."""
     if suffix not in FORMATS:
         msg = f"{suffix!r} is not a product; a view is written to {', '.join(FORMATS)}."
         raise QueryError(msg)
     job = job_for(dataset, view, dated(options), suffix.removeprefix("."))
-    refuse(findings_of(job), overrides or {})
+    refuse(findings_of(job), options.overrides)
     return FORMATS[suffix].write(job), job.recipe
 
 
@@ -112,7 +108,13 @@ def _picture(suffix: str) -> Callable[[Job], bytes]:
 
 
 def _geojson(job: Job) -> bytes:
-    return geojson_bytes(records_geojson(job.dataset, job.answer, job.view))
+    """Write GeoJSON with what a reader of the bare file must know (RFC 7946, 6.1, allows members of one's own)."""
+    collection = records_geojson(job.dataset, job.answer, job.view)
+    features = collection.pop("features")
+    told = {matter: text for matter, text in about(job.words, job.recipe) if matter != "Recipe"}
+    book = {entry.column: " ".join(filter(None, (entry.meaning, entry.values))) for entry in codebook()}
+    recipe = json.loads(job.recipe.to_json())
+    return geojson_bytes({**collection, "about": told, "codebook": book, "recipe": recipe, "features": features})
 
 
 FORMATS: Mapping[str, Format] = {

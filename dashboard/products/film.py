@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -27,7 +27,7 @@ from geodata.selection import Window
 
 #: A frame of 16:9 in points; at 96 dpi it has 960 x 540 pixels.
 WIDTH, HEIGHT = 720.0, 405.0
-HEAD, FOOT = 40.0, 40.0
+HEAD, FOOT = 40.0, 46.0
 
 #: Most frames: two minutes at half a second each.
 MOST_FRAMES = 240
@@ -64,7 +64,7 @@ def film_windows(job: Job, options: FilmOptions) -> list[Window]:
         windows.append(Window(first if options.cumulative else start, min(following - timedelta(1), last)))
         start = following
     if len(windows) > MOST_FRAMES:
-        msg = f"By {options.step} the film would have {len(windows)} frames, at most {MOST_FRAMES} are drawn; step longer."
+        msg = f"By {options.step} the film has {len(windows)} frames; at most {MOST_FRAMES} are drawn: step longer."
         raise QueryError(msg)
     return windows
 
@@ -106,22 +106,35 @@ def _frame(job: Job, frame: Frame, window: Window) -> Figure:
     sheet.text(
         WIDTH - 10, HEIGHT - 34, f"{answer.counts.shown:,} of {answer.counts.read:,} records shown", 8.5, ha="right"
     )
-    x = 10.0
-    for category in legend_categories(job.drawing):
-        now = next((c.count for c in drawing.categories if c.value == category.value), 0)
-        text = f"{category.label} {now:,}"
-        if x + 14 + text_width(text, 7.5) > WIDTH - 120:
-            break
-        shape = category.value if job.drawing.colour_by == "type" else "other"
-        sheet.strokes([symbol(shape, category.colour, x + 4, FOOT - 12, 4, 0.5, hollow=False, low=False)])
-        sheet.text(x + 11, FOOT - 14.5, text, 7.5)
-        x += 22 + text_width(text, 7.5)
+    _legend(sheet, job, {c.value: c.count for c in drawing.categories})
     scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
     off = sum(mark.count for mark in drawing.margin)
     note = f"{off:,} known only to a country or region are not drawn. " if off else ""
     foot = f"{note}{fraction_text(frame)} at the centre. {job.options.marking}  recipe {job.recipe.id}".strip()
     sheet.text(10, 7, foot, 6.5, colour=INK if job.options.marking else QUIET)
     return figure
+
+
+def _legend(sheet: Sheet, job: Job, now: Mapping[str, int]) -> None:
+    """Set every class of the whole film with its count in this frame, in as many columns as its rows need."""
+    classes = legend_categories(job.drawing)
+    by_type = job.drawing.colour_by == "type"
+    texts = [
+        f"{category.label[:44]} {now.get(category.value, 0):,}" if by_type else category.label[:44]
+        for category in classes
+    ]
+    size = 7.5
+    while size > 4.5 and sum(text_width(t, size) + 22 for t in texts) > 2 * (WIDTH - 140):
+        size -= 0.25
+    x, y = 10.0, FOOT - 13
+    for category, text in zip(classes, texts, strict=True):
+        width = text_width(text, size) + 22
+        if x + width > WIDTH - 120:
+            x, y = 10.0, y - 12.5
+        shape = category.value if by_type else "other"
+        sheet.strokes([symbol(shape, category.colour, x + 4, y + 2.5, 4, 0.5, hollow=False, low=False)])
+        sheet.text(x + 11, y, text, size)
+        x += width
 
 
 def _picture(figure: Figure, dpi: int) -> npt.NDArray[np.uint8]:
@@ -135,7 +148,7 @@ def gif_bytes(job: Job, options: FilmOptions | None = None) -> bytes:
     """Write the film as an animated GIF with one palette, so that colours do not flicker."""
     chosen = options or FilmOptions()
     frames = [Image.fromarray(frame) for frame in film_frames(job, chosen)]
-    palette = _common_palette(frames)
+    palette = _common_palette(frames, [category.colour for category in legend_categories(job.drawing)])
     reduced = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     out = io.BytesIO()
     reduced[0].save(
@@ -151,10 +164,32 @@ def gif_bytes(job: Job, options: FilmOptions | None = None) -> bytes:
     return out.getvalue()
 
 
-def _common_palette(frames: Sequence[Image.Image]) -> Image.Image:
-    """Choose 256 colours from all frames."""
+def _common_palette(frames: Sequence[Image.Image], colours: Sequence[str]) -> Image.Image:
+    """Choose 256 colours: those of the legend with their blends into land and ink, the rest from all frames.
+
+    Small symbols are too few pixels for any quantizer to keep their colours, and their colours are the message.
+    """
     sampled = [frame.resize((240, 135)) for frame in frames[:: max(1, len(frames) // 12)]]
     sheet = Image.new("RGB", (240, 135 * len(sampled)))
     for index, frame in enumerate(sampled):
         sheet.paste(frame, (0, 135 * index))
-    return sheet.quantize(256, method=Image.Quantize.MEDIANCUT)
+    kept: list[tuple[int, int, int]] = []
+    for colour in colours[:20]:
+        own = np.array(_rgb(colour))
+        for other, shares in ((_rgb(PAPER), (0.0, 0.3, 0.6, 0.8)), (_rgb(INK), (0.4, 0.7))):
+            kept += [_triple(own * (1 - share) + np.array(other) * share) for share in shares]
+    kept = list(dict.fromkeys(kept))
+    rest = sheet.quantize(256 - len(kept), method=Image.Quantize.MEDIANCUT).getpalette() or []
+    numbers = [number for triple in kept for number in triple] + rest
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((numbers + [0] * 768)[:768])
+    return palette
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _triple(values: npt.NDArray[np.float64]) -> tuple[int, int, int]:
+    red, green, blue = (round(float(value)) for value in values)
+    return red, green, blue

@@ -361,8 +361,15 @@ def _notes(words: Words, snapshot: Snapshot | None, size: float, *, short: bool 
     if short:
         return _short_notes(words, snapshot, size)
     blocks = [heading("Read with care", size)]
-    cautions = (words.attribution, words.precision, words.completeness, words.review, words.reliability)
-    blocks += [paragraph(text, size) for text in cautions]
+    cautions = (
+        words.overrides,
+        words.attribution,
+        words.precision,
+        words.completeness,
+        words.review,
+        words.reliability,
+    )
+    blocks += [paragraph(text, size) for text in cautions if text]
     blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
     blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
     blocks += [paragraph(_projection(snapshot) + ".", size, lead="Projection:")]
@@ -378,7 +385,7 @@ def _notes(words: Words, snapshot: Snapshot | None, size: float, *, short: bool 
 def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
     """Set the small print of a slide: the same matters, the definitions cut to the first; all stand in its notes."""
     return [
-        paragraph(f"{words.attribution} {words.precision}", size, lead="Read with care."),
+        paragraph(f"{words.overrides} {words.attribution} {words.precision}", size, lead="Read with care."),
         paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
         paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
         paragraph(f"{words.base_map} {_projection(snapshot)}. {words.disclaimer}", size, lead="Map."),
@@ -398,5 +405,7 @@ def _rule(sheet: Sheet, plan: Plan, y: float) -> None:
 
 
 def retitled(words: Words, options: PageOptions) -> Words:
-    """Take the reader's own title when one is given."""
-    return replace(words, title=options.title) if options.title else words
+    """Take the briefer's own title when one is given, and the reasons for what the linter would not let pass."""
+    reasons = "; ".join(f"{code}: {reason}" for code, reason in sorted(options.overrides.items()))
+    accepted = f"Accepted with a reason: {reasons}." if reasons else ""
+    return replace(words, title=options.title or words.title, overrides=accepted)

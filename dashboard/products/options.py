@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from geodata.errors import QueryError
@@ -41,6 +42,8 @@ class PageOptions:
         Who made it, whom to ask, and whether it is New, an Update or a Correction.
     produced
         Day of production, ISO 8601.
+    overrides
+        Linter code -> reason, for errors that are accepted; each reason is printed on the product.
     """
 
     page: str = "a4-landscape"
@@ -53,6 +56,7 @@ class PageOptions:
     version: str = "1"
     status: str = "New"
     produced: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.page not in PAGE_NAMES:

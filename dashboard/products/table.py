@@ -72,6 +72,7 @@ def about(words: Words, recipe: Recipe) -> list[tuple[str, str]]:
         ("Sums", words.events),
         ("Precision", words.precision),
         ("Attribution", words.attribution),
+        *([("Accepted", words.overrides)] if words.overrides else []),
         ("Completeness", words.completeness),
         ("Review", words.review),
         ("Reliability", words.reliability),

@@ -193,20 +193,14 @@ def _methods(job: Job, size: float) -> list[Block]:
 
 
 METHODS = (
-    (
-        "Rows that cannot be read are listed with their line, column and reason, and are counted as rejected: "
-        "read = rejected + shown + hidden, always."
-    ),
-    (
-        "A record is placed by its words through a gazetteer, and keeps the proof: what text matched what entry. A "
-        "source's own coordinates win. What matches nothing is counted as not placed; nothing is ever put at a default point."
-    ),
+    "Rows that cannot be read are listed with line, column and reason and counted as rejected; sums always add up.",
+    "A record is placed by its words through a gazetteer, and keeps the proof: what text matched what entry.",
+    "A source's own coordinates win. What matches nothing is counted as not placed, never put at a default point.",
     "A governorate or district is drawn as its area, never as a point in its capital; a country stands beside the map.",
     "A date that is a range or half known counts in every window it may fall into, and is hollow where it only may.",
-    (
-        "A threat, a statement or a capability is never counted as an attack. A number published without its single "
-        "events is left out of sums where it would count events twice. Unknown harm is counted as unknown, never as none."
-    ),
+    "A threat, a statement or a capability is never counted as an attack.",
+    "A number published without its single events is left out of sums where it would count events twice.",
+    "Unknown harm is counted as unknown, never as none.",
 )
 
 

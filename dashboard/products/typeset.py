@@ -121,7 +121,9 @@ def _words(runs: Runs, size: float, width: float) -> list[tuple[str, bool]]:
     for word, bold in words:
         rest = word
         while len(rest) > 1 and text_width(rest, size, bold) > width:
-            fits = max(1, int(len(rest) * width / text_width(rest, size, bold)) - 1)
+            fits = max(1, int(len(rest) * width / text_width(rest, size, bold)))
+            while fits > 1 and text_width(rest[:fits], size, bold) > width:
+                fits -= 1
             out.append((rest[:fits], bold))
             rest = rest[fits:]
         out.append((rest, bold))

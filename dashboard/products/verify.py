@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -143,6 +144,25 @@ def _from_svg(data: bytes) -> str:
     return html.unescape(found[1]) if found else ""
 
 
+def _from_geojson(data: bytes) -> str:
+    try:
+        return json.dumps(json.loads(data)["recipe"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _from_gif(data: bytes) -> str:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=["GIF"]) as picture:
+            comment = picture.info.get("comment", b"")
+    except (OSError, ValueError) as error:
+        msg = f"The film cannot be read ({error})."
+        raise FileError(msg) from error
+    return comment.decode("ascii", errors="replace") if isinstance(comment, bytes) else str(comment)
+
+
 def _from_html(data: bytes) -> str:
     found = _HTML_RECIPE.search(data.decode("utf-8", errors="replace"))
     return found[1].strip() if found else ""
@@ -167,6 +187,8 @@ _FINDERS: dict[str, Callable[[bytes], str]] = {
     ".pdf": _from_pdf,
     ".svg": _from_svg,
     ".html": _from_html,
+    ".geojson": _from_geojson,
+    ".gif": _from_gif,
     ".pptx": _from_zip("ppt/notesSlides/notesSlide1.xml", r"Recipe: (\{.*?\})</a:t>"),
     ".xlsx": _from_zip("docProps/core.xml", r"<cp:keywords>(.*?)</cp:keywords>"),
     ".kmz": _from_zip("doc.kml", r'<Data name="recipe"><value>(.*?)</value></Data>'),

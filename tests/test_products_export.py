@@ -1,0 +1,254 @@
+"""Every format of the table of formats: read back with another program's eyes, no field lost, recipe inside."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import openpyxl
+import pyogrio
+import pytest
+from PIL import Image
+from pptx import Presentation
+from small_store import row, small_dataset
+
+from dashboard.products.atlas import atlas_views
+from dashboard.products.export import FORMATS, atlas_bytes, findings_of, pack_bytes, product_bytes, write_product
+from dashboard.products.film import FilmOptions, film_windows, gif_bytes
+from dashboard.products.job import Job, job_for
+from dashboard.products.options import PageOptions
+from dashboard.products.pack import periods
+from dashboard.products.verify import read_recipe
+from dashboard.view import View
+from geodata.dataset import Dataset
+from geodata.errors import QueryError
+from geodata.incident import COLUMN_NAMES
+from geodata.selection import Window
+
+SOURCE = "https://one.example/a | grade=B2"
+CHOICES = PageOptions(produced="2026-01-02", dpi=96)
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return small_dataset(
+        [
+            row("a1", sources=SOURCE, summary='=HYPERLINK("http://x") <b>&amp;</b> {{ 7*7 }}'),
+            row("a2", sources=SOURCE, event_type="threat", day="2021-07-02"),
+            row("b", sources=SOURCE, place="erbil", event_type="drone_attack", day="2021-08-20"),
+            row("c", sources=SOURCE, place="anbar", day="2021-09"),
+            row("d", sources=SOURCE, place="musayyib", event_type="ied_attack", day="2021-09-03"),
+            row("e", sources=SOURCE, place="iraq", event_type="statement"),
+            row("f", sources=SOURCE, place="tanf", event_type="drone_attack", day=""),
+        ]
+    )
+
+
+def job_of(dataset: Dataset, query: str = "", kind: str = "pdf", **choices: object) -> Job:
+    chosen = PageOptions(**{"produced": "2026-01-02", "dpi": 96, **choices})  # type: ignore[arg-type]
+    return job_for(dataset, View.from_query(query)[0], chosen, kind)
+
+
+@pytest.mark.parametrize("suffix", sorted(FORMATS))
+def test_every_format_is_written_twice_with_the_same_bytes(dataset: Dataset, suffix: str) -> None:
+    one, recipe = product_bytes(dataset, View(), suffix, CHOICES)
+    two, _ = product_bytes(dataset, View(), suffix, CHOICES)
+    assert one == two
+    assert len(one) > 500
+    assert recipe.format == suffix.removeprefix(".")
+
+
+@pytest.mark.parametrize("suffix", sorted(set(FORMATS) - {".csv", ".gpkg"}))
+def test_every_format_carries_its_recipe(dataset: Dataset, suffix: str, tmp_path: Path) -> None:
+    out = tmp_path / f"product{suffix}"
+    made = write_product(dataset, View(), out, produced="2026-01-02", dpi=96)
+    assert read_recipe(out) == made
+
+
+def test_a_workbook_loses_no_field_and_runs_no_formula(dataset: Dataset) -> None:
+    data, recipe = product_bytes(dataset, View(), ".xlsx", CHOICES)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book.sheetnames == ["Records", "Codebook", "About"]
+    rows = list(book["Records"].iter_rows())
+    heads = [cell.value for cell in rows[0]]
+    assert heads[: len(COLUMN_NAMES)] == list(COLUMN_NAMES)
+    assert {line[0].value for line in rows[1:]} == {"a1", "a2", "b", "c", "d", "e", "f"}
+    hostile = next(line for line in rows[1:] if line[0].value == "a1")[heads.index("summary")]
+    assert hostile.value == '=HYPERLINK("http://x") <b>&amp;</b> {{ 7*7 }}'
+    assert hostile.data_type == "s"
+    assert set(heads) == {line[0].value for line in book["Codebook"].iter_rows(min_row=2)}
+    told = {line[0].value: line[1].value for line in book["About"].iter_rows(min_row=2)}
+    assert told["Recipe"] == recipe.to_json()
+    assert "CC BY" in str(told["Licences"])
+
+
+def test_a_geopackage_holds_every_record_once_in_the_layer_of_its_kind(dataset: Dataset, tmp_path: Path) -> None:
+    out = tmp_path / "x.gpkg"
+    write_product(dataset, View(), out, produced="2026-01-02")
+    layers = {name for name, _ in pyogrio.list_layers(out)}
+    assert layers == {"incidents", "incident_areas", "incidents_off_map", "codebook", "about"}
+    points, areas = gpd.read_file(out, layer="incidents"), gpd.read_file(out, layer="incident_areas")
+    off = pyogrio.read_dataframe(out, layer="incidents_off_map")
+    assert (set(points["id"]), set(areas["id"]), set(off["id"])) == ({"a1", "a2", "b", "f"}, {"c", "d"}, {"e"})
+    assert set(COLUMN_NAMES) <= set(points.columns)
+    assert points.crs.to_epsg() == 4326
+    assert areas.to_crs(6933).area.min() > 1e8  # square metres
+
+
+def test_a_kmz_has_one_placemark_per_record_with_its_time(dataset: Dataset) -> None:
+    data, _ = product_bytes(dataset, View(), ".kmz", CHOICES)
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        root = ET.fromstring(packed.read("doc.kml"))
+        names = set(packed.namelist())
+    space = {"k": "http://www.opengis.net/kml/2.2"}
+    marks = root.findall(".//k:Placemark", space)
+    assert len(marks) == 7
+    begun = {mark.findtext("k:TimeSpan/k:begin", "", space) for mark in marks}
+    assert {"2021-07-02", "2021-09-01", ""} <= begun
+    assert sum(mark.find(".//k:Point", space) is None for mark in marks) == 1  # the country
+    for style in root.findall(".//k:Style", space):
+        assert style.findtext(".//k:href", "", space) in names
+    texts = " ".join(root.itertext())
+    assert "{{ 7*7 }}" in texts
+
+
+def test_slides_keep_title_legend_and_table_editable(dataset: Dataset) -> None:
+    data, _ = product_bytes(
+        dataset, View(), ".pptx", PageOptions(produced="2026-01-02", marking="TLP:GREEN", takeaway="It goes on.")
+    )
+    deck = Presentation(io.BytesIO(data))
+    assert (deck.slide_width, deck.slide_height) == (12_192_000, 6_858_000)
+    first, second = deck.slides
+    texts = [shape.text_frame.text for shape in first.shapes if shape.has_text_frame]
+    assert first.shapes.title.text_frame.text.startswith("Iraq")
+    assert "It goes on." in " ".join(texts)
+    assert texts.count("TLP:GREEN") == 2
+    for label in ("Rocket attack", "Drone attack", "Statement"):
+        assert label in texts
+    table = next(shape.table for shape in second.shapes if shape.has_table)
+    assert len(table.rows) == 8
+    assert "Sources" in first.notes_slide.notes_text_frame.text
+    assert "one.example" in second.notes_slide.notes_text_frame.text
+
+
+def test_geojson_tells_counts_codebook_and_licences(dataset: Dataset) -> None:
+    data, recipe = product_bytes(dataset, View(), ".geojson", CHOICES)
+    told = json.loads(data)
+    assert {feature["id"] for feature in told["features"]} == {"a1", "a2", "b", "c", "d", "e", "f"}
+    assert told["recipe"] == json.loads(recipe.to_json())
+    assert set(COLUMN_NAMES) <= set(told["codebook"])
+    assert "Natural Earth" in told["about"]["Licences"]
+
+
+def test_a_film_has_a_frame_per_step_with_its_own_counts(dataset: Dataset) -> None:
+    job = job_of(dataset, kind="gif")
+    windows = film_windows(job, FilmOptions(step="month"))
+    assert [(w.first.isoformat(), w.last.isoformat()) for w in windows] == [
+        ("2021-07-02", "2021-07-31"),
+        ("2021-08-01", "2021-08-31"),
+        ("2021-09-01", "2021-09-30"),
+    ]
+    film = Image.open(io.BytesIO(gif_bytes(job, FilmOptions(step="month"))))
+    assert (film.n_frames, film.size) == (3, (960, 540))
+    with pytest.raises(QueryError, match="day, week or month"):
+        film_windows(job, FilmOptions(step="year"))
+
+
+def test_a_film_keeps_the_colours_of_the_legend(dataset: Dataset) -> None:
+    film = Image.open(io.BytesIO(gif_bytes(job_of(dataset, "type=rocket_attack"), FilmOptions(step="month"))))
+    colours = {colour for _, colour in film.convert("RGB").getcolors(100_000) or []}
+    assert any(abs(r - 0xC8) + abs(g - 0x46) + abs(b - 0x0A) < 12 for r, g, b in colours)
+
+
+def test_an_atlas_has_a_page_for_each_governorate_with_records(dataset: Dataset) -> None:
+    job = job_of(dataset)
+    areas = [next(iter(view.selection.filters["governorate"])) for view in atlas_views(job, "governorate")]
+    assert set(areas) == {"IQ.baghdad", "IQ.erbil", "IQ.anbar", "IQ.babil", "SY.homs"}
+    assert pages_in(atlas_bytes(job)) == 1 + len(areas)
+    months = [view.selection.window for view in atlas_views(job, "month")]
+    assert [window.first.month for window in months if window] == [7, 8, 9]
+    with pytest.raises(QueryError, match="governorate, month, week"):
+        atlas_bytes(job, "moon")
+
+
+def test_a_pack_has_cover_tempo_comparison_table_and_methods(dataset: Dataset) -> None:
+    data = pack_bytes(job_of(dataset))
+    assert pages_in(data) >= 5
+    assert data == pack_bytes(job_of(dataset))
+
+
+def pages_in(data: bytes) -> int:
+    return len(re.findall(rb"/Type /Page\b(?!s)", data))
+
+
+def test_the_period_before_is_as_long_as_the_period_shown(dataset: Dataset) -> None:
+    job = job_of(dataset, "from=2021-08-01&to=2021-08-31")
+    before, shown = periods(job.answer, None) or (None, None)
+    assert isinstance(before, Window)
+    assert isinstance(shown, Window)
+    assert (before.first.isoformat(), before.last.isoformat()) == ("2021-07-01", "2021-07-31")
+
+
+# --- the linter -----------------------------------------------------------------------------------------------------
+
+
+def codes(job: Job, *, blocking: bool) -> set[str]:
+    return {finding.code for finding in findings_of(job) if finding.blocks is blocking}
+
+
+def test_a_sound_product_has_no_error(dataset: Dataset) -> None:
+    assert codes(job_of(dataset, marking="TLP:CLEAR"), blocking=True) == set()
+
+
+def test_drafts_and_a_missing_marking_are_told(dataset: Dataset) -> None:
+    assert {"drafts", "no-marking"} <= codes(job_of(dataset), blocking=False)
+
+
+def test_a_record_without_source_blocks_until_a_reason_is_given(tmp_path: Path) -> None:
+    bare = small_dataset([row("x")])
+    out = tmp_path / "x.pdf"
+    with pytest.raises(QueryError, match="no-source"):
+        write_product(bare, View(), out)
+    assert not out.exists()
+    job = job_of(bare, overrides={"no-source": "source withheld by agreement"})
+    write_product(bare, View(), out, overrides={"no-source": "source withheld by agreement"}, produced="2026-01-02")
+    assert out.exists()
+    assert "source withheld by agreement" in job.words.overrides
+
+
+@pytest.mark.parametrize(
+    ("takeaway", "code", "blocks"),
+    [
+        ("Attacks are likely to go on, with high confidence.", "likelihood-with-confidence", True),
+        ("Attacks are likely to go on. Confidence is high.", "", True),
+        ("Attacks might go on.", "loose-likelihood", False),
+    ],
+)
+def test_words_of_chance_follow_their_standard(dataset: Dataset, takeaway: str, code: str, blocks: bool) -> None:
+    found = codes(job_of(dataset, takeaway=takeaway), blocking=blocks)
+    assert (code in found) if code else not found
+
+
+def test_unplaced_and_rejected_records_block_when_they_are_many() -> None:
+    poor = small_dataset(
+        [
+            row("x", sources=SOURCE),
+            row("y", sources=SOURCE, place="nowhere"),
+            row("z", sources=SOURCE, place="nowhere"),
+        ],
+        rejected=3,
+    )
+    assert {"unplaced", "rejected"} <= codes(job_of(poor), blocking=True)
+
+
+def test_an_empty_map_is_not_a_product(dataset: Dataset) -> None:
+    assert "nothing-shown" in codes(job_of(dataset, "q=nosuchword"), blocking=True)
+
+
+def test_a_window_beyond_the_data_is_told(dataset: Dataset) -> None:
+    assert "window-beyond-data" in codes(job_of(dataset, "from=2021-07-01&to=2022-03-01"), blocking=False)
