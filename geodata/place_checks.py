@@ -122,7 +122,7 @@ def _proposal(code: str, message: str, point: tuple[float, float] | None) -> Fla
 
 
 def _tell_tale(longitude: float, latitude: float, boundaries: Boundaries) -> Flag | None:
-    area_id = _centres(boundaries).get((round(latitude, 4), round(longitude, 4)))
+    area_id = centre_points(boundaries).get((round(latitude, 4), round(longitude, 4)))
     if area_id is None:
         return None
     name = boundaries.area(area_id).name
@@ -134,8 +134,8 @@ def _tell_tale(longitude: float, latitude: float, boundaries: Boundaries) -> Fla
 
 
 @lru_cache(maxsize=4)
-def _centres(boundaries: Boundaries) -> dict[tuple[float, float], str]:
-    """Give the centre points of countries and governorates that stand for the whole area in data sets."""
+def centre_points(boundaries: Boundaries) -> dict[tuple[float, float], str]:
+    """Give the centres of countries and governorates, latitude and longitude to 4 decimals, and the area of each."""
     centres = dict(_COUNTRY_POINTS)
     for area in (*boundaries.areas("governorate"), *boundaries.areas("country")):
         west, south, east, north = area.geometry.bounds
