@@ -6,6 +6,7 @@ for text that never varies. Its parts are called here once and kept; a test hold
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -25,12 +26,17 @@ def constant_arguments() -> dict[str, Any]:
     scripts, styles = links(made)
     return {
         "html": html,
-        "header": header,
-        "script": frame._get_map_string(made),
+        "header": _short(header),
+        "script": _short(frame._get_map_string(made)),
         "id": frame.get_full_id(made),
         "js_links": scripts,
         "css_links": styles,
     }
+
+
+def _short(text: str) -> str:
+    """Drop the indentation folium's templates leave: a third of what goes over the wire with every move."""
+    return re.sub(r"\s*\n\s*", "\n", text)
 
 
 def show_frame(show: str, *, key: str, height_px: int, on_change: Callable[[], None]) -> None:

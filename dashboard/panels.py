@@ -17,8 +17,11 @@ from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TAR
 from geodata.selection import DIMENSION
 from geodata.store import Answer, Rows, Store
 
-#: Rows of one table page: a screen's worth, 15 kB on the wire.
-PAGE_ROWS = 100
+#: Rows of one table page: a screen's worth, 8 kB on the wire.
+PAGE_ROWS = 25
+
+#: Characters of a summary in the table.
+MOST_CHARACTERS = 140
 
 #: Most rows of the list of records without a place; the rest are counted.
 MOST_UNPLACED = 200
@@ -148,9 +151,14 @@ def table_frame(store: Store, rows: Rows) -> pd.DataFrame:
             "Wounded": _ranges(records, "wounded"),
             "Confidence": [CONFIDENCES[code].label if code else "" for code in records["confidence"]],
             "Review": [STATUSES[code or "draft"].label for code in records["status"]],
-            "Summary": records["summary"].to_numpy(),
+            "Summary": [shortened(text) for text in records["summary"]],
         }
     )
+
+
+def shortened(text: str) -> str:
+    """Cut a summary to what a table cell shows; the record has it whole."""
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1].rstrip() + "…"
 
 
 def _ranges(records: pd.DataFrame, name: str) -> list[str]:

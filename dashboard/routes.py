@@ -17,6 +17,7 @@ from dashboard.drawing import draw
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
+from dashboard.timeline import read_key_dates
 from dashboard.view import View
 from dashboard.viewport import remember_zoom
 from dashboard.webmap.payload import drawing_payload
@@ -111,6 +112,12 @@ def facilities(request: Request) -> bytes:
     return _json({"facilities": load_facilities()})
 
 
+def key_dates(request: Request) -> bytes:
+    """List the dates that mark turns of the campaign, for the timeline."""
+    del request
+    return _json({"dates": read_key_dates()})
+
+
 def basemap(request: Request) -> bytes:
     """GeoJSON of one base layer."""
     name = request.path_params["name"]
@@ -186,6 +193,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/drawing", _answering(drawing)),
     Route("/api/spots/{spots}", _answering(spots)),
     Route("/api/facilities", _answering(facilities)),
+    Route("/api/key-dates", _answering(key_dates, cache="max-age=3600")),
     Route(
         f"{ASSETS_URL}/basemap/{{name}}.geojson",
         _answering(basemap, media_type="application/geo+json", cache="max-age=3600"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -23,17 +24,26 @@ KEY = "timeline"
 
 @cache
 def _component() -> Callable[..., Any]:
+    """Register the component; its script, page and style are fetched once by address, not sent with every run."""
     component: Callable[..., Any] = st.components.v2.component(
         "atlas_timeline",
-        html=(STATIC / "timeline.html").read_text(encoding="utf-8"),
-        css=(STATIC / "css" / "timeline.css").read_text(encoding="utf-8"),
-        js=(STATIC / "js" / "timeline.js").read_text(encoding="utf-8"),
+        html=(STATIC / "timeline_root.html").read_text(encoding="utf-8"),
+        js=(STATIC / "js" / "timeline_loader.js").read_text(encoding="utf-8"),
     )
     return component
 
 
 @cache
-def key_dates() -> list[dict[str, Any]]:
+def asset_version() -> str:
+    """Name the content of the component's files, so that a browser never mixes an old one with a new one."""
+    digest = hashlib.sha256()
+    for name in ("js/timeline.js", "timeline.html", "css/timeline.css"):
+        digest.update((STATIC / name).read_bytes())
+    return digest.hexdigest()[:10]
+
+
+@cache
+def read_key_dates() -> list[dict[str, Any]]:
     """Read the dates that mark turns of the campaign."""
     with (DATA / "key_dates.csv").open(encoding="utf-8", newline="") as file:
         return [
@@ -61,6 +71,7 @@ def timeline(
         data={
             "unit": tempo.unit,
             "starts": tempo.starts.tolist(),
+            "version": asset_version(),
             "series": [
                 {
                     "label": EVENT_TYPES[code].label,
@@ -73,9 +84,6 @@ def timeline(
             "first": day_number(extent.first),
             "last": day_number(extent.last),
             "window": [day_number(window[0]), day_number(window[1])],
-            "dates": [
-                mark for mark in key_dates() if day_number(extent.first) <= mark["day"] <= day_number(extent.last)
-            ],
         },
         on_window_change=take,
         height="content",

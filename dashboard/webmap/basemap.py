@@ -37,11 +37,7 @@ class Atlas(JSCSSMixin, MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        incidentAtlas.start({{ this._parent.get_name() }}, {{ this.home|tojson }});
-        incidentAtlas.basemap.start({{ this._parent.get_name() }});
-        incidentAtlas.legend.start({{ this._parent.get_name() }}, {{ this.symbols|tojson }});
-        incidentAtlas.record.start({{ this._parent.get_name() }});
-        incidentAtlas.marks.start({{ this._parent.get_name() }}, {{ this.symbols|tojson }});
+        incidentAtlas.start({{ this._parent.get_name() }}, {{ this.home|tojson }}, {{ this.symbols|tojson }});
         {% endmacro %}
         """
     )

@@ -71,7 +71,8 @@ window.incidentAtlas = (() => {
     });
   }
 
-  function start(map, home) {
+  /** Take over the map: the base map's script calls this once, when every script of ours is there. */
+  function start(map, home, symbols) {
     state.map = map;
     L.Icon.Default.imagePath = "/assets/vendor/leaflet/images/";
     const place = /[?&]map=([^&]*)/.exec(ownWindow().location.search);
@@ -88,6 +89,11 @@ window.incidentAtlas = (() => {
       announce();
       regroup();
     }
+    const { basemap, legend, record, marks } = window.incidentAtlas;
+    basemap.start(map);
+    legend.start(map, symbols);
+    record.start(map);
+    marks.start(map, symbols);
   }
 
   /** The page that carries the map: the map itself lives in a frame of the same origin. */
@@ -95,13 +101,13 @@ window.incidentAtlas = (() => {
     return window.parent || window;
   }
 
-  /** Let the map fill its frame, whatever size the page gives it. */
+  /** Let the map fill its frame, whatever size the page gives it; its centre stays, because the address names it. */
   function fill(map) {
     const container = map.getContainer();
     container.style.width = "100%";
     container.style.height = "100vh";
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(document.documentElement);
-    map.invalidateSize({ pan: false });
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(document.documentElement);
+    map.invalidateSize({ animate: false });
   }
 
   /** Show the coordinates under the pointer, written with their hemisphere. */

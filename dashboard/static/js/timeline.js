@@ -94,7 +94,10 @@ function makeInstance(root) {
   find(".back").onclick = () => self.step(-1);
   find(".forward").onclick = () => self.step(1);
   for (const button of root.querySelectorAll("[data-days]")) button.onclick = () => preset(self, button.dataset.days);
-  for (const input of [find(".from"), find(".to")]) input.onchange = () => typed(self);
+  for (const input of [find(".from"), find(".to")]) {
+    input.oninput = () => (input.dataset.typed = "true");
+    input.onchange = () => typed(self);
+  }
   const chart = find(".chart");
   chart.onmousemove = (event) => hover(self, event);
   chart.onmouseleave = () => (find(".tip").hidden = true);
@@ -133,7 +136,9 @@ function typed(self) {
     input.setAttribute("aria-invalid", String(!days[i]));
     input.title = days[i] ? "" : "Write a year, month or day: 2021, 2021-07 or 2021-07-29.";
   });
-  if (days[0] && days[1]) self.ask(days[0][0], days[1][1]);
+  if (!days[0] || !days[1]) return;
+  for (const input of inputs) delete input.dataset.typed;
+  self.ask(days[0][0], days[1][1]);
 }
 
 const scale = (self, width) => (day) => ((day - self.data.first) / Math.max(1, self.data.last + 1 - self.data.first)) * width;
@@ -273,25 +278,57 @@ function choose(self, event) {
   self.ask(from, to - 1);
 }
 
-export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
-  if (!instances.has(parentElement)) instances.set(parentElement, makeInstance(parentElement));
-  const self = instances.get(parentElement);
-  self.data = data;
-  self.send = setTriggerValue;
+/** Fetch a file of our own server as text. */
+const fetchText = async (path) => (await fetch(path)).text();
+
+/** Build the timeline inside the component's root; its page, style and key dates are fetched once. */
+async function build(parentElement, version) {
+  const root = parentElement.querySelector(".timeline");
+  const at = `${window.location.origin}/assets`;
+  const [page, style, dates] = await Promise.all([
+    fetchText(`${at}/timeline.html?v=${version}`),
+    fetchText(`${at}/css/timeline.css?v=${version}`),
+    fetch(`${window.location.origin}/api/key-dates`).then((answer) => answer.json()),
+  ]);
+  const sheet = document.createElement("style");
+  sheet.textContent = style;
+  root.innerHTML = page; // our own file; nothing of a record is in it
+  root.append(sheet);
+  const self = makeInstance(root);
+  self.dates = dates.dates;
+  root.removeAttribute("aria-busy");
+  return self;
+}
+
+function take(self, data) {
+  self.data = { ...data, dates: self.dates.filter((mark) => mark.day >= data.first && mark.day <= data.last) };
   self.waiting = false;
   const [from, to] = [self.find(".from"), self.find(".to")];
   for (const [input, day] of [[from, data.window[0]], [to, data.window[1]]]) {
-    if (input.getRootNode().activeElement !== input || input.getAttribute("aria-invalid") !== "true") input.value = iso(day);
+    // An answer to the first date may arrive while the second is being typed: what is in hand stays.
+    if (input.dataset.typed && input.getRootNode().activeElement === input) continue;
+    delete input.dataset.typed;
+    input.value = iso(day);
     input.setAttribute("aria-invalid", "false");
     input.title = `Records: ${iso(data.first)} to ${iso(data.last)}`;
   }
   const length = data.window[1] - data.window[0] + 1;
   const whole = data.window[0] <= data.first && data.window[1] >= data.last;
-  for (const button of parentElement.querySelectorAll("[data-days]"))
+  for (const button of self.find(".presets").querySelectorAll("button"))
     button.classList.toggle("on", button.dataset.days === "all" ? whole : Number(button.dataset.days) === length);
   self.find(".words").textContent = `${long(data.window[0])} to ${long(data.window[1])}`;
   draw(self);
   if (self.playing) self.tick();
-  return () => self.stop();
+}
+
+export default function (component) {
+  const { parentElement, data, setTriggerValue } = component;
+  if (!instances.has(parentElement)) instances.set(parentElement, { latest: null, made: build(parentElement, data.version) });
+  const instance = instances.get(parentElement);
+  instance.latest = data;
+  instance.made.then((self) => {
+    self.send = setTriggerValue;
+    if (instance.latest === data) take(self, data);
+  });
+  return () => instance.made.then((self) => self.stop());
 }
