@@ -51,7 +51,8 @@ def _merit(x: Points, y: Points, size_px: float, taken: Points) -> Points:
     if not len(taken):
         return np.zeros(len(x))
     gaps = np.hypot(x[:, None] - taken[:, 0], y[:, None] - taken[:, 1]) - taken[:, 2] - size_px
-    return np.minimum(gaps.min(axis=1), ENOUGH_PX)
+    clear: Points = np.minimum(gaps.min(axis=1), ENOUGH_PX)
+    return clear
 
 
 def _px(longitude: float, latitude: float, zoom: float) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -315,7 +316,7 @@ def overlapping(
 
 
 def _join_pass(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: npt.NDArray[Any]
 ) -> npt.NDArray[np.int64]:
     """Join each symbol to the nearest larger one that it overlaps; the largest come first."""
     radius = sizes_px(weight)

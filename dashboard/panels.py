@@ -18,10 +18,10 @@ from geodata.selection import DIMENSION
 from geodata.store import Answer, Rows, Store
 
 #: Rows of one table page: a screen's worth, 8 kB on the wire.
-PAGE_ROWS = 25
+PAGE_ROWS = 20
 
 #: Characters of a summary in the table.
-MOST_CHARACTERS = 140
+MOST_CHARACTERS = 90
 
 #: Most rows of the list of records without a place; the rest are counted.
 MOST_UNPLACED = 200
@@ -45,7 +45,8 @@ SORTS: Mapping[str, tuple[str, bool]] = {
 def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
     """Draw a filter with few options, all in sight."""
     dimension = DIMENSION[name]
-    known = set(store.coded[name].values) - {"unknown"}  # a place that is not known is not on the map
+    # What is chosen stays in sight even where no record has it; a place that is not known is not on the map.
+    known = {*store.coded[name].values, *(st.session_state.get(key) or ())} - {"unknown"}
     order = [value for value in dimension.labels if value in known] + sorted(known - set(dimension.labels))
     st.pills(
         dimension.label,

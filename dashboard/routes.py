@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from dashboard.drawing import draw
+from dashboard.drawing import SHAPE_ORDER, SHAPES, draw
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
@@ -30,6 +30,9 @@ from geodata.store import Answer
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
 MOST_LISTED = 500
+
+#: Largest zoom a map may ask for; one step beyond what the base map allows.
+MOST_ZOOM = 18
 
 Handler = Callable[[Request], bytes]
 
@@ -69,35 +72,35 @@ def incident(request: Request) -> bytes:
 def cells(request: Request) -> bytes:
     """Grid cells of what is shown inside `bbox` (west,south,east,north in degrees) at `zoom`."""
     dataset, _, answer, _ = _ask(request)
-    bbox_wsen, zoom = _extent(request)
-    grid = cells_in(dataset.store, answer, bbox_wsen, zoom)
+    grid = cells_in(dataset.store, answer, _extent(request), _zoom(request))
     return _json({**grid, "shown": answer.counts.shown, "counts": counts_record(answer.counts)})
 
 
 def drawing(request: Request) -> bytes:
     """Draw the view again for another zoom: the same records, grouped where symbols would overlap there."""
     dataset, view, answer, _ = _ask(request)
-    bbox_wsen, zoom = _extent(request)
-    del bbox_wsen
+    zoom = _zoom(request)
     remember_zoom(request.query_params.get("reader", ""), zoom)
     return _json(drawing_payload(draw(dataset.store, answer, view, zoom=zoom), view))
 
 
-def spots(request: Request) -> bytes:
-    """List the records of one mark: those shown at its places."""
-    dataset, _, answer, _ = _ask(request)
-    store = dataset.store
-    wanted = _spot_numbers(request.path_params["spots"], len(store.spots))
-    rows = answer.rows[np.isin(store.spot[answer.rows], wanted)]
-    if not len(rows):
+def mark(request: Request) -> bytes:
+    """List the records of the symbol that stands for a place, as it is grouped at `zoom`."""
+    dataset, view, answer, _ = _ask(request)
+    store, spot = dataset.store, int(request.path_params["spot"])
+    drawn = draw(store, answer, view, zoom=_zoom(request))
+    found = next((one for one in (*drawn.marks, *drawn.margin) if spot in one.spots), None)
+    if found is None:
         msg = "No record is shown at this place any more; the filters have changed since the map was drawn."
         raise NotFoundError(msg)
+    rows = answer.rows[np.isin(store.spot[answer.rows], found.spots)]
     columns = ("id", "place", "date_start", "date_end", "event_type", "summary")
     listed = [_line(record) for record in store.records.take(rows[:MOST_LISTED], columns).to_dict("records")]
     return _json(
         {
-            "name": str(store.spots.name[wanted[0]]) if len(wanted) == 1 else f"{len(wanted)} places",
-            "precision": _precision_words({str(store.spots.precision[spot]) for spot in wanted}),
+            "name": found.name,
+            "places": len(found.spots),
+            "precision": _precision_words({str(store.spots.precision[one]) for one in found.spots}),
             "first": listed[0]["date"],
             "last": date_text(store.records.row(int(rows[-1]))),
             "total": len(rows),
@@ -106,10 +109,10 @@ def spots(request: Request) -> bytes:
     )
 
 
-def facilities(request: Request) -> bytes:
-    """List facilities for the map's facility layer."""
+def drawing_kit(request: Request) -> bytes:
+    """Give what the map draws with and what does not vary: symbols by their number, and facilities."""
     del request
-    return _json({"facilities": load_facilities()})
+    return _json({"symbols": [SHAPES[code] for code in SHAPE_ORDER], "facilities": load_facilities()})
 
 
 def key_dates(request: Request) -> bytes:
@@ -126,15 +129,6 @@ def basemap(request: Request) -> bytes:
     except KeyError as error:
         msg = f"No base layer is named {name[:40]!r}."
         raise NotFoundError(msg) from error
-
-
-def _spot_numbers(text: str, n_spots: int) -> list[int]:
-    try:
-        numbers = [int(part) for part in text.split(",")]
-    except ValueError as error:
-        msg = f"{text[:60]!r} is no list of places; expected whole numbers such as 3,7."
-        raise QueryError(msg) from error
-    return [number for number in numbers if 0 <= number < n_spots] or [-1]
 
 
 def _precision_words(codes: set[str]) -> str:
@@ -154,17 +148,28 @@ def _line(record: Mapping[Hashable, Any]) -> dict[str, str]:
     }
 
 
-def _extent(request: Request) -> tuple[tuple[float, float, float, float], float]:
+def _extent(request: Request) -> tuple[float, float, float, float]:
+    text = request.query_params.get("bbox", "")
     try:
-        west, south, east, north = (float(part) for part in request.query_params.get("bbox", "").split(","))
-        zoom = float(request.query_params.get("zoom", ""))
-    except ValueError as error:
-        msg = "bbox and zoom cannot be read; expected bbox=west,south,east,north in degrees and zoom=0..19."
-        raise QueryError(msg) from error
-    if not (-360 <= west < east <= 360 and -90 <= south < north <= 90 and 0 <= zoom <= 19):
-        msg = "bbox or zoom is out of range; expected west < east, south < north in degrees and zoom 0 to 19."
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        west = south = east = north = float("nan")
+    if not (-360 <= west < east <= 360 and -90 <= south < north <= 90):
+        msg = f"bbox={text[:60]!r} cannot be read; expected west,south,east,north in degrees."
         raise QueryError(msg)
-    return (west, south, east, north), zoom
+    return west, south, east, north
+
+
+def _zoom(request: Request) -> float:
+    text = request.query_params.get("zoom", "")
+    try:
+        zoom = float(text)
+    except ValueError:
+        zoom = float("nan")
+    if not 0 <= zoom <= MOST_ZOOM:
+        msg = f"zoom={text[:20]!r} cannot be read; expected a number from 0 to {MOST_ZOOM}."
+        raise QueryError(msg)
+    return zoom
 
 
 def _json(value: Any) -> bytes:
@@ -191,8 +196,8 @@ ROUTES: list[BaseRoute] = [
     Route("/api/incident/{record_id:path}", _answering(incident)),
     Route("/api/cells", _answering(cells)),
     Route("/api/drawing", _answering(drawing)),
-    Route("/api/spots/{spots}", _answering(spots)),
-    Route("/api/facilities", _answering(facilities)),
+    Route("/api/mark/{spot:int}", _answering(mark)),
+    Route("/api/drawing-kit", _answering(drawing_kit, cache="max-age=3600")),
     Route("/api/key-dates", _answering(key_dates, cache="max-age=3600")),
     Route(
         f"{ASSETS_URL}/basemap/{{name}}.geojson",

@@ -17,7 +17,7 @@ from folium.elements import JSCSSMixin
 from folium.plugins import Fullscreen, TreeLayerControl
 from folium.template import Template
 
-from dashboard.drawing import SHAPE_ORDER, SHAPES, Drawing
+from dashboard.drawing import Drawing
 from dashboard.view import HOME, LAYERS, Layer, View
 from dashboard.webmap.payload import drawing_payload, encode
 
@@ -37,7 +37,7 @@ class Atlas(JSCSSMixin, MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        incidentAtlas.start({{ this._parent.get_name() }}, {{ this.home|tojson }}, {{ this.symbols|tojson }});
+        incidentAtlas.start({{ this._parent.get_name() }}, {{ this.home|tojson }});
         {% endmacro %}
         """
     )
@@ -52,7 +52,6 @@ class Atlas(JSCSSMixin, MacroElement):
         super().__init__()
         self._name = "Atlas"
         self.home = list(HOME)
-        self.symbols = [SHAPES[code] for code in SHAPE_ORDER]
 
 
 class LayerSwitch(MacroElement):

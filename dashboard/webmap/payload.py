@@ -1,4 +1,4 @@
-"""A drawing as the browser takes it: numbers and labels in one base64 text.
+"""A drawing as the browser takes it: numbers and labels in one deflated base64 text.
 
 Base64 because folium renders templates twice and st_folium evaluates the result: in this alphabet no text of a record
 can become a template, a script or markup (see docs/design.md, "Records are data").
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,6 @@ from dashboard.view import TYPE_LAYERS, View
 #: Codes of `DRAWN_AS` values on the wire; static/js/marks.js reads them.
 KINDS: Mapping[str, int] = {"pin": 0, "disc": 1, "ring": 2, "area": 3, "margin": 4, "group": 5}
 POSSIBLE, LOW_CONFIDENCE = 1, 2
-
-#: Most places of one symbol that are named on the wire; a list of more is no help to a reader.
-MOST_SPOTS = 12
 
 
 def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
@@ -60,14 +58,18 @@ def layers_on(view: View) -> list[str]:
 def encode(payload: Mapping[str, Any]) -> str:
     """Pack a payload for static/js/atlas.js `show`."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(text.encode()).decode("ascii")
+    return base64.b64encode(zlib.compress(text.encode(), level=1)).decode("ascii")
 
 
 def _mark(mark: Mark, wire: Mapping[int, int]) -> list[Any]:
     flags = (POSSIBLE if mark.possible else 0) | (LOW_CONFIDENCE if mark.low_confidence else 0)
     shape = SHAPE_ORDER.index(mark.shape) if mark.shape else 0
-    # A grid cell of thousands of places carries the first only: a click there zooms in instead of listing them.
-    spots = list(mark.spots[:MOST_SPOTS])
-    head = [spots, round(mark.longitude, 5), round(mark.latitude, 5), KINDS[mark.drawn_as], round(mark.radius_m)]
+    head = [
+        mark.spots[0],
+        round(mark.longitude, 5),
+        round(mark.latitude, 5),
+        KINDS[mark.drawn_as],
+        round(mark.radius_m),
+    ]
     tail = [number for category, n in mark.parts for number in (wire[category], n)]
     return [*head, shape, flags, mark.area_id, round(mark.size_px, 1), len(mark.spots), *tail]

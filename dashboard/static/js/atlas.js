@@ -11,6 +11,7 @@ window.incidentAtlas = (() => {
     quiet: false, // true while the tree is set by program, so that it does not answer
     paints: 0,
     record: "", // id of the record that is open
+    asked: 0, // drawings handed over so far
     gone: 0, // number of the last move asked for and made
     drawnZoom: null, // zoom for which the server grouped the symbols
   };
@@ -21,14 +22,18 @@ window.incidentAtlas = (() => {
     if (state.drawing) listener(state.drawing);
   }
 
-  function decode(base64) {
+  /** Unpack what Python packed: JSON, deflated, in base64. */
+  async function decode(base64) {
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes));
+    const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Response(inflated).json();
   }
 
-  /** Take a new drawing from the server; the map keeps its place. */
-  function show(base64) {
-    take(decode(base64));
+  /** Take a new drawing from the server; the map keeps its place. Only the newest of several is drawn. */
+  async function show(base64) {
+    const number = ++state.asked;
+    const drawing = await decode(base64);
+    if (number === state.asked) take(drawing);
   }
 
   function take(drawing) {
@@ -46,10 +51,8 @@ window.incidentAtlas = (() => {
     if (!state.map || !state.drawing || Math.abs(state.map.getZoom() - state.drawnZoom) < 0.05) return;
     const { drawing } = state;
     const zoom = state.map.getZoom();
-    const box = state.map.getBounds();
-    const bbox = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((edge) => edge.toFixed(4)).join(",");
     state.drawnZoom = zoom;
-    const made = await fetchJson(`/api/drawing?${drawing.query}&bbox=${bbox}&zoom=${zoom.toFixed(2)}&reader=${drawing.reader}`).catch(() => null);
+    const made = await fetchJson(`/api/drawing?${drawing.query}&zoom=${zoom.toFixed(2)}&reader=${drawing.reader}`).catch(() => null);
     if (made && state.drawing === drawing) take({ ...drawing, ...made, zoom });
   }
 
@@ -72,7 +75,7 @@ window.incidentAtlas = (() => {
   }
 
   /** Take over the map: the base map's script calls this once, when every script of ours is there. */
-  function start(map, home, symbols) {
+  async function start(map, home) {
     state.map = map;
     L.Icon.Default.imagePath = "/assets/vendor/leaflet/images/";
     const place = /[?&]map=([^&]*)/.exec(ownWindow().location.search);
@@ -91,9 +94,10 @@ window.incidentAtlas = (() => {
     }
     const { basemap, legend, record, marks } = window.incidentAtlas;
     basemap.start(map);
-    legend.start(map, symbols);
     record.start(map);
-    marks.start(map, symbols);
+    const kit = await fetchJson("/api/drawing-kit");
+    legend.start(map, kit.symbols);
+    marks.start(map, kit);
   }
 
   /** The page that carries the map: the map itself lives in a frame of the same origin. */

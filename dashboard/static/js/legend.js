@@ -111,7 +111,7 @@
       const badge = element("button", "atlas-badge", null, element("span", "", drawing.marginNames[index]), element("b", "", n));
       badge.type = "button";
       badge.style.borderColor = drawing.categories[mark[10]].colour;
-      badge.onclick = () => atlas.openSpots(mark[0]);
+      badge.onclick = () => atlas.openMark(mark[0]);
       return badge;
     });
     return [element("div", "atlas-margin-title", "Known only to"), ...badges];

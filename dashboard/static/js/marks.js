@@ -7,9 +7,10 @@
   const PAPER = "#fffdf8";
 
   /* Fields of one mark as Python packs it (dashboard/webmap/payload.py). */
-  const SPOTS = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, PARTS = 10;
+  const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, PARTS = 10;
   const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5;
   const POSSIBLE = 1, LOW = 2;
+  const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
 
   const total = (mark) => {
@@ -271,25 +272,25 @@
     _onClick(event) {
       const mark = this._hit(event);
       if (!mark) return;
-      if (mark[PLACES] > mark[SPOTS].length) this._map.setView([mark[LAT], mark[LON]], this._map.getZoom() + 1.6);
-      else atlas.openSpots(mark[SPOTS]);
+      if (mark[PLACES] > MOST_PLACES) this._map.setView([mark[LAT], mark[LON]], this._map.getZoom() + 1.6);
+      else atlas.openMark(mark[SPOT]);
     },
     _onMove(event) {
       const mark = this._hit(event);
       this._map.getContainer().style.cursor = mark ? "pointer" : "";
-      if (atlas.hover) atlas.hover(mark && mark[PLACES] === mark[SPOTS].length ? mark[SPOTS] : null, event.containerPoint);
+      if (atlas.hover) atlas.hover(mark && mark[PLACES] <= MOST_PLACES ? mark[SPOT] : null, event.containerPoint);
     },
   });
 
-  async function start(map, symbols) {
-    const layer = new MarkLayer(symbols);
+  async function start(map, kit) {
+    const layer = new MarkLayer(kit.symbols);
+    atlas.facilities = kit.facilities;
     layer.addTo(map);
     atlas.markLayer = layer;
     atlas.onDrawing(() => layer.paint());
     map.on("overlayadd overlayremove", () => layer.paint());
     const areas = await Promise.all(["governorates", "districts"].map((name) => atlas.basemap.layerData(name)));
     for (const data of areas) layer.setAreas(data.features);
-    atlas.facilities = (await atlas.fetchJson("/api/facilities")).facilities;
     layer.paint();
     atlas.announce();
   }

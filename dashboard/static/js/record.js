@@ -28,27 +28,27 @@
     });
   }
 
-  async function spotRecords(numbers) {
-    const query = atlas.state.drawing.query;
-    if (spotsFor !== query) {
+  /** The records of the symbol that holds a place, as it is grouped on the screen now. */
+  async function markRecords(spot) {
+    const { query } = atlas.state.drawing;
+    const view = `${query}&zoom=${(atlas.state.drawnZoom || 0).toFixed(2)}`;
+    if (spotsFor !== view) {
       spots.clear();
-      spotsFor = query;
+      spotsFor = view;
     }
-    const key = numbers.join(",");
-    if (!spots.has(key)) spots.set(key, atlas.fetchJson(`/api/spots/${key}?${query}`));
-    return spots.get(key);
+    if (!spots.has(spot)) spots.set(spot, atlas.fetchJson(`/api/mark/${spot}?${view}`));
+    return spots.get(spot);
   }
 
-  let hovered = "";
-  atlas.hover = async (numbers, at) => {
-    hovered = numbers ? numbers.join(",") : "";
-    if (!numbers) {
+  let hovered = null;
+  atlas.hover = async (spot, at) => {
+    hovered = spot;
+    if (spot === null) {
       tip.hidden = true;
       return;
     }
-    const wanted = hovered;
-    const found = await spotRecords(numbers).catch(() => null);
-    if (hovered !== wanted || !found) return;
+    const found = await markRecords(spot).catch(() => null);
+    if (hovered !== spot || !found) return;
     const first = found.records[0];
     tip.replaceChildren(
       element("b", "", found.name),
@@ -61,17 +61,17 @@
     tip.style.top = `${Math.max(6, at.y - tip.offsetHeight - 12)}px`;
   };
 
-  atlas.openSpots = async (numbers) => {
-    const found = await guarded(() => spotRecords(numbers));
+  atlas.openMark = async (spot) => {
+    const found = await guarded(() => markRecords(spot));
     if (!found) return;
     if (found.total === 1) return openRecord(found.records[0].id);
     const list = element("ul", "atlas-list");
     for (const record of found.records) {
       const line = element("button", "", null, element("b", "", record.date), element("span", "", record.type));
-      if (numbers.length > 1) line.append(element("em", "", record.place));
+      if (found.places > 1) line.append(element("em", "", record.place));
       line.append(element("p", "", record.summary));
       line.type = "button";
-      line.onclick = () => openRecord(record.id, () => atlas.openSpots(numbers));
+      line.onclick = () => openRecord(record.id, () => atlas.openMark(spot));
       list.append(element("li", "", null, line));
     }
     const more = found.total - found.records.length;
