@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -143,7 +143,53 @@ def import_table(
     profile, evidence, alternatives, mapping = _profile(raw, choices)
     stop_if(cancel)
     say("mapping", 0.4)
-    mapper = Mapper(profile, raw, order=choices.dates)
+    done = _check(raw, profile, choices.dates, say, cancel)
+    say("keeping", 0.9)
+    # The file's own cells go before the kept rows are copied out of them.
+    raw = replace(raw, cells=raw.cells.slice(0, 0).combine_chunks())
+    records = _keep(done.check, done.carried, raw.rows, done.bad)
+    notes = (*raw.notes, *profile.said, *done.said)
+    asked = ("columns",) if mapping is not None and not mapping.confirmed else ()
+    return TableImport(
+        name=raw.name,
+        container=raw.container,
+        profile=UNKNOWN if mapping is not None else profile.code,
+        title=profile.title,
+        evidence=evidence,
+        alternatives=alternatives,
+        reading=Reading(records, done.rejected, len(records) + len(done.rejected), notes),
+        flags=_flags(done.flags, records),
+        unmapped=done.unmapped,
+        layout=done.layout,
+        repair=done.repair,
+        repair_lines=raw.rows[done.bad],
+        broken_text=dict(raw.broken_text),
+        unit=raw.unit,
+        notes=notes,
+        questions=(*done.questions, *asked),
+        detail=dict(raw.detail),
+        mapping=mapping,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Hold a table after mapping and checking, before the refused rows are taken out."""
+
+    check: Check
+    carried: dict[str, pd.Series[str]]
+    layout: tuple[tuple[str, str], ...]
+    unmapped: tuple[str, ...]
+    rejected: tuple[Rejected, ...]
+    bad: NDArray[np.int64]
+    repair: pa.Table
+    flags: tuple[str, ...]
+    said: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+def _check(raw: RawTable, profile: Profile, order: str | None, say: Progress, cancel: Cancel | None) -> _Done:
+    mapper = Mapper(profile, raw, order=order)
     mapped = mapper.map()
     stop_if(cancel)
     say("checking", 0.7)
@@ -153,28 +199,18 @@ def import_table(
     carried, layout = _carry(raw, check.frame, mapped, profile)
     _refuse_cells(check, carried, raw)
     stop_if(cancel)
-    say("keeping", 0.9)
-    reading, bad = _reading(check, carried, raw, mapped)
-    notes = (*raw.notes, *profile.said, *mapper.said, *check.notes()[:_LEFT_FOR_LATER])
-    return TableImport(
-        name=raw.name,
-        container=raw.container,
-        profile=UNKNOWN if mapping is not None else profile.code,
-        title=profile.title,
-        evidence=evidence,
-        alternatives=alternatives,
-        reading=Reading(reading.records, reading.rejected, reading.read, notes),
-        flags=_flags(mapped, reading.records),
-        unmapped=tuple(name for name, column in layout if column in carried),
+    rejected, bad = _rejected(check, raw, mapped)
+    return _Done(
+        check=check,
+        carried=carried,
         layout=layout,
+        unmapped=tuple(name for name, column in layout if column in carried),
+        rejected=rejected,
+        bad=bad,
         repair=raw.cells.take(pa.array(bad, pa.int64())),
-        repair_lines=raw.rows[bad],
-        broken_text=dict(raw.broken_text),
-        unit=raw.unit,
-        notes=notes,
-        questions=(*mapper.questions, *(("columns",) if mapping is not None and not mapping.confirmed else ())),
-        detail=dict(raw.detail),
-        mapping=mapping,
+        flags=tuple(mapped.flags),
+        said=(*mapper.said, *check.notes()[:_LEFT_FOR_LATER]),
+        questions=tuple(mapper.questions),
     )
 
 
@@ -279,10 +315,8 @@ def _refuse(check: Check, rows: NDArray[np.bool_], name: str, cells: object, why
         check.problems[row].insert(0, Problem(name, shorten(text), *why))
 
 
-def _reading(
-    check: Check, carried: dict[str, pd.Series[str]], raw: RawTable, mapped: Mapped
-) -> tuple[Reading, NDArray[np.int64]]:
-    """Return records and rejected rows, and the positions of the rejected rows in the table."""
+def _rejected(check: Check, raw: RawTable, mapped: Mapped) -> tuple[tuple[Rejected, ...], NDArray[np.int64]]:
+    """Return the rejected rows, and the positions of those that could be cut into cells."""
     bad = np.array(sorted(check.problems), dtype=np.int64)
     rejected = [Rejected(row.line, "", row.value, row.reason, row.fix, row.code) for row in raw.broken]
     for row in bad.tolist():
@@ -291,22 +325,31 @@ def _reading(
             Rejected(int(raw.rows[row]), first.column, first.value, first.reason, first.fix, first.code, tuple(others))
         )
     rejected.sort(key=lambda item: item.line)
-    frame = pd.concat([check.frame, pd.DataFrame(carried, copy=False)], axis=1) if carried else check.frame
-    rows = raw.rows
-    if bad.size:
-        kept = np.ones(len(frame), dtype=bool)
-        kept[bad] = False
-        frame, rows = frame[kept].reset_index(drop=True), rows[kept]
-    frame["line"] = rows
-    return Reading(frame, tuple(rejected), len(frame) + len(rejected), ()), bad
+    return tuple(rejected), bad
 
 
-def _flags(mapped: Mapped, records: pd.DataFrame) -> tuple[Flag, ...]:
+def _keep(
+    check: Check, carried: dict[str, pd.Series[str]], rows: NDArray[np.int64], bad: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Return the records that were not refused; columns are let go one by one, to hold a large file once."""
+    kept = np.ones(len(rows), dtype=bool)
+    kept[bad] = False
+    columns: dict[str, Any] = {}
+    for name in [str(column) for column in check.frame.columns]:
+        column = check.frame.pop(name)
+        columns[name] = column[kept].reset_index(drop=True) if bad.size else column
+    for name in list(carried):
+        column = carried.pop(name)
+        columns[name] = column[kept].reset_index(drop=True) if bad.size else column
+    return pd.DataFrame(columns | {"line": rows[kept]}, copy=False)
+
+
+def _flags(said: tuple[str, ...], records: pd.DataFrame) -> tuple[Flag, ...]:
     """Count what was said of the records that were kept."""
-    if not mapped.flags:
+    if not said:
         return ()
     notes = pa.array(records["notes"], pa.large_string())
-    counted = ((text, int(pc.sum(pc.match_substring(notes, text)).as_py() or 0)) for text in sorted(mapped.flags))
+    counted = ((text, int(pc.sum(pc.match_substring(notes, text)).as_py() or 0)) for text in sorted(said))
     return tuple(Flag(text, number) for text, number in counted if number)
 
 

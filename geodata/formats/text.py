@@ -15,6 +15,7 @@ import pyarrow.csv as arrow_csv
 
 from geodata.csvtext import BrokenRow, Sheet, count_lines, cut, shorten
 from geodata.errors import FileError
+from geodata.formats.blocks import cut_large
 from geodata.formats.table import NO_HEADER, RawTable, as_large, unique_names
 
 _SIGNS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -189,7 +190,7 @@ def read_text(data: bytes, name: str, *, encoding: str | None = None, delimiter:
 
 def _cut(body: bytes, sign: str, name: str) -> Sheet:
     try:
-        return cut(body, delimiter=sign)
+        return cut_large(body, sign)
     except FileError as error:
         msg = f"{name}: {error}"
         raise FileError(msg) from error
