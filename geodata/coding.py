@@ -42,8 +42,8 @@ class Coded:
     def has_any(self, wanted: frozenset[str]) -> Mask:
         """Tell for each combination whether it has at least one of the wanted values."""
         columns = [index for index, value in enumerate(self.values) if value in wanted]
-        found: Mask = self.holds[:, columns].any(axis=1)
-        return found
+        found = self.holds[:, columns].any(axis=1)
+        return np.asarray(found, dtype=bool)
 
     def per_value(self, per_combination: npt.NDArray[np.int64]) -> dict[str, int]:
         """Turn counts of combinations to counts of values; a record with two values is counted under both."""

@@ -24,7 +24,7 @@ from geodata.store import Columns, Store
 from geodata.totals import Ranges
 
 #: Raised whenever the files below or the way records are placed change: older ones are made anew.
-FORMAT = 1
+FORMAT = 2
 
 #: Records from which on a file is prepared; fewer are read and placed in under two seconds each time.
 PREPARED_FROM = 50_000
@@ -108,7 +108,8 @@ def _write(folder: Path, key: str, store: Store, rejected: tuple[Rejected, ...],
 
 def _columns(table: pa.Table, combinations: dict[str, list[list[str]]]) -> Columns:
     def array(name: str) -> npt.NDArray[Any]:
-        return table.column(name).to_numpy()
+        cells: npt.NDArray[Any] = table.column(name).to_numpy()
+        return cells
 
     ranges = {
         name: Ranges(*(array(f"{name}_{part}") for part in ("low", "best", "high", "open_above"))) for name in RANGES

@@ -228,8 +228,8 @@ def _joined(parts: list[Found]) -> Found:
     return Found(**tables, **lists)
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)  # type: ignore[untyped-decorator]
-def _pass(
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
     start, stop, tempo_wanted,
     first_day, last_day, codes, offsets, spot, bins, counted, attack, low_confidence, quantities, opened,
     first, last, windowed, allow, active, found, shown_types, type_at, colour_at,
