@@ -23,6 +23,7 @@ from dashboard.products.options import PageOptions
 from dashboard.products.pack import pack_pages
 from dashboard.products.page import dated, picture_bytes
 from dashboard.products.recipe import Recipe
+from dashboard.products.single_file import html_bytes
 from dashboard.products.slides import slides_bytes
 from dashboard.products.table import about, codebook
 from dashboard.products.workbook import workbook_bytes
@@ -123,6 +124,7 @@ FORMATS: Mapping[str, Format] = {
         Format(".pdf", "Page (PDF)", "application/pdf", _picture(".pdf")),
         Format(".png", "Page (PNG)", "image/png", _picture(".png")),
         Format(".svg", "Page (SVG)", "image/svg+xml", _picture(".svg")),
+        Format(".html", "Map in one file (HTML)", "text/html", html_bytes),
         Format(
             ".pptx",
             "Slides (PowerPoint)",
