@@ -11,9 +11,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard import panels
+from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
 from dashboard.map_frame import show_frame
+from dashboard.notes import actor_note
 from dashboard.session import (
     COLOUR_KEY,
     FILTER_KEYS,
@@ -110,6 +112,7 @@ def heading(dataset: Dataset, answer: Answer, view: View, drawing: Drawing) -> N
                 )
             )
         )
+        st.caption(plain(actor_note(dataset.store, answer)))
     with right:
         panels.exports(dataset, answer, view)
     for problem in st.session_state.get("address_problems", ()):
@@ -179,9 +182,10 @@ def filters(store: Store, answer: Answer) -> None:
         "Search", key=SEARCH_KEY, placeholder="Place, group, words", help="Latin or Arabic; every word must occur."
     )
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
-    for name in ("type", "target", "precision", "confidence", "status", "casualties"):
+    brief_preset(store, answer)
+    for name in ("type", "target", "precision", "confidence", "likelihood", "status", "grade", "origins", "casualties"):
         panels.pill_filter(store, name, FILTER_KEYS[name], answer.facets[name])
-    for name in ("claimed", "assessed", "denied", "country", "governorate"):
+    for name in ("claimed", "assessed", "parent", "denied", "country", "governorate", "missing"):
         panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
 
 

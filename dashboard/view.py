@@ -57,6 +57,7 @@ COLOUR_BY: Mapping[str, str] = {
     "type": "incident type",
     "claimed": "claimant",
     "assessed": "assessed actor",
+    "parent": "assessed parent",
     "target": "target",
     "confidence": "confidence",
     "precision": "place precision",

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -146,6 +146,12 @@ class Actors:
             seen.add(current)
             found.append(links[0])
         return tuple(found)
+
+    def change_days(self) -> list[date]:
+        """Return the days on which some link begins to hold or holds no longer, in order."""
+        ends = [(link.since, link.until) for links in self._links.values() for link in links]
+        begins = {since.first for since, _ in ends if since}
+        return sorted(begins | {until.last + timedelta(days=1) for _, until in ends if until})
 
     def assessed_parent(self, actor_id: str, on: date | None = None) -> str:
         """Return the actor behind a facade or an affiliate, or the actor itself: one level of disguise is lifted.

@@ -10,16 +10,17 @@ import pandas as pd
 import pyarrow as pa
 
 from geodata.boundaries import Boundaries
-from geodata.coding import Coded, code_cells, distinct_rows
+from geodata.coding import code_cells, distinct_rows
 from geodata.dates import parse_dates
+from geodata.dimensions import record_dimensions
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
-from geodata.incident import SEPARATOR
 from geodata.reader import Reading
 from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
+from geodata.scan import NO_DAY
 from geodata.search_text import search_texts
-from geodata.store import NO_DAY, Columns, Days, Spots, Store
-from geodata.totals import Ranges, counted, event_ranges, harm_ranges
+from geodata.store import Columns, Days, Spots, Store
+from geodata.totals import counted, event_ranges, harm_ranges
 
 #: Columns that decide where a record is placed.
 PLACE_COLUMNS = ("place", "site", "admin1", "country", "latitude", "longitude", "location_precision")
@@ -53,7 +54,7 @@ def build_store(reading: Reading, placements: Placements, boundaries: Boundaries
     first, last = _days(reading.records)
     order = np.lexsort((reading.records["id"].to_numpy(dtype=object).astype(str), first))
     place = placements.codes[order]
-    coded = {name: column.at(order) for name, column in _record_dimensions(reading.records).items()}
+    coded = {name: column.at(order) for name, column in record_dimensions(reading.records).items()}
     columns = Columns(
         first_day=first[order],
         last_day=last[order],
@@ -103,29 +104,6 @@ def _days(records: pd.DataFrame) -> tuple[Days, Days]:
 def _day_numbers(days: npt.NDArray[np.datetime64]) -> Days:
     numbers = days.astype("datetime64[D]").astype(np.int64)
     return np.where(np.isnat(days), NO_DAY, numbers).astype(np.int32)
-
-
-def _record_dimensions(records: pd.DataFrame) -> dict[str, Coded]:
-    several = SEPARATOR.strip()
-    return {
-        "type": code_cells(records["event_type"]),
-        "claimed": code_cells(records["claimed_by"], several),
-        "assessed": code_cells(records["attributed_to"], several),
-        "denied": code_cells(records["denied_by"], several),
-        "target": code_cells(records["target_type"]),
-        "confidence": code_cells(records["confidence"]),
-        "status": code_cells(records["status"].where(records["status"] != "", "draft")),
-        "casualties": _casualties(harm_ranges(records, "killed"), harm_ranges(records, "wounded")),
-    }
-
-
-def _casualties(killed: Ranges, wounded: Ranges) -> Coded:
-    """Say whether people were killed or wounded; "none" only where a source reports both as none."""
-    labels = np.where(np.isnan(killed.high) | np.isnan(wounded.high), "", "none").astype(object)
-    labels[wounded.high > 0] = "wounded"
-    labels[killed.high > 0] = "killed"
-    labels[(killed.high > 0) & (wounded.high > 0)] = "killed;wounded"
-    return code_cells(pd.Series(labels), ";")
 
 
 def _spots(places: pd.DataFrame) -> tuple[npt.NDArray[np.int32], Spots]:

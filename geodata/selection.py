@@ -13,7 +13,16 @@ from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from geodata.errors import QueryError
-from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TARGET_TYPES
+from geodata.incident import (
+    ADMIRALTY_ITEM,
+    ADMIRALTY_SOURCE,
+    CONFIDENCES,
+    EVENT_TYPES,
+    LIKELIHOODS,
+    PRECISIONS,
+    STATUSES,
+    TARGET_TYPES,
+)
 
 #: The value that stands for "nothing recorded" in a filter, an address and a count.
 NOT_RECORDED = ""
@@ -62,11 +71,32 @@ CASUALTY_LABELS = {
     NOT_RECORDED: "Not reported",
 }
 
+#: Grades by source, then item: A1 is the best.
+GRADE_LABELS = {f"{source}{item}": f"{source}{item}" for source in ADMIRALTY_SOURCE for item in ADMIRALTY_ITEM} | {
+    NOT_RECORDED: "Not graded"
+}
+ORIGIN_LABELS = {"1": "One origin", "2": "Two origins", "3+": "Three or more origins", NOT_RECORDED: "No source"}
+MISSING_LABELS = {
+    "day": "Day not exact",
+    "target": "No target",
+    "claimed": "No claimant",
+    "assessed": "No assessed actor",
+    "harm": "Harm not reported",
+    "sources": "No source",
+    "grade": "No graded source",
+    "confidence": "No confidence",
+    NOT_RECORDED: "Nothing missing",
+}
+
 DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("type", "Type", "type", "other types", {code: kind.label for code, kind in EVENT_TYPES.items()}),
     Dimension("claimed", "Claimed by", "claimed by", "other claimants"),
     Dimension("assessed", "Assessed actor", "assessed to", "other assessed actors"),
+    Dimension("parent", "Assessed parent", "assessed parent", "other assessed parents"),
     Dimension("denied", "Denied by", "denied by", "other denials"),
+    Dimension(
+        "likelihood", "Likelihood", "likelihood", "other likelihood", {c: v.label for c, v in LIKELIHOODS.items()}
+    ),
     Dimension("target", "Target", "target", "other targets", {code: kind.label for code, kind in TARGET_TYPES.items()}),
     Dimension("country", "Country", "country", "other countries"),
     Dimension("governorate", "Governorate", "governorate", "other governorates"),
@@ -83,7 +113,10 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(
         "status", "Review status", "review status", "other review status", {c: v.label for c, v in STATUSES.items()}
     ),
+    Dimension("grade", "Best source grade", "best source grade", "other source grades", GRADE_LABELS),
+    Dimension("origins", "Origins of the sources", "origins", "other numbers of origins", ORIGIN_LABELS),
     Dimension("casualties", "Casualties", "casualties", "other casualties", CASUALTY_LABELS),
+    Dimension("missing", "Missing", "missing", "other missing fields", MISSING_LABELS),
 )
 
 DIMENSION: Mapping[str, Dimension] = {dimension.name: dimension for dimension in DIMENSIONS}

@@ -195,6 +195,18 @@ def grade_reaches(grade: str, floor: str = "C3") -> bool:
     return bool(_GRADE.fullmatch(grade)) and grade[0] <= floor[0] and grade[1] <= floor[1]
 
 
+def best_grades(sources: Iterable[Source]) -> tuple[str, ...]:
+    """Return the grades that no other source's grade beats in both signs; most often one, such as C3.
+
+    A B4 and a C2 are both kept: one has the better source, the other the better item. Whether some source reaches a
+    floor can be told from these alone.
+    """
+    grades = sorted({source.grade for source in sources if _GRADE.fullmatch(source.grade)})
+    return tuple(
+        grade for grade in grades if not any(other != grade and grade_reaches(other, grade) for other in grades)
+    )
+
+
 def grade_label(grade: str) -> str:
     """Say a grade in words, such as "fairly reliable source, possibly true"; nothing for no grade."""
     if not _GRADE.fullmatch(grade):

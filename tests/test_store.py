@@ -261,6 +261,7 @@ DAYS = ("", "2020", "2021", "2021-07", "2021-07-10", "2021-07-29", "2021-07-31",
 ENDS = ("", "", "2021-08", "2021-09-15", "2021-12-31")
 ACTORS = ("", "A", "B", "C", "A; B", "B; A", "A; A; C")
 TYPES = ("rocket_attack", "drone_attack", "threat", "airstrike")
+SOURCES = ("", "https://a.org/1", "https://a.org/1 | grade=C3; https://b.org/2 | grade=C4")
 FEW = ("", "0", "1", "4")
 
 
@@ -286,6 +287,7 @@ def random_rows(draw: st.DrawFn) -> tuple[Row, ...]:
                 wounded_min=draw(pick(FEW)),
                 counting=draw(pick(("", "count_only", "count_alone", "part"))),
                 events_min=draw(pick(("", "3"))),
+                sources=draw(pick(SOURCES)),
                 summary=draw(pick(("rocket fire", "Feuer", "نار"))),
             )
         )
@@ -308,7 +310,11 @@ def random_selections(draw: st.DrawFn) -> Selection:
         "precision": ("site", "town", "governorate", "country", "unknown"),
         "confidence": ("", "low"),
         "status": ("draft", "reviewed"),
+        "parent": ("", "A"),
+        "grade": ("", "C3", "C4"),
+        "origins": ("", "1", "2"),
         "casualties": ("", "killed", "wounded", "none"),
+        "missing": ("", "day", "target", "harm", "grade"),
     }
     wanted = draw(st.lists(pick(tuple(values)), max_size=3, unique=True))
     return Selection(
@@ -345,14 +351,36 @@ def values_of(one: Row) -> Mapping[str, set[str]]:
         "type": {one["event_type"]},
         "claimed": set(one["claimed_by"].split("; ")),
         "assessed": set(one["attributed_to"].split("; ")),
+        "parent": set(one["attributed_to"].split("; ")),
         "denied": {""},
+        "likelihood": {""},
         "target": {one["target_type"]},
         "country": {place.country_id},
         "governorate": {place.admin1_id},
         "precision": {place.precision},
         "confidence": {one["confidence"]},
         "status": {one["status"] or "draft"},
+        "grade": {"C3"} if "grade=C3" in one["sources"] else {""},
+        "origins": {str(one["sources"].count("http"))} if one["sources"] else {""},
         "casualties": harm or ({"none"} if killed == wounded == "0" else {""}),
+        "missing": _missing(one) or {""},
+    }
+
+
+def _missing(one: Row) -> set[str]:
+    return {
+        name
+        for name, lacking in (
+            ("day", len(one["date_start"]) < 10),
+            ("target", not one["target_type"]),
+            ("claimed", not one["claimed_by"]),
+            ("assessed", not one["attributed_to"]),
+            ("harm", not (one["killed"] and one["wounded_min"])),
+            ("sources", not one["sources"]),
+            ("grade", "grade=" not in one["sources"]),
+            ("confidence", not one["confidence"]),
+        )
+        if lacking
     }
 
 
