@@ -18,7 +18,7 @@ from dashboard.products.content import shown_extent, span_text
 from dashboard.products.furniture import fraction_text, scale_bar
 from dashboard.products.job import Job
 from dashboard.products.legend import legend_categories
-from dashboard.snapshot import draw_map, drawing_in, frame_for
+from dashboard.snapshot import draw_empty_map, draw_marks_alone, drawing_in, frame_for
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings, text_width
 from dashboard.snapshot.marks import symbol
@@ -86,17 +86,26 @@ def film_frames(job: Job, options: FilmOptions) -> Iterator[npt.NDArray[np.uint8
     size = (WIDTH, HEIGHT - HEAD - FOOT)
     with drawing_settings():
         frame = frame_for(draw(job.store, job.answer, job.view), job.view, size, 0.6)
+        ground = Image.fromarray(_picture(_still(job, frame), options.dpi))
         for window in windows:
-            yield _picture(_frame(job, frame, window), options.dpi)
+            moving = Image.fromarray(_picture(_frame(job, frame, window), options.dpi))
+            yield np.asarray(Image.alpha_composite(ground, moving).convert("RGB"))
+
+
+def _still(job: Job, frame: Frame) -> Figure:
+    """Draw once what no frame changes: names that came and went with the symbols would flicker."""
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
+    draw_empty_map(figure, (0, FOOT, WIDTH, frame.height), frame, job.view, 0.6)
+    return figure
 
 
 def _frame(job: Job, frame: Frame, window: Window) -> Figure:
     view = replace(job.view, selection=replace(job.view.selection, window=window))
     answer = job.store.ask(view.selection, by=view.colour_by)
     drawing = drawing_in(frame, job.store, answer, view, 0.6)
-    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor="none")
     sheet = Sheet(figure, (0, 0, WIDTH, HEIGHT))
-    draw_map(figure, (0, FOOT, WIDTH, frame.height), frame, drawing, view, px=0.6, local_names=False)
+    draw_marks_alone(figure, (0, FOOT, WIDTH, frame.height), frame, drawing, 0.6)
     size = 13.0
     while text_width(job.words.title, size, True) > WIDTH - 250:
         size -= 0.5
@@ -141,7 +150,7 @@ def _picture(figure: Figure, dpi: int) -> npt.NDArray[np.uint8]:
     figure.dpi = dpi
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
-    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[no-untyped-call]  # likewise
+    return np.asarray(canvas.buffer_rgba()).copy()  # type: ignore[no-untyped-call]  # likewise
 
 
 def gif_bytes(job: Job, options: FilmOptions | None = None) -> bytes:

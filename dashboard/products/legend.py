@@ -8,7 +8,7 @@ from dashboard.drawing import DRAWN_AS, GREY, Category, Drawing, Mark
 from dashboard.products.typeset import Block, KeyPainter, heading, paragraph
 from dashboard.snapshot import Snapshot
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, Stroke, circle, rgba, rounded_box
-from dashboard.snapshot.marks import badge, extent, hatch_path, number_size, pile, pin_foot, symbol
+from dashboard.snapshot.marks import badge, extent, group_ring, hatch_path, number_size, pile, pin_foot, symbol
 from dashboard.view import COLOUR_BY
 
 #: Radius of a legend's symbol in row heights.
@@ -83,15 +83,11 @@ def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list
     """Explain the signs that are on this map, and only those."""
     marks = [*(p.mark for p in snapshot.placed)] if snapshot else list(drawing.marks)
     rows = []
-    if any(mark.count > 1 and mark.drawn_as != "area" for mark in marks):
-        grouped = " or at places too close to draw apart" if any(len(mark.spots) > 1 for mark in marks) else ""
-        rows.append(
-            _note(
-                f"Several records at one place{grouped}: their number, and their mix as a ring",
-                _pile_key(drawing),
-                size,
-            )
-        )
+    if any(mark.count > 1 and mark.drawn_as not in ("area", "group") for mark in marks):
+        rows.append(_note("Several records at one place: their number and their mix", _pile_key(drawing), size))
+    if any(mark.drawn_as == "group" for mark in marks):
+        text = "Double ring: several places too close to draw apart"
+        rows.append(_note(text, _pile_key(drawing, group=True), size))
     if any(mark.drawn_as == "area" for mark in marks):
         rows.append(_note("Somewhere in the hatched area: number of records", _badge_key, size))
     if any(mark.low_confidence and mark.count == 1 for mark in marks):
@@ -177,12 +173,14 @@ def _margin_key(colour: str) -> KeyPainter:
     return paint
 
 
-def _pile_key(drawing: Drawing) -> KeyPainter:
+def _pile_key(drawing: Drawing, *, group: bool = False) -> KeyPainter:
     colours = [c.colour for c in legend_categories(drawing)][:3]
 
     def paint(sheet: Sheet, x: float, y: float, row: float) -> None:
-        r = row * 0.46
+        r = row * (0.36 if group else 0.46)
         parts = list(zip(colours, (4, 2, 1), strict=False))
+        if group:
+            sheet.strokes([group_ring(x, y, r, r / 14)])
         sheet.strokes(pile(parts, x, y, r, r / 14))
         size = number_size("7", r * 0.66, r / 14) * 0.9
         sheet.text(x, y - 0.36 * size, "7", size, bold=True, ha="center")

@@ -21,13 +21,16 @@ from geodata.boundaries import load_boundaries
 from geodata.dataset import load_facilities
 from geodata.store import Answer, Store
 
-__all__ = ["Frame", "Snapshot", "compose", "draw_map", "drawing_in", "frame_for"]
+__all__ = ["Frame", "Snapshot", "compose", "draw_empty_map", "draw_map", "draw_marks_alone", "drawing_in", "frame_for"]
 
 #: A map that holds this share of the records in less than half of the ground leaves the rest to a note.
 SHARE_INSIDE = 0.96
 
 #: Zoom levels by which the picture groups later than the screen: it spreads symbols that overlap less than that.
 FINER_ZOOM = 1.0
+
+#: A drawing of nothing.
+NOTHING = Drawing((), (), (), (), (), (), "type", False, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,27 +176,43 @@ def draw_map(
     context = view.context
     draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context)
     placed, beyond = place_marks(frame, drawing.marks, px)
-    reserved = [*reserved, *capital_boxes(frame, px)]
-    spread(placed, frame, px, reserved)
+    spread(placed, frame, px, [*reserved, *capital_boxes(frame, px)])
     facilities = _facilities_on(frame) if "facilities" in context else []
     pen = MarkPen(sheet, frame, drawing, px)
     pen.areas([p for p in placed if p.mark.drawn_as == "area"])
     pen.density()
     squares = [(x - 4 * px, y - 4 * px, x + 4 * px, y + 4 * px) for x, y in facilities]
-    names = NamePen(sheet, frame, px, [*taken, *boxes_of(placed, px)], [*stem_boxes(placed, px), *squares])
+    soft = [*stem_boxes(placed, px), *squares]
+    names = NamePen(sheet, frame, px, [*taken, *boxes_of(placed, px)], soft)
     names.write_all(governorates="governorates" in context, local_names=local_names)
     pen.facilities(facilities)
     pen.extents(placed)
     pen.marks(placed)
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
-    return Snapshot(
-        frame,
-        tuple(placed),
-        drawing.margin,
-        tuple(beyond),
-        len(facilities),
-        tuple(text for text, _ in names.written),
-    )
+    written = tuple(text for text, _ in names.written)
+    return Snapshot(frame, tuple(placed), drawing.margin, tuple(beyond), len(facilities), written)
+
+
+def draw_empty_map(figure: Figure, box: tuple[float, float, float, float], frame: Frame, view: View, px: float) -> None:
+    """Draw ground and names alone: what stands still in a film."""
+    sheet, context = Sheet(figure, box), view.context
+    draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context)
+    NamePen(sheet, frame, px, []).write_all(governorates="governorates" in context, local_names=False)
+    MarkPen(sheet, frame, NOTHING, px).facilities(_facilities_on(frame) if "facilities" in context else [])
+    sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
+
+
+def draw_marks_alone(
+    figure: Figure, box: tuple[float, float, float, float], frame: Frame, drawing: Drawing, px: float
+) -> None:
+    """Draw the marks without ground or names: what moves in a film."""
+    pen = MarkPen(Sheet(figure, box), frame, drawing, px)
+    placed, _ = place_marks(frame, drawing.marks, px)
+    spread(placed, frame, px, capital_boxes(frame, px))
+    pen.areas([p for p in placed if p.mark.drawn_as == "area"])
+    pen.density()
+    pen.extents(placed)
+    pen.marks(placed)
 
 
 def _facilities_on(frame: Frame) -> list[tuple[float, float]]:

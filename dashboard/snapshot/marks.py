@@ -21,6 +21,9 @@ from geodata.boundaries import load_boundaries
 #: Distance of the hatching's lines: the diagonal of the browser's 8 px tile.
 HATCH_PX = 8 / math.sqrt(2)
 
+#: Gap of the second ring around a symbol of several places, as in marks.js.
+GROUP_RING_PX = 3.2
+
 #: Opacities of marks.js.
 HATCH_ALPHA, OUTLINE_ALPHA, DISC_ALPHA, RING_ALPHA, EXTENT_ALPHA = 0.42, 0.75, 0.2, 0.07, 0.8
 
@@ -69,6 +72,11 @@ def pile(parts: Sequence[tuple[str, int]], x: float, y: float, r: float, px: flo
     strokes.append(Stroke(circle(x, y, r), None, rgba(INK), px))
     strokes.append(Stroke(circle(x, y, r * 0.66), rgba(PAPER)))
     return strokes
+
+
+def group_ring(x: float, y: float, r: float, px: float) -> Stroke:
+    """Draw the second ring of a symbol that stands for several places."""
+    return Stroke(circle(x, y, r + GROUP_RING_PX * px), rgba(PAPER, 0.75), rgba(INK), px)
 
 
 def badge(colour: str, x: float, y: float, r: float, px: float) -> Stroke:
@@ -186,7 +194,8 @@ class MarkPen:
                 )
             ]
         self._number(n, p.at_x, p.at_y, p.r * 0.66)
-        return pile([(self._category(c).colour, k) for c, k in mark.parts], p.at_x, p.at_y, p.r, self.px)
+        ring = pile([(self._category(c).colour, k) for c, k in mark.parts], p.at_x, p.at_y, p.r, self.px)
+        return [group_ring(p.at_x, p.at_y, p.r, self.px), *ring] if mark.drawn_as == "group" else ring
 
     def _number(self, n: int, x: float, y: float, r: float) -> None:
         text = number_text(n)

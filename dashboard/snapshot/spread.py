@@ -12,7 +12,7 @@ import shapely
 from dashboard.drawing import Mark
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper
-from dashboard.snapshot.marks import Placed
+from dashboard.snapshot.marks import GROUP_RING_PX, Placed
 from geodata.boundaries import load_boundaries
 
 #: Farthest a symbol moves from its place, in its own radii; beyond, the line would be longer than the eye follows.
@@ -90,6 +90,8 @@ def spread(
 
 
 def _reach(p: Placed) -> float:
+    if p.mark.drawn_as == "group":
+        return p.r * (1 + GROUP_RING_PX / p.mark.size_px)
     return p.r * (1.16 if p.mark.drawn_as == "area" or p.mark.count == 1 else 1.0)
 
 

@@ -8,6 +8,7 @@ window.incidentAtlas = (() => {
   const MARGIN = 4;
   const GROUP = 5;
   const MOST_LISTED = 500;
+  const REASONS = ["no usable date", "outside the window", "not found by the search", "map layer off"];
   const DAY_MS = 86400000;
 
   function element(tag, className, text, ...children) {
@@ -85,11 +86,11 @@ window.incidentAtlas = (() => {
   /** Put every record down to one reason: shown, or the first that hides it. */
   function ask() {
     const { data } = state;
-    const hidden = new Map();
+    const hidden = new Map(REASONS.map((reason) => [reason, 0])); // in the order in which a record is put down to one
     const rows = [];
     let possible = 0;
     const whole = question.first <= data.first && question.last >= data.last;
-    const put = (reason) => hidden.set(reason, (hidden.get(reason) || 0) + 1);
+    const put = (reason) => hidden.set(reason, hidden.get(reason) + 1);
     for (const row of data.rows) {
       if (!whole && row.first === NO_DAY) put("no usable date");
       else if (!whole && (row.first > question.last || row.last < question.first)) put("outside the window");
@@ -188,10 +189,10 @@ window.incidentAtlas = (() => {
 
   function tell(rows, hidden) {
     const { data } = state;
-    const all = new Map(data.hidden);
-    for (const [reason, n] of hidden) all.set(reason, (all.get(reason) || 0) + n);
+    const all = hidden;
+    for (const [reason, n] of data.hidden) all.set(reason, (all.get(reason) || 0) + n);
     const parts = [`${rows.length.toLocaleString("en")} of ${data.read.toLocaleString("en")} records shown`];
-    for (const [reason, n] of all) parts.push(`${n.toLocaleString("en")} ${reason}`);
+    for (const [reason, n] of all) if (n) parts.push(`${n.toLocaleString("en")} ${reason}`);
     byId("counts").textContent = [...parts, `${data.rejected.toLocaleString("en")} rejected`].join(" · ");
     byId("window").textContent = `${dayText(question.first)} to ${dayText(question.last)}, both days included (${data.zone})`;
     const body = rows.slice(0, MOST_LISTED).map((row) => {
