@@ -6,9 +6,10 @@ import csv
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from geodata import prepared
 from geodata.assemble import build_store, place_records
 from geodata.boundaries import load_boundaries
+from geodata.decided import place_again, place_texts, with_decisions
+from geodata.decisions import Decisions, decisions_path
 from geodata.errors import FileError
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
@@ -37,6 +40,7 @@ class Dataset:
     read: int
     notes: tuple[str, ...]
     sha256: str
+    undecided: Store | None = None  # the same records, placed by the geocoder alone; None where nothing was decided
 
     def report(self) -> dict[str, Any]:
         """Say what became of every row: read = kept + rejected, kept = placed + not placed."""
@@ -76,13 +80,69 @@ def data_path() -> Path:
 
 
 def current_dataset() -> Dataset:
-    """Give this process's dataset; it is loaded once and shared by every session."""
-    return _loaded(data_path())
+    """Give this process's dataset; it is loaded once, shared by every session, and follows the decisions file."""
+    return _live(data_path()).dataset()
+
+
+def current_decisions() -> Decisions:
+    """Give the decisions about places that lie beside this process's records."""
+    return _live(data_path()).decisions
 
 
 @lru_cache(maxsize=1)
-def _loaded(path: Path) -> Dataset:
-    return load_dataset(path)
+def _live(path: Path) -> LiveDataset:
+    return LiveDataset(path)
+
+
+class LiveDataset:
+    """A dataset that is placed again when the decisions beside its file change, by this program or another.
+
+    Parameters
+    ----------
+    path
+        The file of incidents; it is read once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.decisions = Decisions(decisions_path(path))
+        self._undecided = _load_undecided(path, _tell_nobody)
+        self._lock = Lock()
+        self._seen: tuple[int, ...] | None = None
+        self._dataset: Dataset | None = None
+
+    def dataset(self) -> Dataset:
+        """Give the dataset as the decisions file says now; looking costs one question to the file system.
+
+        Raises
+        ------
+        FileError
+            When the file has become something else than a decisions file.
+        """
+        with self._lock:
+            now = _version_of(decisions_path(self._undecided.path))
+            if self._dataset is None or now != self._seen:
+                self.decisions.reload()
+                self._dataset = _decided(self._undecided, self.decisions)
+                self._seen = now
+            return self._dataset
+
+
+def _version_of(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _decided(dataset: Dataset, decisions: Decisions) -> Dataset:
+    """Lay decisions over a dataset that was placed by the geocoder alone."""
+    if not len(decisions) or decisions.path is None:
+        return dataset
+    geocoder = with_decisions(shared_geocoder(), decisions)
+    store = place_again(dataset.store, place_texts(dataset.store), geocoder)
+    note = f"Decisions about places kept in {decisions.path.name}: {len(decisions):,}."
+    return replace(dataset, store=store, notes=(*dataset.notes, note), undecided=dataset.store)
 
 
 @cache
@@ -111,7 +171,7 @@ def shared_geocoder() -> Geocoder:
 
 
 def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
-    """Read a file of incidents, place every record and make it ready to be asked.
+    """Read a file of incidents, place every record, with the decisions beside it, and make it ready to be asked.
 
     Parameters
     ----------
@@ -121,9 +181,13 @@ def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
     Raises
     ------
     FileError
-        When the file as a whole cannot be read.
+        When the file as a whole, or its decisions file, cannot be read.
     """
-    tell = progress or _tell_nobody
+    return _decided(_load_undecided(path, progress or _tell_nobody), Decisions(decisions_path(path)))
+
+
+def _load_undecided(path: Path, tell: Progress) -> Dataset:
+    """Read and place a file as the geocoder alone would; this is what is kept prepared."""
     sha256 = _sha256(path)
     key = f"{prepared.FORMAT}:{sha256}:{_sha256(GAZETTEER_FILE)}"
     ready = prepared.load(path, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -35,6 +36,7 @@ class RecordTable:
     def __init__(self, source: pa.Table | Path) -> None:
         self._source: Any = source if isinstance(source, pa.Table) else pq.ParquetFile(source, memory_map=True)
         self._in_memory = isinstance(source, pa.Table)
+        self._patch: tuple[pa.Array, pa.Array] | None = None  # texts that replace some search texts, and where
         self._lock = Lock()  # one reader at a time: a Parquet file's reader is not made for threads
         schema = self._source.schema if self._in_memory else self._source.schema_arrow
         self.names: tuple[str, ...] = tuple(name for name in schema.names if name != SEARCH_COLUMN)
@@ -64,9 +66,26 @@ class RecordTable:
     def arrow(self, name: str) -> pa.ChunkedArray:
         """Give one whole column as Arrow has it."""
         if self._in_memory:
-            return self._source.column(name)
-        with self._lock:
-            return self._source.read(columns=[name]).column(name)
+            column = self._source.column(name)
+        else:
+            with self._lock:
+                column = self._source.read(columns=[name]).column(name)
+        if self._patch is None or name != SEARCH_COLUMN:
+            return column
+        texts, at = self._patch
+        return pc.coalesce(texts.take(at).cast(column.type), column)
+
+    def with_search_texts(self, rows: Rows, texts: pa.Array) -> RecordTable:
+        """Give the same records with other search texts in some rows; the file stays as it is."""
+        made = copy(self)
+        at = np.full(len(self), -1, dtype=np.int64)
+        at[rows] = np.arange(len(rows))
+        made._patch = (texts, pa.array(at, mask=at < 0))
+        return made
+
+    def rows_table(self, rows: Rows) -> pa.Table:
+        """Read all columns of some rows as Arrow has them."""
+        return self._take(np.asarray(rows, dtype=np.int64), list(self.names))
 
     def find(self, name: str, value: str) -> int:
         """Give the first row whose cell equals a value, or -1."""
