@@ -46,6 +46,12 @@ STATIC = Path(__file__).parent / "static"
 #: Height of the map's frame in pixels before the style sheet lets it fill the window.
 MAP_HEIGHT_PX = 620
 
+#: Filters with few options, all in sight, and those whose many options are found by typing.
+PILL_FILTERS = (
+    "type", "target", "precision", "confidence", "likelihood", "status", "grade", "origins", "casualties", "missing",
+)  # fmt: skip
+LIST_FILTERS = ("claimed", "assessed", "parent", "denied", "country", "governorate")
+
 #: Name of the map in the session state.
 MAP_KEY = "map"
 
@@ -181,11 +187,12 @@ def filters(store: Store, answer: Answer) -> None:
     st.text_input(
         "Search", key=SEARCH_KEY, placeholder="Place, group, words", help="Latin or Arabic; every word must occur."
     )
+    panels.time_filters()
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
     brief_preset(store, answer)
-    for name in ("type", "target", "precision", "confidence", "likelihood", "status", "grade", "origins", "casualties"):
+    for name in PILL_FILTERS:
         panels.pill_filter(store, name, FILTER_KEYS[name], answer.facets[name])
-    for name in ("claimed", "assessed", "parent", "denied", "country", "governorate", "missing"):
+    for name in LIST_FILTERS:
         panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
 
 

@@ -125,7 +125,8 @@ class Mark:
     shape
         The event type all records share, or "" for a mix.
     possible
-        True when all of them only might fall into the window; `low_confidence` likewise.
+        True when all of them only might fall into the window, or are threats announced before it and still in force;
+        `low_confidence` likewise.
     """
 
     spots: tuple[int, ...]
@@ -180,6 +181,7 @@ class Drawing:
     gridded: bool
     possible: int
     shown: int
+    in_force: int = 0
 
     @property
     def legend_title(self) -> str:
@@ -224,6 +226,7 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
         colour_by=answer.by,
         gridded=gridded,
         possible=int(tallies.possible.sum()),
+        in_force=int(tallies.in_force.sum()),
         shown=len(answer.rows),
     )
 
@@ -254,19 +257,20 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Tallies:
-    """Records per spot: in all, by category, by type, and those that only might belong or are of low confidence."""
+    """Records per spot: in all, by category, by type, that only might belong, of low confidence, or still in force."""
 
     n: npt.NDArray[np.int64]
     category: npt.NDArray[np.int64]
     type: npt.NDArray[np.int64]
     possible: npt.NDArray[np.int64]
     low: npt.NDArray[np.int64]
+    in_force: npt.NDArray[np.int64]
     apart: npt.NDArray[np.bool_]
     areal: npt.NDArray[np.bool_]
 
 
 def _tally(store: Store, answer: Answer) -> _Tallies:
-    n, possible, low = answer.by_spot.T
+    n, possible, low, in_force = answer.by_spot.T
     drawn_as = np.array([DRAWN_AS[precision] for precision in store.spots.precision], dtype=object)
     return _Tallies(
         n=n,
@@ -274,6 +278,7 @@ def _tally(store: Store, answer: Answer) -> _Tallies:
         type=answer.types,
         possible=possible,
         low=low,
+        in_force=in_force,
         apart=(n > 0) & (drawn_as == "margin"),
         areal=(n > 0) & (drawn_as == "area"),
     )
@@ -358,7 +363,7 @@ def _group_mark(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp]) 
         count=total,
         parts=tuple(parts),
         shape=store.coded["type"].combinations[kinds[0]][0] if len(kinds) == 1 else "",
-        possible=int(tallies.possible[members].sum()) == total,
+        possible=int((tallies.possible + tallies.in_force)[members].sum()) == total,
         low_confidence=int(tallies.low[members].sum()) == total,
     )
 

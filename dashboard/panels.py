@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.products.data import geojson_bytes, records_csv, records_geojson
 from dashboard.record import date_text, range_text
-from dashboard.session import PAGE_KEY
+from dashboard.session import FIRST_KNOWN, IN_FORCE_KEY, KNOWN_KEY, LAST_KNOWN, PAGE_KEY
 from dashboard.view import View
 from dashboard.words import plain
 from geodata.dataset import Dataset
@@ -55,6 +55,25 @@ def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) ->
         key=key,
         wrap=True,
         format_func=lambda value: f"{plain(dimension.label_of(value, store.names))} **{counts.get(value, 0):,}**",
+    )
+
+
+def time_filters() -> None:
+    """Draw what else decides which records a time shows: what was known by then, and threats whose term runs."""
+    st.date_input(
+        "As known on",
+        value=None,
+        min_value=FIRST_KNOWN,
+        max_value=LAST_KNOWN,
+        key=KNOWN_KEY,
+        format="YYYY-MM-DD",
+        help="Leaves out what was first reported after that day; without such a day, the last day of the event counts.",
+    )
+    st.checkbox(
+        "Threats still in force",
+        key=IN_FORCE_KEY,
+        help="Adds threats announced before the window whose term has not run out, drawn hollow. "
+        "Without it a threat stands on the day of its announcement.",
     )
 
 

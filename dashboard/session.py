@@ -18,7 +18,12 @@ State = MutableMapping[str | int, Any]  # what Streamlit keys its session state 
 FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMENSIONS}
 LAYERS_KEY, WINDOW_KEY, SEARCH_KEY, COLOUR_KEY = "layers_on", "window", "search", "colour"
 RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
+KNOWN_KEY, IN_FORCE_KEY = "known_on", "threats_in_force"
 READER_KEY, ZOOM_KEY = "reader", "zoom"
+
+
+#: Days between which one can ask what was known.
+FIRST_KNOWN, LAST_KNOWN = date(1900, 1, 1), date(2100, 12, 31)
 
 
 def slider_range(store: Store) -> Window:
@@ -46,6 +51,8 @@ def put_view(state: State, store: Store, view: View) -> tuple[str, ...]:
             for value in sorted(wanted.difference(values))
         ]
     state[SEARCH_KEY] = view.selection.search
+    state[KNOWN_KEY] = _cut_day(view.selection.known_on, problems)
+    state[IN_FORCE_KEY] = view.selection.in_force
     state[COLOUR_KEY] = view.colour_by
     state[LAYERS_KEY] = layers_on(view)
     for code in sorted(view.selection.hidden_types - hidden_types(state[LAYERS_KEY])):
@@ -53,6 +60,13 @@ def put_view(state: State, store: Store, view: View) -> tuple[str, ...]:
     state[RECORD_KEY] = view.record
     state[PAGE_KEY] = 1
     return tuple(problems)
+
+
+def _cut_day(day: date | None, problems: list[str]) -> date | None:
+    if day is None or FIRST_KNOWN <= day <= LAST_KNOWN:
+        return day
+    problems.append(f"known={day.isoformat()} lies outside {FIRST_KNOWN.year} to {LAST_KNOWN.year} and was left out.")
+    return None
 
 
 def _cut_window(store: Store, window: Window | None, problems: list[str]) -> tuple[date, date]:
@@ -78,6 +92,8 @@ def view_of(state: State, store: Store) -> View:
             filters={name: frozenset(state.get(key) or ()) for name, key in FILTER_KEYS.items()},
             search=state.get(SEARCH_KEY) or "",
             hidden_types=hidden_types(on),
+            known_on=state.get(KNOWN_KEY) or None,
+            in_force=bool(state.get(IN_FORCE_KEY)),
         ),
         colour_by=state.get(COLOUR_KEY) or "type",
         context=frozenset(layer.key for layer in CONTEXT_LAYERS if layer.key in on),

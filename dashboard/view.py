@@ -113,7 +113,7 @@ class View:
         selection, told = Selection.from_query(pairs)
         single = dict(pairs)
         problems = list(told)
-        known = set(DIMENSION) | {"from", "to", "q", "off", "colour", "layers", "map", "record"}
+        known = set(DIMENSION) | {"from", "to", "q", "off", "known", "threats", "colour", "layers", "map", "record"}
         problems += [
             f"{key[:60]!r} in the address is not known and was left out." for key in single if key not in known
         ]

@@ -31,7 +31,14 @@ def events_sentence(counts: Counts) -> str:
 
 
 def possible_sentence(answer: Answer, possible: int) -> str:
-    """Say how many of the records shown only might fall into the window."""
-    if not possible or answer.selection.window is None:
+    """Say how many of the records shown only might fall into the window, and how many are threats still in force."""
+    if answer.selection.window is None:
         return ""
-    return f"{possible:,} of them only may fall into the window: their date is a range or half known."
+    in_force = int(answer.by_spot[:, 3].sum())
+    parts = []
+    if possible:
+        parts.append(f"{possible:,} of them only may fall into the window: their date is a range or half known.")
+    if in_force:
+        verb = "are threats" if in_force > 1 else "is a threat"
+        parts.append(f"{in_force:,} of them {verb} announced before the window whose term still runs.")
+    return " ".join(parts)

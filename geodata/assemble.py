@@ -20,7 +20,7 @@ from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
 from geodata.scan import NO_DAY
 from geodata.search_text import search_texts
 from geodata.store import Columns, Days, Spots, Store
-from geodata.totals import counted, event_ranges, harm_ranges
+from geodata.totals import counted, event_ranges, harm_ranges, known_from
 
 #: Columns that decide where a record is placed.
 PLACE_COLUMNS = ("place", "site", "admin1", "country", "latitude", "longitude", "location_precision")
@@ -58,6 +58,8 @@ def build_store(reading: Reading, placements: Placements, boundaries: Boundaries
     columns = Columns(
         first_day=first[order],
         last_day=last[order],
+        term_day=_term_days(reading.records, last)[order],
+        known_day=_known_days(reading.records)[order],
         place=place,
         coded=coded,
         counted=counted(reading.records)[order],
@@ -99,6 +101,19 @@ def _days(records: pd.DataFrame) -> tuple[Days, Days]:
     start, end = parse_dates(records["date_start"]), parse_dates(records["date_end"])
     last = np.where(np.isnat(end.last), start.last, end.last)
     return _day_numbers(start.first), _day_numbers(np.where(np.isnat(start.first), start.first, last))
+
+
+def _term_days(records: pd.DataFrame, last: Days) -> Days:
+    """Last day on which each threat is in force: until its term ends, and never before its announcement."""
+    ends = _day_numbers(parse_dates(records["expires"]).last)
+    has_term = (records["event_type"] == "threat").to_numpy() & (ends != NO_DAY) & (last != NO_DAY)
+    return np.where(has_term, np.maximum(last, ends), last).astype(np.int32)
+
+
+def _known_days(records: pd.DataFrame) -> Days:
+    """First day on which each record could be known; what gives no day was always known."""
+    known = _day_numbers(known_from(records))
+    return np.where(known == NO_DAY, np.iinfo(np.int32).min, known).astype(np.int32)
 
 
 def _day_numbers(days: npt.NDArray[np.datetime64]) -> Days:

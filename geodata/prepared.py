@@ -24,7 +24,7 @@ from geodata.store import Columns, Store
 from geodata.totals import Ranges
 
 #: Raised whenever the files below or the way records are placed change: older ones are made anew.
-FORMAT = 2
+FORMAT = 3
 
 #: Records from which on a file is prepared; fewer are read and placed in under two seconds each time.
 PREPARED_FROM = 50_000
@@ -88,6 +88,8 @@ def _write(folder: Path, key: str, store: Store, rejected: tuple[Rejected, ...],
     arrays: dict[str, npt.NDArray[Any]] = {
         "first_day": columns.first_day,
         "last_day": columns.last_day,
+        "term_day": columns.term_day,
+        "known_day": columns.known_day,
         "place": columns.place,
         "counted": columns.counted,
         **{f"code_{name}": coded.codes for name, coded in columns.coded.items()},
@@ -117,6 +119,8 @@ def _columns(table: pa.Table, combinations: dict[str, list[list[str]]]) -> Colum
     return Columns(
         first_day=array("first_day"),
         last_day=array("last_day"),
+        term_day=array("term_day"),
+        known_day=array("known_day"),
         place=array("place"),
         coded={name: coded_from(array(f"code_{name}"), cells) for name, cells in combinations.items()},
         counted=array("counted"),

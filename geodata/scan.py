@@ -20,8 +20,8 @@ Array = npt.NDArray[Any]
 NO_DAY = np.iinfo(np.int32).max
 
 #: Positions in `Found.hidden` after those of the dimensions.
-SEARCH, LAYER, UNPLACED = range(3)
-REASONS = 3
+SEARCH, LAYER, UNPLACED, NOT_YET_KNOWN = range(4)
+REASONS = 4
 
 #: Records from which on a pass is shared by two threads: handing over costs about 0.1 ms, 10,000 records' time.
 PARALLEL_FROM = 200_000
@@ -51,8 +51,12 @@ class Packed:
         (records, 9): low, best and high of events, killed and wounded, NaN where unknown.
     opened
         (records, 3): whether the same are open above.
-    longest
-        Days from the first to the last day of the record that lasts longest.
+    longest, longest_term
+        Days from the first to the last day of the record that lasts longest, and of the threat with the longest term.
+    term_day
+        Last day on which a threat is in force; the last day itself for everything else.
+    known_day
+        First day on which each record could be known.
     """
 
     first_day: Array
@@ -67,6 +71,9 @@ class Packed:
     quantities: Array
     opened: Array
     longest: int
+    longest_term: int
+    term_day: Array
+    known_day: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,10 @@ class Question:
         One byte per code of the type dimension: 1 where its layer is on.
     type_at, colour_at
         Positions of the type dimension and of the one that colours.
+    known
+        Day number on which a record must have been known.
+    in_force
+        Whether a threat touches the window until its term ends, and not only when it was announced.
     """
 
     first: int
@@ -98,6 +109,8 @@ class Question:
     shown_types: Array
     type_at: int
     colour_at: int
+    known: int
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,8 @@ class Found:
     edges
         Differences of the number of records that may fall into each bin.
     by_spot
-        (spots, 3): records shown, of them those that only may lie in the window, and those of low confidence.
+        (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
+        announced before the window that are still in force.
     colours, types
         (spots, codes): records shown by colour category and by type.
     rows, unplaced
@@ -163,13 +177,15 @@ def count_outside(packed: Packed, question: Question) -> tuple[int, int]:
         return 0, 0
     dated = int(np.searchsorted(packed.first_day, NO_DAY))
     low, high = _near(packed, question)
-    inside = int((packed.last_day[low:high] >= question.first).sum())
+    ends = packed.term_day if question.in_force else packed.last_day
+    inside = int((ends[low:high] >= question.first).sum())
     return len(packed.first_day) - dated, dated - inside
 
 
 def _near(packed: Packed, question: Question) -> tuple[int, int]:
-    """Rows among which all that touch the window are: none lasts longer than `longest`."""
-    low = np.searchsorted(packed.first_day, question.first - packed.longest)
+    """Rows among which all that touch the window are: none lasts longer than the longest."""
+    longest = packed.longest_term if question.in_force else packed.longest
+    low = np.searchsorted(packed.first_day, question.first - longest)
     return int(low), int(np.searchsorted(packed.first_day, question.last, side="right"))
 
 
@@ -198,7 +214,7 @@ def _part(packed: Packed, question: Question, shape: _Shape, low: int, high: int
         facets=np.zeros(shape.facets, dtype=np.int64),
         tempo=np.zeros((shape.bins, shape.types), dtype=np.int64),
         edges=np.zeros(shape.bins + 1, dtype=np.int64),
-        by_spot=np.zeros((shape.spots, 3), dtype=np.int64),
+        by_spot=np.zeros((shape.spots, 4), dtype=np.int64),
         colours=np.zeros((shape.spots, shape.colours), dtype=np.int64),
         types=np.zeros((shape.spots, shape.types), dtype=np.int64),
         rows=np.empty(high - low, dtype=np.int32),
@@ -212,7 +228,8 @@ def _part(packed: Packed, question: Question, shape: _Shape, low: int, high: int
         packed.attack, packed.low_confidence, packed.quantities, packed.opened, question.first, question.last,
         question.windowed, question.allow, question.active, question.found, question.shown_types, question.type_at,
         question.colour_at, found.hidden, found.facets, found.tempo, found.edges, found.by_spot, found.colours,
-        found.types, found.rows, found.unplaced, found.sums, found.harm,
+        found.types, found.rows, found.unplaced, found.sums, found.harm, packed.term_day, packed.known_day,
+        question.known, question.in_force,
     )  # fmt: skip
     return replace(found, rows=found.rows[:n_rows], unplaced=found.unplaced[:n_unplaced])
 
@@ -233,18 +250,22 @@ def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
     start, stop, tempo_wanted,
     first_day, last_day, codes, offsets, spot, bins, counted, attack, low_confidence, quantities, opened,
     first, last, windowed, allow, active, found, shown_types, type_at, colour_at,
-    hidden, facets, tempo, edges, by_spot, colours, types, rows, unplaced, sums, harm,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+    hidden, facets, tempo, edges, by_spot, colours, types, rows, unplaced, sums, harm, term_day, known_day,
+    known, in_force,
+):  # fmt: skip
     n_dimensions = codes.shape[1]
     searching, layered = len(found) > 0, (shown_types == 0).any()
     n_rows = n_unplaced = 0
     for i in range(start, stop):
         dated = first_day[i] != NO_DAY
-        in_window = not windowed or (dated and first_day[i] <= last and last_day[i] >= first)
+        ends = term_day[i] if in_force else last_day[i]
+        in_window = not windowed or (dated and first_day[i] <= last and ends >= first)
         if not in_window and not tempo_wanted:
             continue
         # Which of the things that can hide a record do so: how many, and which comes first.
         failed, reason, only = 0, -1, -1
+        if known_day[i] > known:
+            failed, reason = 1, n_dimensions + NOT_YET_KNOWN
         for d in active:
             if allow[offsets[d] + codes[i, d]] == 0:
                 failed += 1
@@ -289,7 +310,9 @@ def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
         rows[n_rows] = i
         n_rows += 1
         by_spot[s, 0] += 1
-        if windowed and (first_day[i] < first or last_day[i] > last):
+        if windowed and last_day[i] < first:
+            by_spot[s, 3] += 1
+        elif windowed and (first_day[i] < first or last_day[i] > last):
             by_spot[s, 1] += 1
         if low_confidence[i]:
             by_spot[s, 2] += 1

@@ -27,6 +27,9 @@ from geodata.incident import (
 #: The value that stands for "nothing recorded" in a filter, an address and a count.
 NOT_RECORDED = ""
 
+#: How an address asks for threats whose term is running.
+IN_FORCE = "in-force"
+
 #: Longest search text taken from an address; far above any name in the gazetteer (longest: 93 characters).
 MAX_SEARCH_CHARACTERS = 200
 
@@ -178,12 +181,18 @@ class Selection:
         Words that must all occur in a record's text, names or variants.
     hidden_types
         Event types whose layer is switched off on the map.
+    known_on
+        Day as of which the records are asked: what became known later is left out.
+    in_force
+        Whether threats announced before the window are shown while their term runs.
     """
 
     window: Window | None = None
     filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     search: str = ""
     hidden_types: frozenset[str] = frozenset()
+    known_on: date | None = None
+    in_force: bool = False
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.filters) - set(DIMENSION))
@@ -195,7 +204,9 @@ class Selection:
         object.__setattr__(self, "search", " ".join(self.search.split())[:MAX_SEARCH_CHARACTERS].rstrip())
 
     def __hash__(self) -> int:
-        return hash((self.window, tuple(self.filters.items()), self.search, self.hidden_types))
+        return hash(
+            (self.window, tuple(self.filters.items()), self.search, self.hidden_types, self.known_on, self.in_force)
+        )
 
     def with_filter(self, name: str, values: Iterable[str]) -> Selection:
         """Return this selection with one filter set; no values remove the filter."""
@@ -207,8 +218,8 @@ class Selection:
 
     @property
     def is_filtered(self) -> bool:
-        """Tell whether anything besides the window narrows the records."""
-        return bool(self.filters or self.search or self.hidden_types)
+        """Tell whether anything besides the window decides which records are shown."""
+        return bool(self.filters or self.search or self.hidden_types or self.known_on or self.in_force)
 
     def sentence(self, names: Mapping[str, str] | None = None) -> str:
         """Say in words what is asked; it names every filter that is on.
@@ -228,6 +239,10 @@ class Selection:
         if self.hidden_types:
             labels = sorted(DIMENSION["type"].label_of(code) for code in self.hidden_types)
             parts.append(f"without the map layer{'s' if len(labels) > 1 else ''} of {_and(labels)}")
+        if self.in_force:
+            parts.append("with earlier threats still in force")
+        if self.known_on:
+            parts.append(f"as known on {long_date(self.known_on)}")
         return "Incidents " + "; ".join(parts) + "."
 
     def to_query(self) -> list[tuple[str, str]]:
@@ -240,6 +255,10 @@ class Selection:
         if self.search:
             pairs.append(("q", self.search))
         pairs += [("off", code) for code in sorted(self.hidden_types)]
+        if self.known_on:
+            pairs.append(("known", self.known_on.isoformat()))
+        if self.in_force:
+            pairs.append(("threats", IN_FORCE))
         return pairs
 
     @classmethod
@@ -260,7 +279,14 @@ class Selection:
         window = _read_window(gathered, problems)
         filters = {name: _read_values(DIMENSION[name], gathered.get(name, []), problems) for name in DIMENSION}
         hidden = _read_values(Dimension("off", "", "", "", DIMENSION["type"].labels), gathered.get("off", []), problems)
-        selection = cls(window=window, filters=filters, search=" ".join(gathered.get("q", [])), hidden_types=hidden)
+        selection = cls(
+            window=window,
+            filters=filters,
+            search=" ".join(gathered.get("q", [])),
+            hidden_types=hidden,
+            known_on=_read_days(("known",), gathered, problems).get("known"),
+            in_force=_read_in_force(gathered.get("threats", []), problems),
+        )
         return selection, tuple(problems)
 
 
@@ -299,8 +325,19 @@ def _read_values(dimension: Dimension, raw: list[str], problems: list[str]) -> f
 
 
 def _read_window(gathered: Mapping[str, list[str]], problems: list[str]) -> Window | None:
+    days = _read_days(("from", "to"), gathered, problems)
+    if not days:
+        return None
+    first, last = days.get("from", date.min), days.get("to", date.max)
+    if last < first:
+        problems.append(f"from={first.isoformat()} lies after to={last.isoformat()}; the two were exchanged.")
+        first, last = last, first
+    return Window(first, last)
+
+
+def _read_days(keys: Iterable[str], gathered: Mapping[str, list[str]], problems: list[str]) -> dict[str, date]:
     days: dict[str, date] = {}
-    for key in ("from", "to"):
+    for key in keys:
         for value in gathered.get(key, [])[:1]:
             day = _read_day(value)
             if day is None:
@@ -309,13 +346,16 @@ def _read_window(gathered: Mapping[str, list[str]], problems: list[str]) -> Wind
                 )
             else:
                 days[key] = day
-    if not days:
-        return None
-    first, last = days.get("from", date.min), days.get("to", date.max)
-    if last < first:
-        problems.append(f"from={first.isoformat()} lies after to={last.isoformat()}; the two were exchanged.")
-        first, last = last, first
-    return Window(first, last)
+    return days
+
+
+def _read_in_force(raw: list[str], problems: list[str]) -> bool:
+    problems += [
+        f"threats={value[:60]!r} is not known and was left out; expected {IN_FORCE}."
+        for value in raw[:1]
+        if value != IN_FORCE
+    ]
+    return raw[:1] == [IN_FORCE]
 
 
 def _read_day(text: str) -> date | None:

@@ -37,7 +37,7 @@ from geodata.scan import (
     count_outside,
     scan,
 )
-from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window
+from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window, long_date
 from geodata.totals import EventTotal, HarmTotal, Ranges
 
 Rows = npt.NDArray[np.intp]
@@ -49,10 +49,19 @@ MOST_TEMPOS = 256
 #: Reasons in the order in which a hidden record is put down to one of them: each is counted once.
 NO_DATE = "no usable date"
 OUTSIDE_WINDOW = "outside the window"
+NOT_YET_KNOWN = "not yet known on"  # the day follows
 SEARCH = "not found by the search"
 LAYER_OFF = "map layer off"
 NOT_PLACED = "not placed"
-REASON_ORDER = (NO_DATE, OUTSIDE_WINDOW, *(dimension.reason for dimension in DIMENSIONS), SEARCH, LAYER_OFF, NOT_PLACED)
+REASON_ORDER = (
+    NO_DATE,
+    OUTSIDE_WINDOW,
+    NOT_YET_KNOWN,
+    *(dimension.reason for dimension in DIMENSIONS),
+    SEARCH,
+    LAYER_OFF,
+    NOT_PLACED,
+)
 
 
 def day_number(day: date) -> int:
@@ -92,6 +101,10 @@ class Columns:
     ----------
     first_day, last_day
         Day numbers between which the incident happened; `NO_DAY` when the date is unknown.
+    term_day
+        Last day on which a threat is in force; the last day itself for everything else.
+    known_day
+        First day on which the record could be known; the lowest number when that is not said.
     place
         Index into the store's `places`.
     coded
@@ -106,6 +119,8 @@ class Columns:
 
     first_day: Days
     last_day: Days
+    term_day: Days
+    known_day: Days
     place: npt.NDArray[np.int32]
     coded: Mapping[str, Coded]
     counted: Mask
@@ -168,7 +183,8 @@ class Answer:
     facets
         Dimension -> value -> records that choosing it would show.
     by_spot
-        (spots, 3): records shown, of them those that only may lie in the window, and those of low confidence.
+        (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
+        announced before the window that are still in force.
     colours, types
         (spots, codes): records shown by the dimension `by` and by type.
     """
@@ -243,6 +259,9 @@ class Store:
             quantities=quantities.astype(np.float32),
             opened=np.stack([r.open_above for r in ranges], axis=1).astype(np.uint8),
             longest=int((columns.last_day - columns.first_day).max(initial=0)),
+            longest_term=int((columns.term_day - columns.first_day).max(initial=0)),
+            term_day=columns.term_day,
+            known_day=columns.known_day,
         )
 
     def _bins_of_days(self) -> npt.NDArray[np.int16]:
@@ -290,7 +309,7 @@ class Store:
             `rows` are drawn on the map; `unplaced` match but have no place.
         """
         question = self._question(selection, by)
-        rest = replace(selection, window=None)  # the tempo does not depend on the window
+        rest = replace(selection, window=None, in_force=False)  # the tempo does not depend on the window
         tempo = self._tempos.get(rest)
         n_bins = len(self.bins[1])
         found = scan(self._packed, question, n_bins=n_bins, n_spots=len(self.spots), tempo=tempo is None)
@@ -334,6 +353,8 @@ class Store:
             shown_types=types.has_any(frozenset(types.values) - selection.hidden_types).astype(np.uint8),
             type_at=names.index("type"),
             colour_at=names.index(by),
+            known=day_number(selection.known_on) if selection.known_on else int(NO_DAY),
+            in_force=selection.in_force,
         )
 
     def find_text(self, search: str) -> Mask:
@@ -357,7 +378,7 @@ class Store:
         }
 
     def _counts(self, found: Found, question: Question) -> Counts:
-        reasons = [*(dimension.reason for dimension in DIMENSIONS), SEARCH, LAYER_OFF, NOT_PLACED]
+        reasons = [*(dimension.reason for dimension in DIMENSIONS), SEARCH, LAYER_OFF, NOT_PLACED, NOT_YET_KNOWN]
         hidden = dict(zip(reasons, found.hidden, strict=True))
         hidden[NO_DATE], hidden[OUTSIDE_WINDOW] = count_outside(self._packed, question)
         sums = [int(number) for number in found.sums]
@@ -366,7 +387,7 @@ class Store:
             read=self.read,
             rejected=self.rejected,
             shown=len(found.rows),
-            hidden={reason: int(hidden[reason]) for reason in REASON_ORDER if hidden[reason]},
+            hidden={_said(reason, question): int(hidden[reason]) for reason in REASON_ORDER if hidden[reason]},
             events=EventTotal(
                 len(found.rows), sums[EVENTS_LOW], sums[EVENTS_HIGH], sums[EVENTS_OPEN] > 0, sums[LEFT_OUT]
             ),
@@ -383,6 +404,10 @@ class Store:
         if self.extent is None:
             return "month", np.array([], dtype=np.int32)
         return tempo_bins(self.extent)
+
+
+def _said(reason: str, question: Question) -> str:
+    return f"{reason} {long_date(day_of(question.known))}" if reason == NOT_YET_KNOWN else reason
 
 
 def _harm_total(sums: npt.NDArray[np.float64]) -> HarmTotal:

@@ -60,7 +60,7 @@ def real() -> Dataset:
 
 def drawn(store: Store, view: View | None = None, zoom: float | None = None) -> Drawing:
     asked = view or View()
-    return draw(store, store.ask(asked.selection), asked, zoom=zoom)
+    return draw(store, store.ask(asked.selection, by=asked.colour_by), asked, zoom=zoom)
 
 
 def every(drawing: Drawing) -> list[Mark]:

@@ -13,14 +13,17 @@ PROJECT = Path(__file__).parents[1]
 # Which files make up a room, and which rooms it may know. A room also knows what those know.
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "settings": ({"settings"}, set()),
-    "view": ({"view", "campaigns", "record", "words"}, {"geodata"}),
+    "view": ({"view", "campaigns", "notes", "record", "relations", "words"}, {"geodata"}),
     "drawing": ({"drawing", "badges"}, {"view"}),
     "snapshot": ({"snapshot"}, {"drawing", "settings"}),
     "products": ({"products"}, {"snapshot"}),
     "webmap": ({"webmap"}, {"drawing", "settings"}),
-    "app": ({"app", "map_frame", "panels", "session", "timeline", "viewport"}, {"products", "webmap"}),
+    "app": (
+        {"app", "brief", "map_frame", "panels", "places_view", "quality", "session", "timeline", "viewport"},
+        {"products", "webmap"},
+    ),
     "server": ({"server", "routes", "security"}, {"app"}),
-    "cli": ({"cli"}, {"server"}),
+    "cli": ({"cli", "cli_files", "cli_options", "cli_products"}, {"server"}),
 }
 
 # Who may import what is not ours.

@@ -42,7 +42,15 @@ def selections() -> st.SearchStrategy[Selection]:
     )
     types = st.frozensets(st.sampled_from(list(DIMENSION["type"].labels)), max_size=3)
     searches = st.text(st.characters(blacklist_categories=("Cs",)), max_size=MAX_SEARCH_CHARACTERS + 20)
-    return st.builds(Selection, window=windows, filters=filters, search=searches, hidden_types=types)
+    return st.builds(
+        Selection,
+        window=windows,
+        filters=filters,
+        search=searches,
+        hidden_types=types,
+        known_on=st.none() | days,
+        in_force=st.booleans(),
+    )
 
 
 @given(selections())
@@ -80,6 +88,8 @@ def test_no_address_is_too_broken_to_be_read(pairs: list[tuple[str, str]]) -> No
         ("off=-", "off='-' is not known", Selection()),
         ("from=yesterday", "from='yesterday' is not a day", Selection()),
         ("to=2021-02-30", "to='2021-02-30' is not a day", Selection()),
+        ("known=then", "known='then' is not a day", Selection()),
+        ("threats=yes", "threats='yes' is not known", Selection()),
         ("from=2021-7-1", "from='2021-7-1' is not a day", Selection()),
         ("from=٢٠٢١-٠٧-٠١", "is not a day", Selection()),
         ("from=2021-07-31&to=2021-07-01", "the two were exchanged", Selection(window=JULY)),

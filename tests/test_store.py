@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from small_store import PLACES, Row, ids, row, small_store
 
 from geodata.incident import ATTACK_TYPES
-from geodata.selection import DIMENSION, Selection, Window
+from geodata.selection import DIMENSION, Selection, Window, long_date
 from geodata.store import Counts, Store, day_number, day_of, tempo_bins
 
 JULY = Window(date(2021, 7, 1), date(2021, 7, 31))
@@ -165,6 +165,40 @@ def test_a_record_is_found_by_its_id(store: Store) -> None:
     assert store.find_row("nobody") == -1
 
 
+def test_a_threat_stands_on_its_announcement_unless_threats_in_force_are_asked_for() -> None:
+    rows = [
+        row("threat", "2021-07-01", event_type="threat", expires="2021-07-31"),
+        row("rocket", "2021-07-01", expires="2021-07-31"),
+    ]
+    store = small_store(rows)
+    later = Selection(window=window("2021-07-10", "2021-07-12"))
+    assert shown(store, later) == []
+    answer = store.ask(replace(later, in_force=True))
+    assert ids(store, answer.rows) == ["threat"]  # an attack has no term
+    assert answer.by_spot.sum(axis=0).tolist() == [1, 0, 0, 1]
+    assert (answer.counts.attacks.records, answer.counts.hidden) == (0, {"outside the window": 1})
+    assert shown(store, Selection(window=window("2021-08-01", "2021-08-31"), in_force=True)) == []
+    on_the_day = store.ask(Selection(window=window("2021-07-01", "2021-07-02"), in_force=True))
+    assert on_the_day.by_spot.sum(axis=0).tolist() == [2, 0, 0, 0]
+
+
+def test_what_became_known_later_is_hidden_and_said_so() -> None:
+    rows = [
+        row("told", "2021-07-01", first_reported="2021-08-10"),
+        row("plain", "2021-07-01"),
+        row("month", "2021-07"),
+        row("undated", ""),
+    ]
+    store = small_store(rows)
+    then = Selection(known_on=date(2021, 7, 15))
+    assert shown(store, then) == ["plain", "undated"]
+    counts = store.ask(then).counts
+    assert counts.hidden == {"not yet known on 15 July 2021": 2}
+    assert store.ask(then).tempo.counts.sum() == 1
+    assert store.ask(then).facets["type"] == {"rocket_attack": 2}
+    assert shown(store, Selection(known_on=date(2021, 8, 10))) == ["month", "plain", "told", "undated"]
+
+
 # --- search ---------------------------------------------------------------------------------------------------------
 
 
@@ -288,6 +322,8 @@ def random_rows(draw: st.DrawFn) -> tuple[Row, ...]:
                 counting=draw(pick(("", "count_only", "count_alone", "part"))),
                 events_min=draw(pick(("", "3"))),
                 sources=draw(pick(SOURCES)),
+                expires=draw(pick(("", "2021-08-31", "2021-12"))),
+                first_reported=draw(pick(("", "2021-08-10", "2021-09"))),
                 summary=draw(pick(("rocket fire", "Feuer", "نار"))),
             )
         )
@@ -322,6 +358,8 @@ def random_selections(draw: st.DrawFn) -> Selection:
         filters={name: draw(some(values[name])) for name in wanted},
         search=draw(pick(("", "", "", "rocket", "نار", "baghdad", "fire rocket"))),
         hidden_types=draw(st.just(frozenset()) | some(TYPES)),
+        known_on=draw(st.none() | pick(days)),
+        in_force=draw(st.booleans()),
     )
 
 
@@ -367,6 +405,13 @@ def values_of(one: Row) -> Mapping[str, set[str]]:
     }
 
 
+def _ends(one: Row, selection: Selection) -> date:
+    days = possible_days(one["date_start"], one["date_end"])
+    assert days is not None
+    runs = selection.in_force and one["event_type"] == "threat" and one["expires"]
+    return max(days[1], _bounds(one["expires"])[1]) if runs else days[1]
+
+
 def _missing(one: Row) -> set[str]:
     return {
         name
@@ -389,8 +434,12 @@ def why_hidden(one: Row, selection: Selection) -> str:
     days = possible_days(one["date_start"], one["date_end"])
     if selection.window and not days:
         return "no usable date"
-    if selection.window and days and (days[0] > selection.window.last or days[1] < selection.window.first):
+    asked = selection.window
+    if asked and days and (days[0] > asked.last or _ends(one, selection) < asked.first):
         return "outside the window"
+    known = _bounds(one["first_reported"])[1] if one["first_reported"] else days[1] if days else date.min
+    if selection.known_on and known > selection.known_on:
+        return f"not yet known on {long_date(selection.known_on)}"
     own = values_of(one)
     for name in DIMENSION:
         if name in selection.filters and not own[name] & selection.filters[name]:

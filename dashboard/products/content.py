@@ -299,11 +299,15 @@ def definitions_for(drawing: Drawing) -> tuple[tuple[str, str], ...]:
 
 
 def _possible(drawing: Drawing) -> str:
-    if not drawing.possible:
-        return ""
-    return (
-        f"{drawing.possible:,} of the records shown only may fall into the window: their date is a range or half known."
-    )
+    parts = []
+    if drawing.possible:
+        parts.append(
+            f"{drawing.possible:,} of the records shown only may fall into the window: their date is a range or half "
+            "known."
+        )
+    if drawing.in_force:
+        parts.append(f"{drawing.in_force:,} of them: threats announced before the window whose term still runs.")
+    return " ".join(parts)
 
 
 def listed(values: Sequence[str]) -> str:

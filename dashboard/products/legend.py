@@ -94,6 +94,9 @@ def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list
         rows.append(_note("Dashed outline: low confidence", _symbol_key("other", GREY, low=True), size))
     if drawing.possible and any(mark.possible and mark.count == 1 for mark in marks):
         rows.append(_note("Hollow: only may fall into the window", _symbol_key("other", INK, hollow=True), size))
+    if drawing.in_force and any(mark.possible and mark.count == 1 for mark in marks):
+        text = "Hollow: threat announced before the window, term still running"
+        rows.append(_note(text, _symbol_key("threat", INK, hollow=True), size))
     if snapshot and snapshot.moved:
         rows.append(_note("Symbol moved aside to be seen; the line leads to its place", _moved_key, size))
     if snapshot and snapshot.facilities:

@@ -38,6 +38,7 @@ def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
         "shapes": [{"label": s.label, "count": s.count, "shape": shape_of[s.value]} for s in drawing.shapes],
         "precisions": [{"label": p.label, "count": p.count, "drawnAs": DRAWN_AS[p.value]} for p in drawing.precisions],
         "possible": drawing.possible,
+        "inForce": drawing.in_force,
         "legendTitle": drawing.legend_title,
         "colourBy": drawing.colour_by,
         "grouped": drawing.is_grouped,
