@@ -125,6 +125,18 @@ def test_a_cell_beside_the_table_is_kept(read: Read) -> None:
     assert list(records["cells beside the table"])[-1] == "look here"
 
 
+def test_a_large_workbook_is_read_by_the_faster_reader_to_the_same_result(read: Read) -> None:
+    rows: list[list[object]] = [["id", "date", "place", "description", "latitude", "longitude"]]
+    long = "A sentence that fills the sheet. " * 30
+    rows += [
+        [f"0{n}", datetime.fromisoformat("2021-07-29"), "Baghdad", f"{n} {long}", 33.3076, 44] for n in range(11_000)
+    ]
+    found = read("a.xlsx", workbook(("S", rows)))
+    record = found.reading.records.iloc[10_999]
+    assert (record["id"], record["date_start"], record["line"]) == ("010999", "2021-07-29", 11_001)
+    assert (record["latitude"], record["longitude"]) == ("33.3076", "44")
+
+
 def ods(rows: list[list[str]]) -> bytes:
     cells = "".join("<table:table-row>" + "".join(cell for cell in row) + "</table:table-row>" for row in rows)
     xml = (

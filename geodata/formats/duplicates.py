@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from geodata.dates import parse_dates
+from geodata.errors import FileError
 from geodata.formats.importing import FILE_COLUMN
 
 MAX_DAYS: Final = 1
@@ -21,6 +23,9 @@ _EARTH_KM: Final = 6371.0
 _ACTORS: Final = ("attributed_to", "claimed_by")
 _NUMBERS: Final = ("killed", "wounded")
 _LONG_SPAN_DAYS: Final = 31
+_COMPARED: Final = ("id", "place", "event_type", *_ACTORS, *_NUMBERS)
+#: Pairs that are looked at; two whole years of a war, hundreds of events a day in one town, have more than that.
+MAX_PAIRS: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,16 @@ class Likely:
 class _Side:
     """Hold what records are compared by."""
 
-    frame: pd.DataFrame
+    cells: dict[str, list[str]]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     place: NDArray[np.object_]
+
+    def row(self, row: int) -> dict[str, str]:
+        """Return the compared cells of one record."""
+        return {name: cells[row] for name, cells in self.cells.items()}
 
 
 def likely_duplicates(
@@ -63,6 +72,11 @@ def likely_duplicates(
         of its own is compared by them, and otherwise by the name of its place.
     least
         Pairs below this score are left out.
+
+    Raises
+    ------
+    FileError
+        When so many records are close to each other that a list of pairs would help nobody.
     """
     left, right = _side(one, one_placed), _side(two, two_placed)
     found = []
@@ -91,7 +105,7 @@ def _side(frame: pd.DataFrame, placed: pd.DataFrame | None) -> _Side:
             values[np.isnan(values)] = placed[name].to_numpy(dtype=np.float64)[np.isnan(values)]
     place = frame["place"].str.casefold().str.strip().to_numpy(dtype=object)
     days = [_numbers(values) for values in (start.first, last)]
-    return _Side(frame, days[0], days[1], points[0], points[1], place)
+    return _Side({name: frame[name].tolist() for name in _COMPARED}, days[0], days[1], points[0], points[1], place)
 
 
 def _degrees(cells: pd.Series[str]) -> NDArray[np.float64]:
@@ -105,15 +119,18 @@ def _numbers(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
 def _pairs(left: _Side, right: _Side) -> list[tuple[int, int]]:
     """Return pairs that share a day, one more or less, and a cell of half a degree or a name of a place."""
     keys: dict[tuple[int, object], list[int]] = {}
-    for row in range(len(right.frame)):
+    for row in range(len(right.first)):
         for day in _days(right, row):
             for where in _spots(right, row, 0):
                 keys.setdefault((day, where), []).append(row)
     found: set[tuple[int, int]] = set()
-    for row in range(len(left.frame)):
+    for row in range(len(left.first)):
         for day in _days(left, row, MAX_DAYS):
             for where in _spots(left, row, 1):
                 found.update((row, other) for other in keys.get((day, where), ()))
+        if len(found) > MAX_PAIRS:
+            msg = f"more than {MAX_PAIRS:,} pairs of records are close in time and place; compare a shorter time"
+            raise FileError(msg)
     return sorted(found)
 
 
@@ -132,7 +149,7 @@ def _spots(side: _Side, row: int, around: int) -> list[object]:
 
 
 def _compare(left: _Side, right: _Side, a: int, b: int) -> Likely | None:
-    one, two = left.frame.iloc[a], right.frame.iloc[b]
+    one, two = left.row(a), right.row(b)
     reasons: list[str] = []
     against: list[str] = []
     score = 0.0
@@ -150,7 +167,7 @@ def _compare(left: _Side, right: _Side, a: int, b: int) -> Likely | None:
         reasons.append(f"{km:.0f} km apart" if km >= 1 else "the same point")
         score += 0.25 * (1 - km / MAX_KM / 2)
     score += _types(one, two, reasons, against) + _actors(one, two, reasons) + _figures(one, two, reasons, against)
-    return Likely(str(one["id"]), str(two["id"]), round(min(max(score, 0.0), 1.0), 2), tuple(reasons), tuple(against))
+    return Likely(one["id"], two["id"], round(min(max(score, 0.0), 1.0), 2), tuple(reasons), tuple(against))
 
 
 def _kilometres(left: _Side, a: int, right: _Side, b: int) -> float:
@@ -160,7 +177,7 @@ def _kilometres(left: _Side, a: int, right: _Side, b: int) -> float:
     return float("inf") if np.isnan(distance) else distance
 
 
-def _types(one: pd.Series, two: pd.Series, reasons: list[str], against: list[str]) -> float:
+def _types(one: Mapping[str, str], two: Mapping[str, str], reasons: list[str], against: list[str]) -> float:
     kinds = {one["event_type"], two["event_type"]}
     if len(kinds) == 1 and kinds != {"other"}:
         reasons.append(f"the same type, {one['event_type']}")
@@ -171,10 +188,9 @@ def _types(one: pd.Series, two: pd.Series, reasons: list[str], against: list[str
     return -0.2
 
 
-def _actors(one: pd.Series, two: pd.Series, reasons: list[str]) -> float:
+def _actors(one: Mapping[str, str], two: Mapping[str, str], reasons: list[str]) -> float:
     names = [
-        {part.strip() for column in _ACTORS for part in str(row[column]).split(";") if part.strip()}
-        for row in (one, two)
+        {part.strip() for column in _ACTORS for part in row[column].split(";") if part.strip()} for row in (one, two)
     ]
     best = max(((fuzz.token_set_ratio(a, b), a) for a in names[0] for b in names[1]), default=(0, ""))
     if best[0] < 85:
@@ -183,7 +199,7 @@ def _actors(one: pd.Series, two: pd.Series, reasons: list[str]) -> float:
     return 0.15
 
 
-def _figures(one: pd.Series, two: pd.Series, reasons: list[str], against: list[str]) -> float:
+def _figures(one: Mapping[str, str], two: Mapping[str, str], reasons: list[str], against: list[str]) -> float:
     score = 0.0
     for name in _NUMBERS:
         if one[name] and one[name] == two[name]:

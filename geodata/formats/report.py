@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from geodata.errors import FileError
 from geodata.formats.difference import compare
 from geodata.formats.duplicates import duplicates_within, likely_duplicates
 from geodata.formats.files import Imported, import_file, import_files
@@ -63,7 +64,10 @@ def import_report(
 
 
 def _summary(imported: Imported) -> dict[str, Any]:
-    pairs = duplicates_within(imported.reading.records)
+    try:
+        pairs, too_many = duplicates_within(imported.reading.records), ""
+    except FileError as error:
+        pairs, too_many = (), str(error)
     return {
         "profile": imported.profile,
         "evidence": list(imported.evidence),
@@ -79,6 +83,7 @@ def _summary(imported: Imported) -> dict[str, Any]:
             for p in pairs[:_LISTED_PAIRS]
         ],
         "likely_duplicates_found": len(pairs),
+        "likely_duplicates_note": too_many,
     }
 
 

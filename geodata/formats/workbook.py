@@ -19,6 +19,8 @@ _ZEROS: Final = re.compile(r"0{2,20}")
 #: Column for cells that stand beside the table, further right than its first rows reach.
 BESIDE: Final = "cells beside the table"
 _SEARCHED_ROWS: Final = 20
+_LARGE_SHEET_BYTES: Final = 10 << 20
+_ZERO_FORMAT: Final = re.compile(rb'formatCode="0{2,20}"')
 _CHUNK: Final = 1 << 20
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -36,6 +38,9 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Fou
         entries = check_archive(archive, name, limit=MAX_PACKAGE_BYTES)
         notes = ["macros are not read"] if any("vbaProject" in entry.filename for entry in entries) else []
         _refuse_declarations(archive, entries, name)
+        if _is_large(archive, entries):
+            yield _read_large(path, name, options, notes)
+            return
         try:
             book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
         except (InvalidFileException, KeyError) as error:
@@ -49,15 +54,47 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Fou
     yield _sheet("XLSX", chosen, _xlsx_rows(sheets[chosen]), name, notes)
 
 
+def _is_large(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> bool:
+    """Tell whether the faster reader is wanted: twenty times as fast, it does not know number formats of zeros."""
+    large = max((entry.file_size for entry in entries), default=0) > _LARGE_SHEET_BYTES
+    styles = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
+    return large and not _ZERO_FORMAT.search(styles)
+
+
+def _read_large(path: Path, name: str, options: Mapping[str, Any], notes: list[str]) -> Found:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    def rows(title: str) -> Rows:
+        for number, row in enumerate(book.get_sheet_by_name(title).to_python(skip_empty_area=False), start=1):
+            yield number, [text_of(value) for value in row]
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        chosen = _choose({title: _filled(rows(title)) for title in book.sheet_names}, options, name, notes)
+        merged = book.get_sheet_by_name(chosen).merged_cell_ranges or []
+    except CalamineError as error:
+        msg = f"{name} is not a workbook that can be read ({error}); save it as CSV and read that file"
+        raise FileError(msg) from error
+    if merged:
+        notes.append(f"merged cells hold their value in the first of them only: {len(merged)} of them")
+    return _sheet("XLSX", chosen, rows(chosen), name, notes)
+
+
 def _refuse_declarations(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Refuse a workbook with a declaration in any part: without one there are no entities, whatever parses it."""
     for entry in entries:
-        if entry.filename.endswith((".xml", ".rels")):
-            with archive.open(entry) as file:
-                if b"<!DOCTYPE" in file.read(4096) or b"<!ENTITY" in file.read(4096):
+        if not entry.filename.endswith((".xml", ".rels", ".vml")):
+            continue
+        with archive.open(entry) as file:
+            tail = b""
+            while chunk := file.read(_CHUNK):
+                # A part in UTF-16 would hide the words; Excel writes UTF-8.
+                if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk or b"\x00" in chunk:
                     msg = (
                         f"{name} declares a document type or entities, which a workbook does not need; it was not read"
                     )
                     raise FileError(msg)
+                tail = chunk[-10:]
 
 
 def _xlsx_rows(sheet: Any) -> Rows:
