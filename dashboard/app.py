@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import panels
+from dashboard import panels, places_view
 from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
@@ -28,6 +28,7 @@ from dashboard.session import (
     WINDOW_KEY,
     ZOOM_KEY,
     clear_filters,
+    drop_unknown,
     put_view,
     slider_range,
     view_of,
@@ -37,7 +38,7 @@ from dashboard.view import COLOUR_BY, HOME, View
 from dashboard.viewport import remember_zoom, zoom_of
 from dashboard.webmap import show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
-from geodata.dataset import Dataset, current_dataset
+from geodata.dataset import Dataset, current_dataset, current_decisions
 from geodata.errors import AtlasError
 from geodata.store import Answer, Store
 
@@ -60,14 +61,7 @@ def main() -> None:
     """Draw the page, or one clear message when the records cannot be read."""
     st.set_page_config(page_title="Incident Atlas", layout="wide", initial_sidebar_state="collapsed")
     st.html(STATIC / "css" / "page.css")
-    try:
-        dataset = current_dataset()
-    except AtlasError as error:
-        st.title("Incident Atlas")
-        st.error(plain(str(error)))
-        return
-    start_session(dataset.store)
-    board(dataset)
+    board()
 
 
 def start_session(store: Store) -> None:
@@ -83,9 +77,17 @@ def start_session(store: Store) -> None:
 
 
 @st.fragment
-def board(dataset: Dataset) -> None:
+def board() -> None:
     """Everything that follows a choice; a fragment, because it answers 12 ms sooner than the whole page."""
+    try:
+        dataset = current_dataset()
+    except AtlasError as error:
+        st.title("Incident Atlas")
+        st.error(plain(str(error)))
+        return
     store = dataset.store
+    start_session(store)
+    drop_unknown(st.session_state, store)
     view = view_of(st.session_state, store)
     answer = store.ask(view.selection, by=view.colour_by)
     zoom = zoom_of(st.session_state[READER_KEY], st.session_state[ZOOM_KEY])
@@ -96,7 +98,7 @@ def board(dataset: Dataset) -> None:
     with results:
         heading(dataset, answer, view, drawing)
         time_controls(store, answer)
-        show_map(drawing, view, zoom)
+        show_map(dataset, drawing, view, zoom)
         below_map(dataset, answer)
 
 
@@ -150,18 +152,27 @@ def set_window(first: date, last: date) -> None:
     st.session_state[PAGE_KEY] = 1
 
 
-def show_map(drawing: Drawing, view: View, zoom: float) -> None:
+def show_map(dataset: Dataset, drawing: Drawing, view: View, zoom: float) -> None:
     """Hand the drawing to the one map of this session."""
     state = st.session_state
-    show = show_call(drawing, view, reader=state[READER_KEY], zoom=zoom, goto=state.get(GOTO_KEY))
-    show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_layers)
+    show = show_call(
+        drawing,
+        view,
+        reader=state[READER_KEY],
+        zoom=zoom,
+        goto=state.get(GOTO_KEY),
+        placed=current_decisions().version,
+        places=places_view.map_part(dataset),
+    )
+    show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
 
 
-def take_layers() -> None:
-    """Take the layer tree's state from the map."""
+def take_from_map() -> None:
+    """Take the layer tree's state from the map, and a click when the Places view asks for one."""
     value: Any = st.session_state.get(MAP_KEY)
     if isinstance(value, dict) and isinstance(value.get("layers"), list):
         st.session_state[LAYERS_KEY] = [str(key) for key in value["layers"]]
+        places_view.take_point(value)
 
 
 def filters(store: Store, answer: Answer) -> None:
@@ -212,13 +223,17 @@ def go_to(view: View) -> None:
 
 def below_map(dataset: Dataset, answer: Answer) -> None:
     """Draw the map's twin in words: the table, what is not on the map, and what the words mean."""
-    table, missing, key = st.tabs(["Table", "Not on the map", "Reading this map"], key="below", on_change="rerun")
+    names = ["Table", "Not on the map", places_view.TAB, "Reading this map"]
+    table, missing, places, key = st.tabs(names, key="below", on_change="rerun")
     if table.open:
         with table:
             take_choice(panels.table(dataset.store, answer))
     if missing.open:
         with missing:
             panels.not_on_the_map(dataset, answer)
+    if places.open:
+        with places:
+            places_view.show(dataset)
     if key.open:
         with key:
             panels.reading_key()

@@ -62,6 +62,16 @@ def put_view(state: State, store: Store, view: View) -> tuple[str, ...]:
     return tuple(problems)
 
 
+def drop_unknown(state: State, store: Store) -> None:
+    """Drop filter values that no record has any more since places were decided; a list cannot hold what it lacks."""
+    for name, key in FILTER_KEYS.items():
+        if DIMENSION[name].labels:
+            continue  # a closed vocabulary keeps what is asked, or "only what I would brief" could show everything
+        values = set(store.coded[name].values)
+        if not values.issuperset(state.get(key) or ()):
+            state[key] = [value for value in state[key] if value in values]
+
+
 def _cut_day(day: date | None, problems: list[str]) -> date | None:
     if day is None or FIRST_KNOWN <= day <= LAST_KNOWN:
         return day

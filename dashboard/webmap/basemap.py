@@ -7,7 +7,7 @@ lose the reader's place. All that varies travels in one feature group with one c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from dashboard.view import HOME, LAYERS, Layer, View
 from dashboard.webmap.payload import drawing_payload, encode
 
 STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("atlas", "basemap", "marks", "legend", "record")
+SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "places")
 
 
 def _address(part: str, name: str) -> str:
@@ -136,6 +136,8 @@ def show_call(
     reader: str,
     zoom: float,
     goto: tuple[float, float, float, int] | None = None,
+    placed: int = 0,
+    places: Mapping[str, Any] | None = None,
 ) -> str:
     """Write the call that hands a drawing to the map.
 
@@ -147,6 +149,11 @@ def show_call(
         Zoom for which the drawing was grouped.
     goto
         Longitude, latitude, zoom and a running number: the map moves there once for each new number.
+    placed
+        Raised whenever records were placed again, so that the map asks anew what lies where.
+    places
+        What the Places view shows (`places_view.map_part`).
     """
-    payload = {**drawing_payload(drawing, view), "reader": reader, "zoom": zoom, "goto": goto}
+    extra = {"reader": reader, "zoom": zoom, "goto": goto, "placed": placed, "places": places}
+    payload = {**drawing_payload(drawing, view), **extra}
     return f'incidentAtlas.show("{encode(payload)}");\n'

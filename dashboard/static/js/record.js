@@ -32,9 +32,10 @@
   async function markRecords(spot) {
     const { query } = atlas.state.drawing;
     const view = `${query}&zoom=${(atlas.state.drawnZoom || 0).toFixed(2)}`;
-    if (spotsFor !== view) {
+    const told = `${view} ${atlas.state.drawing.placed}`;
+    if (spotsFor !== told) {
       spots.clear();
-      spotsFor = view;
+      spotsFor = told;
     }
     if (!spots.has(spot)) spots.set(spot, atlas.fetchJson(`/api/mark/${spot}?${view}`));
     return spots.get(spot);
