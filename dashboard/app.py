@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,11 @@ from dashboard.session import (
     GOTO_KEY,
     LAYERS_KEY,
     PAGE_KEY,
+    PLACE_KEY,
     READER_KEY,
     RECORD_KEY,
     SEARCH_KEY,
     WINDOW_KEY,
-    ZOOM_KEY,
     clear_filters,
     drop_unknown,
     put_view,
@@ -35,7 +37,7 @@ from dashboard.session import (
 )
 from dashboard.timeline import timeline
 from dashboard.view import COLOUR_BY, HOME, View
-from dashboard.viewport import remember_zoom, zoom_of
+from dashboard.viewport import place_of, remember_place
 from dashboard.webmap import show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset, current_decisions
@@ -47,10 +49,8 @@ STATIC = Path(__file__).parent / "static"
 #: Height of the map's frame in pixels before the style sheet lets it fill the window.
 MAP_HEIGHT_PX = 620
 
-#: Filters with few options, all in sight, and those whose many options are found by typing.
-PILL_FILTERS = (
-    "type", "target", "precision", "confidence", "likelihood", "status", "grade", "origins", "casualties", "missing",
-)  # fmt: skip
+#: Filters in sight at once; the others open on demand. Filters with many options are found by typing.
+FIRST_FILTERS = ("type", "target", "precision", "confidence", "claimed", "assessed", "governorate")
 LIST_FILTERS = ("claimed", "assessed", "parent", "denied", "country", "governorate")
 
 #: Name of the map in the session state.
@@ -73,7 +73,7 @@ def start_session(store: Store) -> None:
     view, problems = View.from_query(pairs)
     state["address_problems"] = problems + put_view(state, store, view)
     state[READER_KEY] = secrets.token_urlsafe(9)
-    state[ZOOM_KEY] = (view.place or HOME)[2]
+    state[PLACE_KEY] = view.place or HOME
 
 
 @st.fragment
@@ -90,7 +90,8 @@ def board() -> None:
     drop_unknown(st.session_state, store)
     view = view_of(st.session_state, store)
     answer = store.ask(view.selection, by=view.colour_by)
-    zoom = zoom_of(st.session_state[READER_KEY], st.session_state[ZOOM_KEY])
+    place = place_of(st.session_state[READER_KEY], st.session_state[PLACE_KEY])
+    zoom = place[2]
     drawing = draw(store, answer, view, zoom=zoom)
     controls, results = st.columns([1, 4.4], gap="medium")
     with controls:
@@ -99,7 +100,7 @@ def board() -> None:
         heading(dataset, answer, view, drawing)
         time_controls(store, answer)
         show_map(dataset, drawing, view, zoom)
-        below_map(dataset, answer)
+        below_map(dataset, answer, view)
 
 
 def heading(dataset: Dataset, answer: Answer, view: View, drawing: Drawing) -> None:
@@ -201,10 +202,23 @@ def filters(store: Store, answer: Answer) -> None:
     panels.time_filters()
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
     brief_preset(store, answer)
-    for name in PILL_FILTERS:
-        panels.pill_filter(store, name, FILTER_KEYS[name], answer.facets[name])
-    for name in LIST_FILTERS:
-        panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
+    draw_filters(store, answer, FIRST_FILTERS)
+    hidden = [name for name in FILTER_KEYS if name not in FIRST_FILTERS]
+    on = sum(name in answer.selection.filters for name in hidden)
+    more = st.expander(f"More filters ({on} on)" if on else "More filters", key="more_filters", on_change="rerun")
+    if more.open:
+        with more:
+            draw_filters(store, answer, hidden)
+    else:
+        for name in hidden:  # Streamlit forgets a widget that is not drawn, unless its value is set anew
+            st.session_state[FILTER_KEYS[name]] = st.session_state.get(FILTER_KEYS[name]) or []
+
+
+def draw_filters(store: Store, answer: Answer, names: Iterable[str]) -> None:
+    """Draw filters: few options all in sight, many as a list to type into."""
+    for name in names:
+        draw_filter = panels.list_filter if name in LIST_FILTERS else panels.pill_filter
+        draw_filter(store, name, FILTER_KEYS[name], answer.facets[name])
 
 
 def open_campaign(store: Store, campaign: Campaign) -> None:
@@ -216,27 +230,32 @@ def open_campaign(store: Store, campaign: Campaign) -> None:
 def go_to(view: View) -> None:
     """Ask the map to move, once."""
     if view.place:
-        remember_zoom(st.session_state[READER_KEY], view.place[2])
+        remember_place(st.session_state[READER_KEY], view.place)
         count = (st.session_state.get(GOTO_KEY) or (0, 0, 0, 0))[3]
         st.session_state[GOTO_KEY] = (*view.place, count + 1)
 
 
-def below_map(dataset: Dataset, answer: Answer) -> None:
-    """Draw the map's twin in words: the table, what is not on the map, and what the words mean."""
-    names = ["Table", "Not on the map", places_view.TAB, "Reading this map"]
-    table, missing, places, key = st.tabs(names, key="below", on_change="rerun")
-    if table.open:
-        with table:
-            take_choice(panels.table(dataset.store, answer))
-    if missing.open:
-        with missing:
-            panels.not_on_the_map(dataset, answer)
-    if places.open:
-        with places:
-            places_view.show(dataset)
-    if key.open:
-        with key:
-            panels.reading_key()
+def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
+    """Draw what stands below the map; only the open tab is worked out."""
+    tabs: dict[str, Callable[[], None]] = {
+        "Table": lambda: take_choice(panels.table(dataset.store, answer)),
+        "Brief": lambda: show_brief(dataset, view),
+        "Not on the map": lambda: panels.not_on_the_map(dataset, answer),
+        places_view.TAB: lambda: places_view.show(dataset),
+        "Reading this map": panels.reading_key,
+    }
+    for tab, draw_tab in zip(st.tabs(list(tabs), key="below", on_change="rerun"), tabs.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw_tab()
+
+
+def show_brief(dataset: Dataset, view: View) -> None:
+    """Draw the Brief tab for the part of the map on screen; its makers load when it is first opened (0.8 s)."""
+    from dashboard.brief_panel import brief
+
+    place = place_of(st.session_state[READER_KEY], st.session_state[PLACE_KEY])
+    brief(dataset, replace(view, place=place))
 
 
 def take_choice(chosen: str) -> None:

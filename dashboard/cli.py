@@ -6,13 +6,13 @@ import json
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from dashboard import cli_files, cli_products
+from dashboard.cli_options import UNREADABLE, AsJson, DataFile, progress_bar
 from geodata.errors import AtlasError
 
 cli = typer.Typer(
@@ -22,13 +22,6 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-
-DataFile = Annotated[Path | None, typer.Option("--data", help="File of incidents; the shipped records when left out.")]
-ViewQuery = Annotated[str, typer.Option("--view", help="The page's own query string, as in its address bar.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
-#: Exit code when a file or a request could not be read at all.
-UNREADABLE = 2
 
 
 def main() -> None:
@@ -95,34 +88,6 @@ def check(
 
 
 @cli.command()
-def render(
-    out: Annotated[Path, typer.Option(help="Picture to write: .png or .pdf.")],
-    view: ViewQuery = "",
-    data: DataFile = None,
-) -> None:
-    """Draw the map of a view to a picture or page."""
-    from dashboard.products.page import write_picture
-
-    dataset, asked = _dataset_and_view(data, view)
-    write_picture(dataset, asked, out)
-    typer.echo(f"wrote {out}")
-
-
-@cli.command()
-def export(
-    out: Annotated[Path, typer.Option(help="File to write: .csv or .geojson.")],
-    view: ViewQuery = "",
-    data: DataFile = None,
-) -> None:
-    """Write the records of a view."""
-    from dashboard.products.data import write_records
-
-    dataset, asked = _dataset_and_view(data, view)
-    n = write_records(dataset, asked, out)
-    typer.echo(f"wrote {n:,} records to {out}")
-
-
-@cli.command()
 def geocode(
     place: Annotated[str, typer.Argument(help="Place as reported, or coordinates.")] = "",
     admin1: Annotated[str, typer.Option(help="Governorate or province that is stated.")] = "",
@@ -138,7 +103,7 @@ def geocode(
 
     if file:
         target = out or file.with_name(f"{file.stem}.geocoded.csv")
-        with _progress("geocoding") as bar:
+        with progress_bar("geocoding") as bar:
             result = geocode_file(file, target, geocoder=shared_geocoder(), progress=bar)
         typer.echo(f"{result.placed:,} of {result.rows:,} rows placed; wrote {target}")
         return
@@ -174,7 +139,7 @@ def add_gazetteer(
     from geodata import user_gazetteers
 
     mapping = dict(pair.split("=", 1) for pair in columns or () if "=" in pair)
-    with _progress("reading") as bar:
+    with progress_bar("reading") as bar:
         kept = user_gazetteers.add_gazetteer(
             file, name=name, file_format=kind, mapping=mapping, credit=credit, country=country, progress=bar
         )
@@ -207,21 +172,9 @@ def codebook() -> None:
     typer.echo(text())
 
 
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on a terminal; elsewhere nothing is printed that a program would have to skip."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with typer.progressbar(length=1000, label=label, file=sys.stderr) as bar:
-        yield lambda done, total: bar.update(max(0, round(1000 * done / max(total, 1)) - bar.pos))
-
-
-def _dataset_and_view(data: Path | None, query: str) -> tuple[Any, Any]:
-    from dashboard.view import View
-    from geodata.dataset import data_path, load_dataset
-
-    view, problems = View.from_query(query)
-    for problem in problems:
-        typer.echo(f"incidents: {problem}", err=True)
-    return load_dataset(data or data_path()), view
+cli.command()(cli_products.render)
+cli.command()(cli_products.export)
+cli.command()(cli_products.pack)
+cli.command()(cli_products.verify)
+cli.command("import")(cli_files.import_files)
+cli.command()(cli_files.diff)

@@ -211,7 +211,8 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     """
     palette = colours(store, answer.by)
     tallies = _tally(store, answer)
-    single = [_spot_mark(store, tallies, int(spot)) for spot in np.flatnonzero(tallies.apart | tallies.areal)]
+    apart = np.flatnonzero(tallies.apart | tallies.areal)
+    single = _marks(store, tallies, apart, np.arange(len(apart)))
     grouped, gridded = _points(store, tallies, zoom)
     areas = [mark for mark in single if mark.drawn_as == "area"]
     marks = (*(areas if zoom is None else clear_of_symbols(areas, grouped, zoom)), *grouped)
@@ -288,13 +289,12 @@ def _points(store: Store, tallies: _Tallies, zoom: float | None) -> tuple[list[M
     """Make the marks of places that are points, grouped where their symbols would cover each other."""
     members = np.flatnonzero((tallies.n > 0) & ~tallies.apart & ~tallies.areal)
     if zoom is None or not len(members):
-        return [_spot_mark(store, tallies, int(spot)) for spot in members], False
+        return _marks(store, tallies, members, np.arange(len(members))), False
     x, y = mercator_px(store.spots.longitude[members], store.spots.latitude[members], zoom)
     gridded = len(members) > MOST_MARKS
     group = grid_cells(x, y) if gridded else overlapping(x, y, tallies.n[members])
     order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    return [_group_mark(store, tallies, members[part]) for part in np.split(order, starts[1:])], gridded
+    return _marks(store, tallies, members[order], np.flatnonzero(np.diff(group[order], prepend=-1))), gridded
 
 
 def overlapping(
@@ -338,34 +338,49 @@ def _join_pass(
     return group
 
 
-def _spot_mark(store: Store, tallies: _Tallies, spot: int) -> Mark:
-    return _group_mark(store, tallies, np.array([spot]))
-
-
-def _group_mark(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp]) -> Mark:
-    """One symbol for one or several places, at the mean of their positions weighted by records."""
-    spots, head = store.spots, int(members[0])
+def _marks(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]) -> list[Mark]:
+    """Make one symbol for each run of places that begins at `starts`, at the mean of its places weighted by records."""
+    if not len(members):
+        return []
+    spots = store.spots
     n = tallies.n[members]
-    total, alone = int(n.sum()), len(members) == 1
-    kinds = np.flatnonzero(tallies.type[members].sum(axis=0))
-    category = tallies.category[members].sum(axis=0)
-    parts = sorted(((int(c), int(category[c])) for c in np.flatnonzero(category)), key=lambda part: (-part[1], part[0]))
-    precision = str(spots.precision[head]) if alone else ""
-    return Mark(
-        spots=tuple(members.tolist()),
-        longitude=float(np.average(spots.longitude[members], weights=n)),
-        latitude=float(np.average(spots.latitude[members], weights=n)),
-        precision=precision,
-        drawn_as=DRAWN_AS[precision] if alone else "group",
-        radius_m=float(spots.radius_m[head]) if alone else 0.0,
-        area_id=str(spots.area_id[head]) if alone else "",
-        name=str(spots.name[head]) if alone else f"{len(members)} places",
-        count=total,
-        parts=tuple(parts),
-        shape=store.coded["type"].combinations[kinds[0]][0] if len(kinds) == 1 else "",
-        possible=int((tallies.possible + tallies.in_force)[members].sum()) == total,
-        low_confidence=int(tallies.low[members].sum()) == total,
-    )
+
+    def total(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.add.reduceat(values, starts, axis=0)
+
+    count, category, types = total(n), total(tallies.category[members]), total(tallies.type[members])
+    longitude, latitude = total(spots.longitude[members] * n) / count, total(spots.latitude[members] * n) / count
+    possible = total((tallies.possible + tallies.in_force)[members]) == count
+    low = total(tallies.low[members]) == count
+    alike, kind = (types > 0).sum(axis=1) == 1, types.argmax(axis=1)
+    names = [values[0] for values in store.coded["type"].combinations]
+    marks = []
+    for g, places in enumerate(np.split(members, starts[1:])):
+        head, alone = int(places[0]), len(places) == 1
+        precision = str(spots.precision[head]) if alone else ""
+        marks.append(
+            Mark(
+                spots=tuple(places.tolist()),
+                longitude=float(longitude[g]),
+                latitude=float(latitude[g]),
+                precision=precision,
+                drawn_as=DRAWN_AS[precision] if alone else "group",
+                radius_m=float(spots.radius_m[head]) if alone else 0.0,
+                area_id=str(spots.area_id[head]) if alone else "",
+                name=str(spots.name[head]) if alone else f"{len(places)} places",
+                count=int(count[g]),
+                parts=_parts(category[g]),
+                shape=names[kind[g]] if alike[g] else "",
+                possible=bool(possible[g]),
+                low_confidence=bool(low[g]),
+            )
+        )
+    return marks
+
+
+def _parts(counts: npt.NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
+    found = np.flatnonzero(counts)
+    return tuple(sorted(zip(found.tolist(), counts[found].tolist(), strict=True), key=lambda part: (-part[1], part[0])))
 
 
 def _legend(palette: Sequence[tuple[str, str, str]], counts: npt.NDArray[np.int64]) -> tuple[Category, ...]:

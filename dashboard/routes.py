@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
@@ -16,16 +17,18 @@ from starlette.staticfiles import StaticFiles
 from dashboard.drawing import SHAPE_ORDER, SHAPES, draw
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
+from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.timeline import read_key_dates
 from dashboard.view import View
-from dashboard.viewport import remember_zoom
+from dashboard.viewport import remember_place
 from dashboard.webmap.payload import drawing_payload
 from geodata.boundaries import basemap_geojson
 from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
+from geodata.reach import reach_feature
 from geodata.store import Answer
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
@@ -66,7 +69,13 @@ def incident(request: Request) -> bytes:
     if row < 0:
         msg = f"No record has the id {record_id[:80]!r}; ids stand in the first column of the table."
         raise NotFoundError(msg)
-    return _json(describe(store, row))
+    around = surroundings(store, row, load_facilities(), within_km=_number(request, "within", NEAR_KM, MOST_NEAR_KM))
+    return _json({**describe(store, row), **around})
+
+
+def reach(request: Request) -> bytes:
+    """Draw the ring that lies `km` kilometres around the point `lon`, `lat` (degrees)."""
+    return _json(reach_feature(*(_number(request, key, math.nan, math.inf) for key in ("lon", "lat", "km"))))
 
 
 def cells(request: Request) -> bytes:
@@ -80,8 +89,16 @@ def drawing(request: Request) -> bytes:
     """Draw the view again for another zoom: the same records, grouped where symbols would overlap there."""
     dataset, view, answer, _ = _ask(request)
     zoom = _zoom(request)
-    remember_zoom(request.query_params.get("reader", ""), zoom)
     return _json(drawing_payload(draw(dataset.store, answer, view, zoom=zoom), view))
+
+
+def viewport(request: Request) -> bytes:
+    """Take the part of the map a reader sees; the page frames its products by it and groups symbols for its zoom."""
+    view, problems = View.from_query([("map", request.query_params.get("map", ""))])
+    if view.place is None:
+        raise QueryError(" ".join(problems) or "map is missing; expected longitude,latitude,zoom.")
+    remember_place(request.query_params.get("reader", ""), view.place)
+    return b"{}"
 
 
 def mark(request: Request) -> bytes:
@@ -129,6 +146,18 @@ def basemap(request: Request) -> bytes:
     except KeyError as error:
         msg = f"No base layer is named {name[:40]!r}."
         raise NotFoundError(msg) from error
+
+
+def _number(request: Request, key: str, default: float, most: float) -> float:
+    text = request.query_params.get(key, "")
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = math.nan
+    if number > most or (text and math.isnan(number)):
+        msg = f"{key}={text[:20]!r} cannot be read; expected a number of at most {most:g}."
+        raise QueryError(msg)
+    return number
 
 
 def _precision_words(codes: set[str]) -> str:
@@ -194,8 +223,10 @@ def _answering(handler: Handler, *, media_type: str = "application/json", cache:
 ROUTES: list[BaseRoute] = [
     Route("/api/incidents", _answering(incidents, media_type="application/geo+json")),
     Route("/api/incident/{record_id:path}", _answering(incident)),
+    Route("/api/reach", _answering(reach, media_type="application/geo+json")),
     Route("/api/cells", _answering(cells)),
     Route("/api/drawing", _answering(drawing)),
+    Route("/api/viewport", _answering(viewport)),
     Route("/api/mark/{spot:int}", _answering(mark)),
     Route("/api/drawing-kit", _answering(drawing_kit, cache="max-age=3600")),
     Route("/api/key-dates", _answering(key_dates, cache="max-age=3600")),

@@ -19,7 +19,7 @@ FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMEN
 LAYERS_KEY, WINDOW_KEY, SEARCH_KEY, COLOUR_KEY = "layers_on", "window", "search", "colour"
 RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
 KNOWN_KEY, IN_FORCE_KEY = "known_on", "threats_in_force"
-READER_KEY, ZOOM_KEY = "reader", "zoom"
+READER_KEY, PLACE_KEY = "reader", "place"
 
 
 #: Days between which one can ask what was known.

@@ -1,27 +1,30 @@
-"""Which zoom each reader's map shows: told by the map's own door, used to group symbols when filters change."""
+"""Which part of the map each reader sees: told by the map's own door, used to group symbols and to frame products."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
 
-#: Readers remembered; the oldest is forgotten first, and starts again from the zoom its map then reports.
+#: Readers remembered; the oldest is forgotten first, and starts again from what its map then reports.
 MOST_READERS = 2_000
 
-_zooms: OrderedDict[str, float] = OrderedDict()
+#: Longitude and latitude of the centre (degrees, EPSG:4326) and zoom.
+Place = tuple[float, float, float]
+
+_places: OrderedDict[str, Place] = OrderedDict()
 _lock = Lock()
 
 
-def remember_zoom(reader: str, zoom: float) -> None:
-    """Keep the zoom of a reader's map."""
+def remember_place(reader: str, place: Place) -> None:
+    """Keep the part of the map a reader sees."""
     with _lock:
-        _zooms[reader] = zoom
-        _zooms.move_to_end(reader)
-        while len(_zooms) > MOST_READERS:
-            _zooms.popitem(last=False)
+        _places[reader] = place
+        _places.move_to_end(reader)
+        while len(_places) > MOST_READERS:
+            _places.popitem(last=False)
 
 
-def zoom_of(reader: str, default: float) -> float:
-    """Give the zoom of a reader's map, or the default before the map has told."""
+def place_of(reader: str, default: Place) -> Place:
+    """Give the part of the map a reader sees, or the default before the map has told."""
     with _lock:
-        return _zooms.get(reader, default)
+        return _places.get(reader, default)

@@ -61,7 +61,7 @@ def total(grid: dict[str, list[list[object]]]) -> int:
 @pytest.mark.parametrize("zoom", [0, 6, 12, 19])
 def test_cells_areas_and_margin_add_up_to_what_is_shown(store: Store, zoom: float) -> None:
     answer = store.ask(Selection())
-    assert total(cells_in(store, answer.rows, WORLD, zoom, "type")) == 6
+    assert total(cells_in(store, answer, WORLD, zoom)) == 6
 
 
 def test_places_far_apart_are_apart_and_near_ones_together(store: Store) -> None:

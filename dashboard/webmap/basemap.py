@@ -22,13 +22,17 @@ from dashboard.view import HOME, LAYERS, Layer, View
 from dashboard.webmap.payload import drawing_payload, encode
 
 STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "places")
+SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "relations", "places")
 
 
 def _address(part: str, name: str) -> str:
     """Address of one of our own files, with its content's hash so that a new version is never mistaken for the old."""
     digest = hashlib.sha256((STATIC / part / name).read_bytes()).hexdigest()[:10]
     return f"/assets/{part}/{name}?v={digest}"
+
+
+#: Zooms between which the ground is worth looking at: the whole box fills a screen; a town is a screen wide.
+LEAST_ZOOM, MOST_ZOOM = 5, 17
 
 
 class Atlas(JSCSSMixin, MacroElement):
@@ -83,8 +87,6 @@ def base_map() -> folium.Map:
         zoom_snap=0.2,
         zoom_delta=0.6,
         wheel_px_per_zoom_level=90,
-        min_zoom=4,
-        max_zoom=17,
         max_bounds=True,
         min_lat=8,
         max_lat=46,
@@ -92,6 +94,8 @@ def base_map() -> folium.Map:
         max_lon=72,
         attribution_control=False,
     )
+    # folium hands its min_zoom and max_zoom to tile layers only, and this map has none.
+    made.options.update(minZoom=LEAST_ZOOM, maxZoom=MOST_ZOOM)
     Fullscreen(position="topright", title="Fill the screen", title_cancel="Leave full screen").add_to(made)
     groups = {layer.key: _group(layer, made) for layer in LAYERS}
     Atlas().add_to(made)

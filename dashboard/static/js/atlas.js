@@ -52,7 +52,7 @@ window.incidentAtlas = (() => {
     const { drawing } = state;
     const zoom = state.map.getZoom();
     state.drawnZoom = zoom;
-    const made = await fetchJson(`/api/drawing?${drawing.query}&zoom=${zoom.toFixed(2)}&reader=${drawing.reader}`).catch(() => null);
+    const made = await fetchJson(`/api/drawing?${drawing.query}&zoom=${zoom.toFixed(2)}`).catch(() => null);
     if (made && state.drawing === drawing) take({ ...drawing, ...made, zoom });
   }
 
@@ -92,9 +92,10 @@ window.incidentAtlas = (() => {
       announce();
       regroup();
     }
-    const { basemap, legend, record, marks } = window.incidentAtlas;
+    const { basemap, legend, record, relations, marks } = window.incidentAtlas;
     basemap.start(map);
     record.start(map);
+    if (relations) relations.start(map); // a page from disk has none
     const kit = await fetchJson("/api/drawing-kit");
     legend.start(map, kit.symbols);
     marks.start(map, kit);
@@ -134,6 +135,7 @@ window.incidentAtlas = (() => {
     if (state.record) query.set("record", state.record);
     else query.delete("record");
     query.set("map", `${centre.lng.toFixed(4)},${centre.lat.toFixed(4)},${state.map.getZoom().toFixed(2)}`);
+    tellPlace(query.get("map"));
     const page = ownWindow();
     page.history.replaceState(page.history.state, "", `${page.location.pathname}?${query}`);
   }
@@ -143,6 +145,15 @@ window.incidentAtlas = (() => {
     if (!place || !state.map || place[3] === state.gone) return;
     state.gone = place[3];
     state.map.setView([place[1], place[0]], place[2], { animate: false });
+  }
+
+  let told = "";
+  /** Tell the server which part of the map is on screen, once it has changed. */
+  function tellPlace(place) {
+    const message = `reader=${encodeURIComponent(state.drawing.reader)}&map=${encodeURIComponent(place)}`;
+    if (message === told) return;
+    told = message;
+    fetch(`/api/viewport?${message}`).catch(() => (told = ""));
   }
 
   function registerLayer(key, group) {

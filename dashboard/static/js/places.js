@@ -5,6 +5,7 @@
   const atlas = window.incidentAtlas;
   const { element } = atlas;
   const MARK_PIXELS = 24;
+  const NEAREST_ZOOM = 8; // a governorate is in sight around its candidate
   let layer = null;
   let shown = 0; // number of the wording whose candidates were brought into sight
   let picking = false;
@@ -40,11 +41,10 @@
     return made.bindTooltip(element("span", "", name), { direction: "top", offset: [0, -MARK_PIXELS / 2] });
   }
 
-  /** Show all likely candidates at once, unless they are in sight already. */
+  /** Show all likely candidates at once. */
   function bringIntoSight(map, candidates) {
     const points = candidates.filter(([, , , likely]) => likely).map(([longitude, latitude]) => [latitude, longitude]);
-    if (!points.length || points.every((point) => map.getBounds().contains(point))) return;
-    map.fitBounds(L.latLngBounds(points), { padding: [50, 50], maxZoom: 9, animate: false });
+    if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [50, 50], maxZoom: NEAREST_ZOOM, animate: false });
   }
 
   /** Tell the page the longitude and latitude of a click; a drag and the map's own buttons are none. */

@@ -83,20 +83,22 @@
   };
 
   async function openRecord(id, back) {
-    const record = await guarded(() => atlas.fetchJson(`/api/incident/${encodeURIComponent(id)}`));
+    const record = await guarded(() => atlas.fetchJson(atlas.relations ? atlas.relations.address(id) : `/api/incident/${encodeURIComponent(id)}`));
     if (!record) return;
     const sections = record.sections.map((section) => {
       const list = element("dl", "");
       for (const item of section.items) list.append(element("dt", "", item.label), value(item));
       return element("section", "", null, element("h4", "", section.title), list);
     });
-    fill(record.title, [element("p", "atlas-summary", record.summary), ...sections], back);
+    const around = atlas.relations ? atlas.relations.sections(record) : [];
+    fill(record.title, [element("p", "atlas-summary", record.summary), ...sections, ...around], back);
     keep(id);
   }
 
   /** Remember which record is open, in the address bar too. */
   function keep(id) {
     drawer.dataset.record = id;
+    if (!id && atlas.relations) atlas.relations.clear();
     atlas.state.record = id;
     atlas.writeAddress();
   }

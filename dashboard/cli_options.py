@@ -1,0 +1,39 @@
+"""Options that several commands share, and how a command shows its progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.view import View
+from geodata.dataset import Dataset, data_path, load_dataset
+
+DataFile = Annotated[Path | None, typer.Option("--data", help="File of incidents; the shipped records when left out.")]
+ViewQuery = Annotated[str, typer.Option("--view", help="The page's own query string, as in its address bar.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+#: Exit code when a file or a request could not be read at all.
+UNREADABLE = 2
+
+
+def dataset_and_view(data: Path | None, query: str) -> tuple[Dataset, View]:
+    """Load the records and read the view; what the view's text does not say rightly is told on standard error."""
+    view, problems = View.from_query(query)
+    for problem in problems:
+        typer.echo(f"incidents: {problem}", err=True)
+    return load_dataset(data or data_path()), view
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on a terminal; elsewhere nothing is printed that a program would have to skip."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with typer.progressbar(length=1000, label=label, file=sys.stderr) as bar:
+        yield lambda done, total: bar.update(max(0, round(1000 * done / max(total, 1)) - bar.pos))
