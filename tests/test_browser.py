@@ -1,0 +1,429 @@
+"""The page in a real browser: what is drawn, before and after everything a reader can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from atlas_page import MAP_FRAME, Atlas
+from conftest import OpenPage, Server, Start, Traffic
+from playwright.sync_api import Page, expect
+from small_store import csv_file, ids, row, spot_of
+
+from dashboard.campaigns import CAMPAIGNS
+from dashboard.view import COLOUR_BY, HOME
+from geodata.dataset import load_dataset
+from geodata.selection import DIMENSIONS
+from geodata.store import Store
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return load_dataset(PROJECT / "incidents.csv").store
+
+
+@pytest.fixture
+def atlas(served: Server, page: Page, store: Store) -> Atlas:
+    return Atlas.open(page, served.url, store)
+
+
+def numbers_of(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+# --- the first page -------------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_every_record_and_a_legend_that_adds_up(atlas: Atlas, store: Store) -> None:
+    answer = atlas.agrees()
+    assert answer.counts.shown == atlas.shown() == 304
+    assert atlas.view_text() == ""
+    tables = atlas.frame.locator(".atlas-legend table")
+    for number in range(tables.count()):
+        cells = tables.nth(number).locator(".atlas-count").all_inner_texts()
+        assert sum(numbers_of(cell) for cell in cells) == 304
+    badges = atlas.frame.locator(".atlas-badge b").all_inner_texts()
+    countries = [n for n in answer.rows if store.spots.precision[spot_of(store)[n]] in ("region", "country")]
+    assert sum(numbers_of(text) for text in badges) == len(countries) > 0
+
+
+# --- time -----------------------------------------------------------------------------------------------------------
+
+
+def test_time_moves_by_slider_typed_dates_presets_and_steps(atlas: Atlas) -> None:
+    page, timeline = atlas.page, atlas.widget("timeline")
+    whole = atlas.shown()
+
+    start = atlas.widget("window").get_by_role("slider").first
+    start.focus()
+    first = atlas.change(lambda: start.press("PageUp"))
+    assert first.counts.hidden.get("outside the window", 0) > 0
+    assert atlas.shown() < whole
+
+    typed = atlas.change(lambda: atlas.type_days("2021-07", "2021-08"), to="from=2021-07-01&to=2021-08-31")
+    assert 0 < typed.counts.shown < first.counts.shown
+
+    for days in (30, 90):
+        atlas.change(timeline.get_by_role("button", name=f"{days} days").click)
+        window = atlas.answer().selection.window
+        assert window is not None
+        assert (window.last - window.first).days + 1 == days
+
+    before = atlas.window()
+    atlas.change(timeline.get_by_role("button", name="One step back").click)
+    assert atlas.window() < before
+    atlas.change(timeline.get_by_role("button", name="One step on").click)
+    assert atlas.window() == before
+
+    timeline.locator(".mode").select_option("cumulative")
+    atlas.change(timeline.get_by_role("button", name="One step on").click)
+    assert atlas.window()[0] == before[0]
+    assert atlas.window()[1] > before[1]
+
+    atlas.change(timeline.get_by_role("button", name="All").click)
+    assert (atlas.view_text(), atlas.shown()) == ("", whole)
+
+    view = atlas.view_text()
+    timeline.locator(".from").fill("2021-13")
+    timeline.locator(".from").press("Enter")
+    expect(timeline.locator(".from")).to_have_attribute("aria-invalid", "true")
+    assert atlas.view_text() == view
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_play_moves_the_window_on_and_pause_stops_it_at_once(atlas: Atlas) -> None:
+    timeline = atlas.widget("timeline")
+    atlas.set_window("2021-01-01", "2021-01-28")
+    timeline.locator(".pace").select_option("100")
+    timeline.get_by_role("button", name="Play").click()
+    pause = timeline.get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    seen = [atlas.window()]
+    for _ in range(3):
+        expect(atlas.map).not_to_have_attribute("data-view", f"from={seen[-1][0]}&to={seen[-1][1]}")
+        seen.append(atlas.window())
+    assert seen == sorted(seen)
+    assert seen[-1] > seen[0]
+    pause.click()
+    expect(timeline.get_by_role("button", name="Play")).to_be_visible()
+    # Two answers of the server to something else: whatever play had still asked for would have come before them.
+    stopped = []
+    for colour in ("claimed", "type"):
+        atlas.change(lambda colour=colour: pick_colour(atlas, colour))
+        stopped.append(atlas.window())
+    assert stopped[0] == stopped[1]
+
+
+def pick_colour(atlas: Atlas, name: str) -> None:
+    atlas.pick_colour(COLOUR_BY[name].capitalize())
+
+
+# --- filters --------------------------------------------------------------------------------------------------------
+
+
+def test_every_filter_shows_exactly_the_number_on_its_option(atlas: Atlas, store: Store) -> None:
+    clear = atlas.widget("clear").get_by_role("button")
+    expect(clear).to_be_disabled()
+    for dimension in DIMENSIONS:
+        facets = atlas.answer().facets[dimension.name]
+        value = max((value for value in facets if value), key=lambda value: facets[value])
+        label = dimension.label_of(value, store.names)
+        widget = atlas.widget(f"filter_{dimension.name}")
+        if widget.get_by_role("combobox").count():
+            choose = partial(atlas.choose, f"filter_{dimension.name}", label)
+        else:
+            choose = widget.get_by_role("button").filter(has_text=f"{label} {facets[value]}").first.click
+        answer = atlas.change(choose)
+        assert answer.counts.shown == facets[value] > 0
+        assert answer.selection.filters == {dimension.name: {value}}
+        atlas.move_on(clear.click)
+        assert atlas.view_text() == ""
+    expect(clear).to_be_disabled()
+
+
+def test_filters_narrow_each_other_and_each_option_keeps_its_promise(atlas: Atlas) -> None:
+    rockets = atlas.widget("filter_type").get_by_role("button").filter(has_text="Rocket attack")
+    atlas.change(rockets.click)
+    embassy = atlas.widget("filter_target").get_by_role("button").filter(has_text="Embassy")
+    promised = numbers_of(embassy.locator("strong").inner_text())
+    assert atlas.change(embassy.click).counts.shown == promised
+    atlas.set_window("2021-01-01", "2021-12-01")
+    atlas.change(atlas.widget("clear").get_by_role("button").click)
+    assert atlas.view_text().startswith("from=2021-01-01"), "clearing keeps the window"
+
+
+def test_search_finds_in_arabic_and_in_any_spelling(atlas: Atlas) -> None:
+    box = atlas.widget("search").get_by_role("textbox")
+
+    def search(text: str) -> None:
+        box.fill(text)
+        box.press("Enter")
+
+    for word in ("Kataib", "بغداد"):
+        answer = atlas.change(lambda word=word: search(word))
+        assert 0 < answer.counts.shown < 304
+        assert answer.selection.search == word
+        expect(atlas.page.get_by_text(f"mentioning “{word}”")).to_be_visible()
+    nothing = atlas.change(lambda: search("no such word anywhere"))
+    assert nothing.counts.shown == 0
+    expect(atlas.page.get_by_text("No record matches. Widen the time window or clear a filter.")).to_be_visible()
+    expect(atlas.frame.get_by_text("Nothing is drawn: no record matches.")).to_be_visible()
+    atlas.change(atlas.widget("clear").get_by_role("button").click)
+    assert atlas.shown() == 304
+
+
+def test_named_views_set_filters_and_map_and_clear_goes_back(atlas: Atlas) -> None:
+    for campaign in CAMPAIGNS:
+        answer = atlas.change(atlas.widget(f"campaign_{campaign.key}").get_by_role("button").click)
+        assert answer.selection == campaign.view.selection
+        assert atlas.place() == pytest.approx(campaign.view.place, abs=0.2)
+    atlas.change(atlas.widget("clear").get_by_role("button").click)
+    assert (atlas.view_text(), atlas.shown()) == ("", 304)
+
+
+# --- the map --------------------------------------------------------------------------------------------------------
+
+
+def test_a_layer_switched_off_is_counted_and_stays_off(atlas: Atlas) -> None:
+    before = atlas.answer().facets["type"]["rocket_attack"]
+    atlas.open_tree()
+    off = atlas.change(atlas.layer("Rocket attacks").uncheck)
+    assert off.counts.hidden["map layer off"] == before
+    assert atlas.shown() == 304 - before
+    atlas.change(lambda: pick_colour(atlas, "target"))
+    atlas.set_window("2021-01-01", "2021-12-01")
+    atlas.open_tree()
+    expect(atlas.layer("Rocket attacks")).not_to_be_checked()
+    expect(atlas.layer("Drone attacks")).to_be_checked()
+    assert "off=rocket_attack" in atlas.view_text()
+    on = atlas.change(atlas.layer("Rocket attacks").check)
+    assert "map layer off" not in on.counts.hidden
+
+
+def test_colours_follow_the_choice_and_the_legend_says_which(atlas: Atlas) -> None:
+    head = atlas.frame.locator(".atlas-legend-head")
+    for name, words in COLOUR_BY.items():
+        if name == "type":
+            continue
+        atlas.change(lambda name=name: pick_colour(atlas, name))
+        expect(head).to_contain_text(f"Colour: {words}")
+        cells = atlas.frame.locator(".atlas-legend table").first.locator(".atlas-count").all_inner_texts()
+        assert sum(numbers_of(cell) for cell in cells) == 304
+
+
+def test_a_mark_opens_its_list_and_a_record_with_everything_known(served: Server, page: Page, store: Store) -> None:
+    atlas = Atlas.open(page, served.url, store, "map=44.24,33.52,14&governorate=IQ.baghdad")
+    rows = atlas.answer().rows
+    spot = spot_of(store)[store.find_row("20191000-1")]
+    expected = ids(store, rows[spot_of(store)[rows] == spot])
+    assert len(expected) > 1
+    atlas.click_mark(int(spot))
+    expect(atlas.drawer).to_be_visible()
+    expect(atlas.drawer.locator("h3")).to_have_text(f"Camp Taji: {len(expected)} records")
+    lines = atlas.drawer.locator(".atlas-list button")
+    assert lines.count() == len(expected)
+    lines.first.click()
+    expect(atlas.drawer).to_have_attribute("data-record", expected[0])
+    text = atlas.drawer.inner_text()
+    for words in (
+        "What and when",
+        "Where, and how exactly",
+        "Claimed by",
+        "Denied by",
+        "Assessed to",
+        "Proof",
+        "Sources",
+    ):
+        assert words.lower() in text.lower()
+    atlas.drawer.get_by_role("button", name="Back to the list").click()
+    expect(lines).to_have_count(len(expected))
+    lines.first.click()
+    page.wait_for_function("() => location.search.includes('record=20191000-1')")
+    page.keyboard.press("Escape")
+    expect(atlas.drawer).to_be_hidden()
+    page.wait_for_function("() => !location.search.includes('record=')")
+
+
+def test_a_row_of_the_table_opens_its_record(atlas: Atlas, store: Store) -> None:
+    atlas.set_window("2021-07-29", "2021-07-29")
+    first = ids(store, atlas.answer().rows)[0]
+    table = atlas.page.locator("[data-testid=stDataFrame] .dvn-scroller").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 18, "y": 52})  # the box before the first row, under the header of 35 pixels
+    expect(atlas.drawer).to_have_attribute("data-record", first)
+    expect(atlas.drawer).to_be_visible()
+
+
+def test_a_link_shows_somebody_else_the_same(atlas: Atlas, open_page: OpenPage, store: Store) -> None:
+    atlas.change(atlas.widget("campaign_erbil").get_by_role("button").click)
+    atlas.set_window("2020-06-01", "2021-12-01")
+    atlas.change(lambda: pick_colour(atlas, "claimed"))
+    atlas.open_tree()
+    atlas.change(atlas.layer("Density").check)
+    atlas.page.wait_for_function("() => location.search.includes('map=')")
+    url, query = atlas.page.url.split("?", 1)
+    other = Atlas.open(open_page(), url.rstrip("/"), store, query)
+    other.agrees()
+    for name in ("data-view", "data-shown", "data-marks"):
+        assert other.map.get_attribute(name) == atlas.map.get_attribute(name)
+    assert other.place() == pytest.approx(atlas.place(), abs=0.01)
+    assert other.window() == atlas.window()
+
+
+def test_the_map_is_never_rebuilt_and_keeps_its_place(atlas: Atlas) -> None:
+    # Somewhere a reader has gone to, with a sign that a new frame would not have.
+    atlas.map.evaluate(
+        "() => { incidentAtlas.state.map.setView([34.4, 43.1], 7.2, { animate: false }); window.stamp = 1; }"
+    )
+    expect(atlas.map).to_have_attribute("data-zoom", "7.2")
+    place = atlas.place()
+    timeline = atlas.widget("timeline")
+    pill: Callable[[int], Any] = lambda n: atlas.widget("filter_type").get_by_role("button").nth(n).click()  # noqa: E731
+    step = timeline.get_by_role("button", name="One step back").click
+    changes: list[Callable[[], Any]] = [lambda: atlas.set_window("2021-05-01", "2021-08-31")]
+    for number in range(5):
+        changes += [
+            step,
+            lambda number=number: pill(number),
+            lambda number=number: pick_colour(atlas, list(COLOUR_BY)[1 + number]),
+            step,
+            atlas.widget("clear").get_by_role("button").click,
+            timeline.get_by_role("button", name="90 days" if number % 2 else "30 days").click,
+        ]
+    for change in changes:
+        atlas.move_on(change)
+    assert len(changes) > 30
+    atlas.agrees()
+    assert atlas.map.evaluate("() => window.stamp") == 1
+    assert atlas.page.locator(MAP_FRAME).count() == 1
+    assert atlas.place() == pytest.approx(place, abs=1e-6)
+
+
+def test_two_readers_do_not_see_each_others_choices(atlas: Atlas, open_page: OpenPage, store: Store) -> None:
+    other = Atlas.open(open_page(), atlas.page.url.split("?")[0].rstrip("/"), store)
+    other.change(other.widget("campaign_syria").get_by_role("button").click)
+    atlas.change(lambda: pick_colour(atlas, "target"))
+    assert atlas.shown() == 304
+    assert atlas.place() == pytest.approx(HOME, abs=0.05)
+    assert other.shown() < 10
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_does_not_exist_is_told_in_the_drawer(
+    served: Server, page: Page, store: Store, traffic: Traffic
+) -> None:
+    traffic.expect(r"404 \(Not Found\)")
+    atlas = Atlas.open(page, served.url, store, "record=no-such-record")
+    expect(atlas.drawer.locator("h3")).to_have_text("This could not be opened")
+    expect(atlas.drawer).to_contain_text("No record has the id 'no-such-record'")
+    atlas.agrees()
+
+
+def test_an_address_that_cannot_be_read_whole_says_so_and_shows_the_rest(
+    served: Server, page: Page, store: Store
+) -> None:
+    query = "type=rocket_attack&type=rockets&from=soon&claimed=Nobody&colour=sky&map=here&zoo=1"
+    page.goto(f"{served.url}/?{query}")
+    atlas = Atlas(page, store)
+    expect(atlas.map).to_have_attribute("data-view", "type=rocket_attack")
+    for words in ("'rockets'", "'soon'", "'Nobody'", "'sky'", "'here'", "'zoo'"):
+        expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    atlas.agrees()
+
+
+# --- records are data, never code -----------------------------------------------------------------------------------
+
+HOSTILE = (
+    "{{7*7}}{% if x %}{# gone #}${7*7}`${alert(1)}`<img src=x onerror=alert(1)><script>alert(2)</script>"
+    "\"'></textarea>&lt;b&gt; *bold* [a](javascript:alert(3)) :red[x] $e^x$"
+)
+FREE_TEXT = (
+    "time_local", "weapon", "target", "claim_note", "denial_note", "attribution_basis", "attribution_note",
+    "condition", "summary", "reviewed_against", "notes",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    text = dict.fromkeys(FREE_TEXT, HOSTILE)
+    actors = dict.fromkeys(("claimed_by", "denied_by", "attributed_to"), HOSTILE)
+    where = {"latitude": "33.3", "longitude": "44.4", "location_precision": "site"}
+    rows = [
+        {
+            **row("evil-1", "2021-07-29", HOSTILE, sources=f"javascript:alert(4) | title={HOSTILE}"),
+            **text,
+            **actors,
+            **where,
+        },
+        {**row("evil-2", "2021-07-30", HOSTILE, event_type="threat"), **text, **actors, **where},
+        row("lost", "2021-07-30", HOSTILE, summary=HOSTILE),
+        row("bad", HOSTILE),
+    ]
+    return csv_file(tmp_path_factory.mktemp("hostile") / "hostile.csv", rows)
+
+
+def test_hostile_text_stays_text_everywhere_a_reader_meets_it(serve: Start, page: Page, hostile_file: Path) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    server = serve("--data", hostile_file)
+    store = load_dataset(hostile_file).store
+    assert len(store) == 3
+    atlas = Atlas.open(page, server.url, store, "map=44.4,33.3,9")
+    assert atlas.agrees().counts.shown == 2
+
+    # The list of the place and both records.
+    spot = int(spot_of(store)[store.find_row("evil-1")])
+    atlas.click_mark(spot)
+    expect(atlas.drawer.locator(".atlas-list button")).to_have_count(2)
+    expect(atlas.drawer.locator(".atlas-list p").first).to_have_text(HOSTILE)
+    atlas.drawer.locator(".atlas-list button").first.click()
+    expect(atlas.drawer).to_have_attribute("data-record", "evil-1")
+    told = atlas.drawer.locator("dd").all_text_contents()
+    # The summary stands above the sections; three actors and the place as reported stand in them.
+    assert sum(text.count(HOSTILE) for text in told) >= len(FREE_TEXT) - 1 + 4
+    expect(atlas.drawer.locator(".atlas-summary")).to_have_text(HOSTILE)
+    assert atlas.drawer.locator("img, script, textarea, b").count() == 0
+    assert atlas.drawer.locator("a").count() == 0, "javascript: is no link"
+
+    # Legend and filters by a hostile actor, in the sentence, the headline and the address.
+    atlas.change(lambda: pick_colour(atlas, "claimed"))
+    expect(atlas.frame.locator(".atlas-legend td", has_text="onerror").first).to_contain_text("{{7*7}}")
+    actor = next(value for value in store.coded["claimed"].values if "onerror" in value)
+    atlas.change(lambda: atlas.choose("filter_claimed", "{{7*7}}"))
+    assert atlas.answer().selection.filters["claimed"] == {actor}
+    expect(page.get_by_text("claimed by " + actor).first).to_be_visible()
+    search = atlas.widget("search").get_by_role("textbox")
+    search.fill("<img src=x onerror=alert(5)> {{7*7}}")
+    atlas.change(lambda: search.press("Enter"))
+
+    # Rows that are not on the map.
+    page.get_by_role("tab", name="Not on the map").click()
+    expect(page.get_by_text("1 of 4 rows of the file were rejected")).to_be_visible()
+
+    assert dialogs == []
+    assert page.locator("img[src='x']").count() == atlas.frame.locator("img[src='x']").count() == 0
+    assert "49" not in atlas.frame.locator(".atlas-legend").inner_text()
+    assert "Traceback" not in server.said
+
+
+def test_a_file_without_a_usable_record_opens_and_says_so(serve: Start, page: Page, tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "none.csv", [row("bad", "soon")])
+    server = serve("--data", file)
+    atlas = Atlas.open(page, server.url, load_dataset(file).store)
+    assert atlas.agrees().counts.read == 1
+    assert atlas.shown() == 0
+    expect(page.get_by_text("0 of 1 records shown · 1 rejected")).to_be_visible()
+
+
+def test_the_program_writes_its_address_and_no_traces(served: Server) -> None:
+    assert served.url in served.said
+    for word in ("Traceback", "Stack (most recent call", "Warning", "external IP"):
+        assert word not in served.said
