@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geodata.actors import ACTOR_RELATIONS, load_actors
+from geodata.dates import parse_date
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
 from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
@@ -115,17 +117,30 @@ def _who(record: dict[str, str]) -> list[Item | None]:
             _with_note(record["claimed_by"] or "nobody, as far as recorded", record["claim_note"]),
             "strong",
         ),
-        _item(
-            "Denied by",
-            _with_note(record["denied_by"] or "nobody, as far as recorded", record["denial_note"]),
-            "strong",
-        ),
+        _item("Denied by", record["denied_by"] or "nobody, as far as recorded", "strong"),
+        _item("Denial, and whom it blames", record["denial_note"]),
         _item(
             "Assessed to", _with_note(record["attributed_to"] or "not assessed", record["attribution_note"]), "strong"
         ),
+        _item("Who stood behind", _parents(record)),
         _item("On whose word", record["attribution_basis"]),
         _item("Likelihood", likelihood),
     ]
+
+
+def _parents(record: dict[str, str]) -> str:
+    """Say of whom each assessed actor was a front or an affiliate on that day, and on what grounds."""
+    actors = load_actors()
+    on = parse_date(record["date_start"]).first if record["date_start"] else None
+    lines = []
+    for _, actor_id in actors.resolve_cell(record["attributed_to"]):
+        behind = actors.assessed_parent(actor_id, on) if actor_id else ""
+        for link in actors.chain(actor_id, on) if behind != actor_id else ():
+            names = actors.actor(link.actor).name, ACTOR_RELATIONS[link.relation], actors.actor(link.parent).name
+            lines.append(f"{' '.join(names)}: {link.grounds}")
+            if link.parent == behind:
+                break
+    return "\n".join(lines)
 
 
 def _with_note(text: str, note: str) -> str:
