@@ -12,8 +12,9 @@ from dashboard.drawing import Drawing
 from dashboard.products.content import Words
 from dashboard.products.furniture import fraction_text, graticule_labels, locator, north_arrow, scale_bar
 from dashboard.products.legend import legend_blocks
+from dashboard.products.notes import count_blocks, note_blocks
 from dashboard.products.options import PageOptions
-from dashboard.products.typeset import Block, balanced, break_lines, flow, heading, paragraph, set_column
+from dashboard.products.typeset import Block, balanced, break_lines, flow, set_column
 from dashboard.snapshot import Frame, Snapshot, compose, draw_map
 from dashboard.snapshot.ink import INK, LINE, PAPER, QUIET, Sheet, text_width
 from dashboard.view import View
@@ -31,9 +32,6 @@ PAGES: Mapping[str, tuple[float, float, float]] = {
     "a3-landscape": (420 * MM, 297 * MM, 1.2),
     "a3-portrait": (297 * MM, 420 * MM, 1.2),
 }
-
-#: Below this scale denominator the base map (Natural Earth, 1:10,000,000) is enlarged more than tenfold.
-FINEST_GROUND = 1_000_000
 
 #: Colours of TLP 2.0 markings on black (FIRST, Traffic Light Protocol 2.0, August 2022).
 TLP_COLOURS = {
@@ -198,7 +196,7 @@ def _wide(
     col = (plan.inner - (columns - 1) * gap) / columns
     frame_left = plan.margin + 9 * u
     for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
-        notes, notes_height = balanced(_notes(words, None, 5.9 * u * scale, short=plan.is_slide), col, columns)
+        notes, notes_height = balanced(note_blocks(words, None, 5.9 * u * scale, short=plan.is_slide), col, columns)
         if notes_height < (0.2 if plan.is_slide else 0.27) * (top - bottom):
             break
     map_bottom = bottom + notes_height + 18 * u
@@ -212,7 +210,7 @@ def _wide(
         snapshot,
         u,
     )
-    notes, notes_height = balanced(_notes(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
+    notes, notes_height = balanced(note_blocks(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
     _rule(sheet, plan, bottom + notes_height + 5 * u)
     for k, column in enumerate(notes):
         set_column(sheet, column, plan.margin + k * (col + gap), bottom + notes_height, col)
@@ -258,10 +256,10 @@ def _tall(
 
 def _tall_blocks(words: Words, drawing: Drawing, snapshot: Snapshot | None, u: float) -> list[Block]:
     return [
-        *_count_blocks(words, u),
+        *count_blocks(words, u),
         *legend_blocks(drawing, snapshot, 7 * u),
         Block((), 0.01, row=5 * u),
-        *_notes(words, snapshot, 5.9 * u),
+        *note_blocks(words, snapshot, 5.9 * u),
     ]
 
 
@@ -333,7 +331,7 @@ def _side(
     gap = 12 * unit
     u = unit * 1.12
     for attempt in range(40):
-        blocks = [*_count_blocks(words, u), *legend_blocks(drawing, snapshot, 7 * u)]
+        blocks = [*count_blocks(words, u), *legend_blocks(drawing, snapshot, 7 * u)]
         # A long legend goes to two columns before its type gets too small to read.
         columns = 2 if attempt > 7 else 1
         column = (width - (columns - 1) * gap) / columns
@@ -343,61 +341,6 @@ def _side(
         u = unit * 0.98 if attempt == 7 else u * 0.97
     for k, part in enumerate(filled or [blocks]):
         set_column(sheet, part, left + k * (column + gap), bottom + height, column)
-
-
-def _count_blocks(words: Words, u: float) -> list[Block]:
-    shown, *rest = words.counts.split(" · ")
-    return [
-        Block(((shown, True),), 9 * u, after=1.5 * u),
-        *([paragraph(" · ".join(rest), 6.8 * u)] if rest else []),
-        paragraph(words.events, 6.8 * u),
-        *([paragraph(words.possible, 6.8 * u)] if words.possible else []),
-        Block((), 0.01, row=4 * u),
-    ]
-
-
-def _notes(words: Words, snapshot: Snapshot | None, size: float, *, short: bool = False) -> list[Block]:
-    """Set the small print: what the words mean, what to be careful with, and where it all comes from."""
-    if short:
-        return _short_notes(words, snapshot, size)
-    blocks = [heading("Read with care", size)]
-    cautions = (
-        words.overrides,
-        words.attribution,
-        words.precision,
-        words.completeness,
-        words.review,
-        words.reliability,
-    )
-    blocks += [paragraph(text, size) for text in cautions if text]
-    blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
-    blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
-    blocks += [paragraph(_projection(snapshot) + ".", size, lead="Projection:")]
-    if snapshot and snapshot.frame.scale_denominator < FINEST_GROUND:
-        blocks += [paragraph("Rivers and borders are generalised for small scales: measure no distance to them.", size)]
-    blocks += [paragraph(words.disclaimer, size)]
-    blocks += [paragraph(words.sentence, size, lead="Selection:")]
-    blocks += [heading("What the words mean", size)]
-    blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions]
-    return blocks
-
-
-def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
-    """Set the small print of a slide: the same matters, the definitions cut to the first; all stand in its notes."""
-    return [
-        paragraph(f"{words.overrides} {words.attribution} {words.precision}", size, lead="Read with care."),
-        paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
-        paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
-        paragraph(f"{words.base_map} {_projection(snapshot)}. {words.disclaimer}", size, lead="Map."),
-        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:3]],
-    ]
-
-
-def _projection(snapshot: Snapshot | None) -> str:
-    """Name the projection; before the map is drawn, the longest name, to keep room for it."""
-    if snapshot:
-        return snapshot.frame.projection
-    return "Lambert conformal conic, standard parallels 30.5° N and 36.5° N, central meridian 43.5° E, WGS 84"
 
 
 def _rule(sheet: Sheet, plan: Plan, y: float) -> None:

@@ -108,12 +108,19 @@ def code_version() -> str:
         return "0"
 
 
+#: Rooms of the page alone: what stands in them decides no product.
+PAGE_ONLY = frozenset(
+    {"app.py", "panels.py", "brief_panel.py", "session.py", "server.py", "routes.py", "security.py", "timeline.py",
+     "viewport.py", "settings.py", "cli.py", "bench", "webmap", "build", "__pycache__"}
+)  # fmt: skip
+
+
 @cache
 def code_sha256() -> str:
     """Hash everything of the project that decides a product: code, scripts, data and fonts, by relative name."""
     digest = hashlib.sha256()
     for room in ("dashboard", "geodata"):
-        files = [f for f in (PROJECT / room).rglob("*") if f.is_file() and _decides(f)]
+        files = [f for f in (PROJECT / room).rglob("*") if f.is_file() and _decides(f.relative_to(PROJECT))]
         for file in sorted(files, key=lambda f: f.relative_to(PROJECT).as_posix()):
             digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(file.read_bytes()).digest())
@@ -121,5 +128,4 @@ def code_sha256() -> str:
 
 
 def _decides(file: Path) -> bool:
-    parts = set(file.parts)
-    return "__pycache__" not in parts and "build" not in parts and file.suffix not in (".pyc", ".png")
+    return not PAGE_ONLY & set(file.parts) and file.suffix not in (".pyc", ".png")

@@ -28,7 +28,7 @@ GROUP_RING_PX = 3.2
 HATCH_ALPHA, OUTLINE_ALPHA, DISC_ALPHA, RING_ALPHA, EXTENT_ALPHA = 0.42, 0.75, 0.2, 0.07, 0.8
 
 #: Above this many numbers they are drawn as outlines, not as text: 1,000 texts take 0.4 s, 1,000 outlines 0.03 s.
-MOST_TEXTS = 250
+MOST_TEXTS = 120
 
 
 @dataclass(slots=True)

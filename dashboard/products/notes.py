@@ -1,0 +1,66 @@
+"""The counts beside a map and the small print below it."""
+
+from __future__ import annotations
+
+from dashboard.products.content import Words
+from dashboard.products.typeset import Block, heading, paragraph
+from dashboard.snapshot import Snapshot
+
+#: Below this scale denominator the base map (Natural Earth, 1:10,000,000) is enlarged more than tenfold.
+FINEST_GROUND = 1_000_000
+
+
+def count_blocks(words: Words, u: float) -> list[Block]:
+    """Say in the largest type how many records are shown, and below it where the others went."""
+    shown, *rest = words.counts.split(" · ")
+    return [
+        Block(((shown, True),), 9 * u, after=1.5 * u),
+        *([paragraph(" · ".join(rest), 6.8 * u)] if rest else []),
+        paragraph(words.events, 6.8 * u),
+        *([paragraph(words.possible, 6.8 * u)] if words.possible else []),
+        Block((), 0.01, row=4 * u),
+    ]
+
+
+def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: bool = False) -> list[Block]:
+    """Set the small print: what the words mean, what to be careful with, and where it all comes from."""
+    if short:
+        return _short_notes(words, snapshot, size)
+    blocks = [heading("Read with care", size)]
+    cautions = (
+        words.overrides,
+        words.attribution,
+        words.precision,
+        words.completeness,
+        words.review,
+        words.reliability,
+    )
+    blocks += [paragraph(text, size) for text in cautions if text]
+    blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
+    blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
+    blocks += [paragraph(_projection(snapshot) + ".", size, lead="Projection:")]
+    if snapshot and snapshot.frame.scale_denominator < FINEST_GROUND:
+        blocks += [paragraph("Rivers and borders are generalised for small scales: measure no distance to them.", size)]
+    blocks += [paragraph(words.disclaimer, size)]
+    blocks += [paragraph(words.sentence, size, lead="Selection:")]
+    blocks += [heading("What the words mean", size)]
+    blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions]
+    return blocks
+
+
+def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
+    """Set the small print of a slide: the same matters, the definitions cut to the first; all stand in its notes."""
+    return [
+        paragraph(f"{words.overrides} {words.attribution} {words.precision}", size, lead="Read with care."),
+        paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
+        paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
+        paragraph(f"{words.base_map} {_projection(snapshot)}. {words.disclaimer}", size, lead="Map."),
+        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:3]],
+    ]
+
+
+def _projection(snapshot: Snapshot | None) -> str:
+    """Name the projection; before the map is drawn, the longest name, to keep room for it."""
+    if snapshot:
+        return snapshot.frame.projection
+    return "Lambert conformal conic, standard parallels 30.5° N and 36.5° N, central meridian 43.5° E, WGS 84"
