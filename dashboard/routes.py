@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
@@ -19,7 +18,6 @@ from dashboard.drawing import SHAPE_ORDER, SHAPES, draw
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
 from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
-from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.timeline import read_key_dates
 from dashboard.view import View
@@ -30,7 +28,6 @@ from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
-from geodata.reach import reach_feature
 from geodata.reach import reach_feature
 from geodata.store import Answer
 
@@ -163,18 +160,6 @@ def _number(request: Request, key: str, default: float, most: float) -> float:
     return number
 
 
-def _number(request: Request, key: str, default: float, most: float) -> float:
-    text = request.query_params.get(key, "")
-    try:
-        number = float(text) if text else default
-    except ValueError:
-        number = math.nan
-    if number > most or (text and math.isnan(number)):
-        msg = f"{key}={text[:20]!r} cannot be read; expected a number of at most {most:g}."
-        raise QueryError(msg)
-    return number
-
-
 def _precision_words(codes: set[str]) -> str:
     found = [precision for code, precision in PRECISIONS.items() if code in codes]
     if len(found) == 1:
@@ -238,7 +223,6 @@ def _answering(handler: Handler, *, media_type: str = "application/json", cache:
 ROUTES: list[BaseRoute] = [
     Route("/api/incidents", _answering(incidents, media_type="application/geo+json")),
     Route("/api/incident/{record_id:path}", _answering(incident)),
-    Route("/api/reach", _answering(reach, media_type="application/geo+json")),
     Route("/api/reach", _answering(reach, media_type="application/geo+json")),
     Route("/api/cells", _answering(cells)),
     Route("/api/drawing", _answering(drawing)),

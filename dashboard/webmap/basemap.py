@@ -22,7 +22,7 @@ from dashboard.view import HOME, LAYERS, Layer, View
 from dashboard.webmap.payload import drawing_payload, encode
 
 STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "relations", "relations", "places")
+SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "relations", "places")
 
 
 def _address(part: str, name: str) -> str:

@@ -96,7 +96,6 @@ window.incidentAtlas = (() => {
     basemap.start(map);
     record.start(map);
     if (relations) relations.start(map); // a page from disk has none
-    if (relations) relations.start(map); // a page from disk has none
     const kit = await fetchJson("/api/drawing-kit");
     legend.start(map, kit.symbols);
     marks.start(map, kit);

@@ -99,7 +99,6 @@
   function keep(id) {
     drawer.dataset.record = id;
     if (!id && atlas.relations) atlas.relations.clear();
-    if (!id && atlas.relations) atlas.relations.clear();
     atlas.state.record = id;
     atlas.writeAddress();
   }
