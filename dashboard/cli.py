@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard import cli_files, cli_products
+from dashboard import cli_bench, cli_files, cli_products
 from dashboard.cli_options import UNREADABLE, AsJson, DataFile, progress_bar
 from geodata.errors import AtlasError
 
@@ -124,6 +124,7 @@ def geocode(
 
 gazetteer_cli = typer.Typer(help="Gazetteers of your own, beside the shipped one.", no_args_is_help=True)
 cli.add_typer(gazetteer_cli, name="gazetteer")
+cli.add_typer(cli_bench.bench, name="bench")
 
 
 @gazetteer_cli.command("add")
