@@ -65,33 +65,33 @@ def test_cells_areas_and_margin_add_up_to_what_is_shown(store: Store, zoom: floa
 
 
 def test_places_far_apart_are_apart_and_near_ones_together(store: Store) -> None:
-    rows = store.ask(Selection()).rows
-    assert sorted(cell[2] for cell in cells_in(store, rows, WORLD, 17, "type")["cells"]) == [1, 1, 2]
-    assert sorted(cell[2] for cell in cells_in(store, rows, WORLD, 0, "type")["cells"]) == [4]
+    answer = store.ask(Selection())
+    assert sorted(cell[2] for cell in cells_in(store, answer, WORLD, 17)["cells"]) == [1, 1, 2]
+    assert sorted(cell[2] for cell in cells_in(store, answer, WORLD, 0)["cells"]) == [4]
 
 
 def test_a_box_holds_only_its_own_places_and_every_country_stays_in_the_margin(store: Store) -> None:
-    grid = cells_in(store, store.ask(Selection()).rows, (38.0, 33.0, 39.0, 34.0), 8, "type")
+    grid = cells_in(store, store.ask(Selection()), (38.0, 33.0, 39.0, 34.0), 8)
     assert [cell[:3] for cell in grid["cells"]] == [[38.617, 33.508, 1]]
     assert grid["areas"] == []
     assert grid["margin"] == [["Iraq", "IQ", 1]]
 
 
 def test_an_area_is_never_a_cell(store: Store) -> None:
-    grid = cells_in(store, store.ask(Selection(search="governorate")).rows, WORLD, 5, "type")
+    grid = cells_in(store, store.ask(Selection(search="governorate")), WORLD, 5)
     assert grid["cells"] == []
     assert grid["areas"] == [["Baghdad", "IQ.baghdad", 1]]
 
 
 def test_the_mix_of_a_cell_adds_up_to_its_number(store: Store) -> None:
-    grid = cells_in(store, store.ask(Selection()).rows, WORLD, 0, "claimed")
+    grid = cells_in(store, store.ask(Selection(), by="claimed"), WORLD, 0)
     (cell,) = grid["cells"]
     mix = {grid["categories"][cell[3][i]]: cell[3][i + 1] for i in range(0, len(cell[3]), 2)}
     assert mix == {"X": 1, "Y": 1, "": 1, "X; Y": 1}
 
 
 def test_nothing_shown_gives_an_empty_grid(store: Store) -> None:
-    grid = cells_in(store, store.ask(Selection(search="nothing such")).rows, WORLD, 5, "type")
+    grid = cells_in(store, store.ask(Selection(search="nothing such")), WORLD, 5)
     assert (grid["cells"], grid["areas"], grid["margin"]) == ([], [], [])
 
 
@@ -101,4 +101,4 @@ def test_no_record_is_lost_or_counted_twice_at_any_zoom(rows: tuple, selection: 
     store = small_store(rows)
     answer = store.ask(selection)
     for colour_by in ("type", "claimed"):
-        assert total(cells_in(store, answer.rows, WORLD, zoom, colour_by)) == answer.counts.shown
+        assert total(cells_in(store, store.ask(answer.selection, by=colour_by), WORLD, zoom)) == answer.counts.shown

@@ -15,7 +15,7 @@ from geodata.selection import Selection
 
 def of(*places: str) -> tuple[Cell, ...]:
     store = small_store(row(f"r{n}", place=place) for n, place in enumerate(places))
-    return density(store, store.ask(Selection()).rows)
+    return density(store, store.ask(Selection()).by_spot[:, 0])
 
 
 def holds(cell: Cell, longitude: float, latitude: float) -> bool:
@@ -60,7 +60,7 @@ def test_a_record_known_only_to_a_country_has_no_density(place: str) -> None:
 def test_the_weights_add_up_to_the_records_that_have_a_place_on_the_map(rows: tuple, selection: Selection) -> None:
     store = small_store(rows)
     answer = store.ask(selection)
-    cells = density(store, answer.rows)
+    cells = density(store, answer.by_spot[:, 0])
     located = [n for n in answer.rows if store.spots.precision[spot_of(store)[n]] not in ("region", "country")]
     # Weights are written to four decimals; a governorate has some 600 cells.
     assert sum(cell[4] for cell in cells) == pytest.approx(len(located), abs=0.05 * len(located) + 1e-9)
