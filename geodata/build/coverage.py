@@ -1,9 +1,9 @@
 """Turn overlapping, gappy polygons into one seamless coverage: every piece of land has exactly one owner.
 
-Two sources never draw the same border twice. Cutting one by the other leaves slivers and holes, which show as dirt on the
-map and as points without a district. So all lines are cut with each other once (snapped to a grid), each resulting face is
-given to one owner, crumbs go to the neighbour they share most border with, and only then is the whole coverage simplified,
-so that neighbours stay neighbours.
+Two sources never draw the same border twice. Cutting one by the other leaves slivers and holes, which show as dirt on
+the map and as points without a district. So all lines are cut with each other once (snapped to a grid), each resulting
+face is given to one owner, large gaps are divided, crumbs go to the neighbour they share most border with, and only
+then is the whole coverage simplified, so that neighbours stay neighbours.
 """
 
 import numpy as np
@@ -34,10 +34,11 @@ def cut(outlines: Geometries, grid: float = CUT_GRID, *, knives: Geometries | No
 def knives_for_gaps(faces: Geometries, owners: Owners, zones: Owners, *, smallest_deg2: float) -> Geometries:
     """Return lines that divide each large gap between the owners around it, every piece next to its nearest owner.
 
-    Where two sources disagree about a long border, one gap may run past several owners; given to one of them as a whole it
-    would become a tail along the others.
+    Where two sources disagree about a long border, one gap may run past several owners; given to one of them as a whole
+    it would become a tail along the others.
     """
-    gaps, gap_zones = [], []
+    gaps: list[shapely.Geometry] = []
+    gap_zones: list[int] = []
     for zone in np.unique(zones[owners == NOBODY]):
         joined = shapely.get_parts(shapely.union_all(faces[(owners == NOBODY) & (zones == zone)]))
         large = joined[shapely.area(joined) > smallest_deg2]

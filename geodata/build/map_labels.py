@@ -1,7 +1,7 @@
 """Choose the names written on the basemap and the zoom from which each is written.
 
-Labels that would overlap are decided here, once: names are placed in order of importance, each at the first zoom where it
-collides with none placed before. Both pens then only compare a label's rank with their zoom.
+Labels that would overlap are decided here, once: names are placed in order of importance, each at the first zoom where
+it collides with none placed before. Both pens then only compare a label's rank with their zoom.
 """
 
 import re
@@ -15,12 +15,14 @@ import shapely
 
 from geodata.boundaries import slug
 from geodata.build.boundary_inputs import read_names
+from geodata.place_names import skeleton
 
 ZOOMS = range(4, 11)
 LABEL_HEIGHT_PX = 30
 LETTER_WIDTH_PX = 6.5
 ARABIC = re.compile(r"^[\u0621-\u063a\u0641-\u064a ]+$")
 """Letters of Arabic proper: names in Persian, Kurdish or Uyghur spelling hold others."""
+PERSIAN_KEYS = str.maketrans("کیہ", "كيه")
 PREFIXES = ("ناحية ", "قضاء ", "مركز ", "مدينة ")
 
 
@@ -30,15 +32,19 @@ def arabic_name(names: list[str]) -> str:
     The form with the article is the official one; of several take that, then the shortest.
     """
     arabic = [name for name in names if ARABIC.match(name) and not name.startswith(PREFIXES)]
+    if not arabic:
+        # Typed on a Persian keyboard, but without a letter that Arabic lacks.
+        folded = [name.translate(PERSIAN_KEYS).removeprefix("ناحية ") for name in names]
+        arabic = [name for name in folded if ARABIC.match(name)]
     return min(arabic, key=lambda name: (not name.startswith("ال"), len(name), name), default="")
 
 
-def town_labels(
-    places: gpd.GeoDataFrame, towns: pd.DataFrame, governorates: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
+def town_labels(places: gpd.GeoDataFrame, towns: pd.DataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return town labels `id, name, name_local, kind, rank, angle, geometry`; `rank` is the zoom it appears at."""
     candidates = pd.concat([_natural_earth_towns(places, towns), _further_towns(places, towns)], ignore_index=True)
+    candidates = _with_our_spelling(candidates, districts)
     candidates = candidates.sort_values(["importance", "population"], ascending=[True, False])
+    candidates = candidates[~_repeated(candidates)]
     candidates["rank"] = _first_free_zooms(candidates)
     kept = candidates[candidates["rank"] > 0].assign(angle=0.0)
     points = shapely.points(kept.longitude.round(4), kept.latitude.round(4))
@@ -55,19 +61,21 @@ def _natural_earth_towns(places: gpd.GeoDataFrame, towns: pd.DataFrame) -> pd.Da
     importance = np.where(places.pop_max < 100_000, importance + 1, importance)
     return pd.DataFrame({
         "id": "town." + places.iso_a2.str.lower() + "." + places.nameascii.map(slug),
-        "name": places["name"].replace(SPELLINGS), "name_local": [arabic_name(list(group)) for group in names],
+        "name": places["name"], "name_local": [arabic_name(list(group)) for group in names],
         "kind": np.where(is_capital, "capital", "town"), "importance": importance, "population": places.pop_max,
         "longitude": places.longitude, "latitude": places.latitude})  # fmt: skip
 
 
 SPELLINGS = {
-    "An Najaf": "Najaf", "Al Hillah": "Hillah", "Al Kut": "Kut", "Ar Ramadi": "Ramadi", "Ad Diwaniyah": "Diwaniyah",
-    "Al Amarah": "Amarah", "An Nasiriyah": "Nasiriyah", "As Samawah": "Samawah", "Dihok": "Duhok", "Irbil": "Erbil",
-    "As Sulaymaniyah": "Sulaymaniyah", "Basra": "Basra", "Al Fallujah": "Fallujah", "Ar Raqqah": "Raqqa",
-    "Al Hasakah": "Al-Hasakah", "Al Hasakeh": "Al-Hasakah", "Dayr az Zawr": "Deir ez-Zor", "Al Ladhiqiyah": "Latakia",
-    "Hims": "Homs", "Hamah": "Hama", "Abu Kamal": "Al-Bukamal", "Ar Rutbah": "Rutbah", "Karbala": "Karbala",
-    "Al Musayyib": "Musayyib", "As Suwayda": "As-Suwayda", "Dara": "Daraa", "Al-Qamishli": "Qamishli",
+    "Dahuk": "Duhok", "Al Amarah": "Amarah", "Ayn Al Arab": "Kobani", "Abu Ghurayb": "Abu Ghraib", "Akra": "Akre",
+    "Al Qamishli": "Qamishli", "Al Iskandariyah": "Iskandariya", "Al Madinah": "Al-Madinah", "Qeladize": "Qaladiza",
+    "Kelar": "Kalar", "Ad Dujayl": "Dujail", "Al Qasim": "Al-Qasim", "Al Aziziyah": "Aziziyah", "AlZwya": "Zawiya",
+    "At Tarmiyah": "Tarmiyah", "Al Fuhud": "Fuhud", "Abu Al Kahsib": "Abu al-Khasib", "Khasnahzan": "Kasnazan",
+    "Saddat Al Hindiyah": "Saddat al-Hindiya", "Trablous": "Tripoli", "Saida": "Sidon", "Hatay": "Antakya",
+    "Icel": "Mersin", "Bur Said": "Port Said", "Ad Damman": "Dammam", "Lemosos": "Limassol", "Az Zahran": "Dhahran",
+    "Iraklio": "Heraklion", "Al Hufuf": "Hofuf", "El Giza": "Giza", "Taizz": "Taiz", "Al Hudaydah": "Hodeidah",
 }  # fmt: skip
+"""Spellings to write instead of the sources', where neither a governorate nor a district bears the name."""
 
 
 def _further_towns(places: gpd.GeoDataFrame, towns: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +94,37 @@ def _further_towns(places: gpd.GeoDataFrame, towns: pd.DataFrame) -> pd.DataFram
 
 
 def _plain_latin(name: str) -> str:
+    name = name.removeprefix("Nāḩiyat ").removeprefix("Nahiyat ")  # "sub-district of"
     words = slug(name).split("-") if not name.isascii() else []
     return " ".join(word.capitalize() for word in words) if words else name
+
+
+def _with_our_spelling(labels: pd.DataFrame, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Write the town a district is named after as the district is written: Mahmudiya, Chamchamal, Tell Abyad.
+
+    Inside one district the consonants of the name are proof enough that a town bears its name.
+    """
+    names, local = labels["name"].replace(SPELLINGS).to_numpy(), labels.name_local.to_numpy()
+    points = shapely.points(labels.longitude.to_numpy(), labels.latitude.to_numpy())
+    town, district = shapely.STRtree(districts.geometry.to_numpy()).query(points, predicate="intersects")
+    for index, row in zip(town, district, strict=True):
+        area = districts.iloc[row]
+        known = {skeleton(name) for name in (area["name"], area["name_local"], *area["aliases"])} - {""}
+        if known & {skeleton(str(names[index])), skeleton(str(local[index]))}:
+            names[index], local[index] = area["name"], area["name_local"]
+    return labels.assign(name=names, name_local=local)
+
+
+def _repeated(labels: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which labels repeat a name written less than half a degree away (GeoNames lists some towns twice)."""
+    written: dict[str, list[tuple[float, float]]] = {}
+    repeated = np.zeros(len(labels), dtype=bool)
+    rows = zip(labels["name"], labels.longitude.astype(float), labels.latitude.astype(float), strict=True)
+    for index, (name, longitude, latitude) in enumerate(rows):
+        seen = written.setdefault(slug(name).removeprefix("al-"), [])
+        repeated[index] = any(max(abs(x - longitude), abs(y - latitude)) < 0.5 for x, y in seen)
+        seen.append((longitude, latitude))
+    return repeated
 
 
 def _first_free_zooms(labels: pd.DataFrame) -> npt.NDArray[np.int8]:
@@ -115,8 +152,10 @@ def water_labels(lakes: gpd.GeoDataFrame, rivers: gpd.GeoDataFrame) -> gpd.GeoDa
     """Return the labels of seas, lakes and rivers; a river's is put on its line and turned along it."""
     table = read_names("water")
     rows = [_sea_or_river(row, rivers) for row in table[table.kind != "lake"].to_dict("records")]
-    for lake in lakes.itertuples():
-        rows.append((lake.name, lake.name_local, "lake", lake.rank, 0.0, shapely.point_on_surface(lake.geometry)))
+    rows += [
+        (lake.name, lake.name_local, "lake", lake.rank, 0.0, shapely.point_on_surface(lake.geometry))
+        for lake in lakes.itertuples()
+    ]
     columns = ["name", "name_local", "kind", "rank", "angle", "geometry"]
     frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs="EPSG:4326")
     frame["geometry"] = shapely.set_precision(frame.geometry.to_numpy(), 1e-4)
