@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,8 +22,11 @@ from geodata.decisions import Decisions, decisions_path
 from geodata.errors import FileError
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
-from geodata.reader import Rejected, read_incidents
+from geodata.reader import Reading, Rejected, read_incidents
 from geodata.store import Store
+
+if TYPE_CHECKING:
+    from geodata.formats.files import Imported
 
 Progress = Callable[[str, float], None]
 
@@ -193,7 +196,7 @@ def _load_undecided(path: Path, tell: Progress) -> Dataset:
     ready = prepared.load(path, key)
     if ready is None:
         tell("reading", 0.0)
-        reading = read_incidents(path)
+        reading = _read(path)
         tell("placing", 0.4)
         placements = place_records(reading.records, shared_geocoder())
         tell("coding", 0.55)
@@ -205,6 +208,30 @@ def _load_undecided(path: Path, tell: Progress) -> Dataset:
         ready = prepared.load(path, key) or prepared.Prepared(store, reading.rejected, reading.read, reading.notes)
     tell("ready", 1.0)
     return Dataset(path, ready.store, ready.rejected, ready.read, ready.notes, sha256)
+
+
+def _read(path: Path) -> Reading:
+    """Read our own layout; a file in another is read by the profile of a dataset that it is recognised as."""
+    try:
+        return read_incidents(path)
+    except FileError as not_ours:
+        imported = _recognised(path)
+        if imported is None:
+            raise
+        told = f"Read as {imported.profile}: {'; '.join(imported.evidence)} ({not_ours})"
+        return replace(imported.reading, notes=(told, *imported.reading.notes))
+
+
+def _recognised(path: Path) -> Imported | None:
+    """Read a file of another layout, when it is one that is known; an unknown table needs a person's mapping."""
+    from geodata.formats import import_file
+    from geodata.formats.detection import UNKNOWN
+
+    try:
+        imported = import_file(path)
+    except FileError:
+        return None
+    return None if imported.profile == UNKNOWN else imported
 
 
 def _tell_nobody(what: str, share: float) -> None:

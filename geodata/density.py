@@ -32,7 +32,7 @@ def density(store: Store, counts: npt.NDArray[np.int64]) -> tuple[Cell, ...]:
         for cell in cells:
             weights[cell] = weights.get(cell, 0.0) + counts[spot] / len(cells)
     return tuple(
-        (x * CELL_DEG, y * CELL_DEG, (x + 1) * CELL_DEG, (y + 1) * CELL_DEG, round(weight, 4))
+        (x * CELL_DEG, y * CELL_DEG, (x + 1) * CELL_DEG, (y + 1) * CELL_DEG, round(weight, 6))
         for (x, y), weight in sorted(weights.items())
     )
 
