@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import panels, places_view
+from dashboard import panels, places_view, quality
 from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
@@ -241,6 +241,7 @@ def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
         "Table": lambda: take_choice(panels.table(dataset.store, answer)),
         "Brief": lambda: show_brief(dataset, view),
         "Not on the map": lambda: panels.not_on_the_map(dataset, answer),
+        quality.TAB: lambda: quality.show(dataset.store, answer.selection),
         places_view.TAB: lambda: places_view.show(dataset),
         "Reading this map": panels.reading_key,
     }
