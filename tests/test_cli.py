@@ -204,7 +204,8 @@ def test_export_to_an_unknown_kind_of_file_is_refused_and_writes_nothing(run: An
     out = tmp_path / "out.docx"
     ran = run("export", "--data", good, "--out", out)
     assert ran.code == 2
-    assert "'out.docx' cannot be written" in ran.err
+    assert ".docx" in ran.err
+    assert ".csv" in ran.err, "the message names what can be written"
     assert not out.exists()
 
 
@@ -218,19 +219,67 @@ def test_export_into_a_folder_that_does_not_exist_is_one_sentence(run: Any, good
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG\r\n\x1a\n"), (".pdf", b"%PDF-")])
-def test_render_draws_a_view(run: Any, good: Path, tmp_path: Path, suffix: str, magic: bytes) -> None:
+def test_render_draws_a_view(run: Any, tmp_path: Path, suffix: str, magic: bytes) -> None:
     out = tmp_path / f"map{suffix}"
-    ran = run("render", "--data", good, "--view", "type=rocket_attack&map=44.4,33.3,9", "--out", out)
+    ran = run("render", "--view", "type=rocket_attack&map=44.4,33.3,9", "--out", out)
     assert (ran.code, ran.err) == (0, "")
     made = out.read_bytes()
     assert made.startswith(magic)
     assert len(made) > 10_000
 
 
-def test_render_to_an_unknown_kind_of_file_is_refused(run: Any, good: Path, tmp_path: Path) -> None:
-    ran = run("render", "--data", good, "--out", tmp_path / "map.gif")
+def test_render_to_an_unknown_kind_of_file_is_refused(run: Any, tmp_path: Path) -> None:
+    ran = run("render", "--out", tmp_path / "map.bmp")
     assert ran.code == 2
-    assert ".gif" in ran.err
+    assert ".bmp" in ran.err
+    assert not (tmp_path / "map.bmp").exists()
+
+
+# --- geocode --------------------------------------------------------------------------------------------------------
+
+FOUND = {"name", "id", "kind", "longitude", "latitude", "precision", "admin1", "country", "score", "why"}
+MATCH_COLUMNS = [
+    "match_id", "match_name", "match_kind", "match_longitude", "match_latitude", "match_admin1", "match_country",
+    "precision", "error_radius_m", "method", "score", "reason",
+]  # fmt: skip
+
+
+def test_geocode_prints_the_answer_and_what_else_could_be_meant(run: Any) -> None:
+    ran = run("geocode", "Taji", "--admin1", "Baghdad", "--country", "Iraq", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    printed = json.loads(ran.out)
+    assert set(printed["answer"]) >= FOUND
+    assert (printed["answer"]["longitude"], printed["answer"]["latitude"]) == pytest.approx((44.26, 33.52), abs=0.05)
+    assert printed["reason"] == ""
+    assert len(printed["candidates"]) > 1
+    assert all(set(candidate) >= FOUND for candidate in printed["candidates"])
+
+
+def test_geocode_says_why_there_is_no_answer(run: Any) -> None:
+    printed = json.loads(run("geocode", "Zzyzx Qwrt", "--json").out)
+    assert not printed["answer"]
+    assert printed["reason"]
+
+
+def test_geocode_does_a_file_and_keeps_its_columns(run: Any, tmp_path: Path) -> None:
+    columns = ("mine", "place", "country")
+    rows = [
+        {"mine": "=8", "place": "Taji", "country": "Iraq"},
+        {"mine": "", "place": "Zzyzx Qwrt", "country": ""},
+        {"mine": "ü", "place": "Erbil", "country": "Iraq"},
+    ]
+    out = tmp_path / "out.csv"
+    ran = run("geocode", "--file", csv_file(tmp_path / "in.csv", rows, columns), "--out", out)
+    assert (ran.code, ran.err) == (0, "")
+    made = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline="")))
+    assert list(made[0]) == [*columns, *MATCH_COLUMNS]
+    assert [{name: one[name] for name in columns} for one in made] == rows
+    assert [one["reason"] == "" for one in made] == [True, False, True]
+    assert {made[1][name] for name in MATCH_COLUMNS[:-1]} == {""}, "no answer leaves all but the reason empty"
+
+
+def test_geocode_of_a_file_needs_to_know_where_to_write(run: Any) -> None:
+    assert run("geocode", "--file", "in.csv").code == 2
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from small_store import row, small_dataset, spot_of
 from starlette.applications import Starlette
 
 from dashboard import routes
-from dashboard.viewport import zoom_of
+from dashboard.viewport import place_of
 from geodata.dataset import Dataset
 
 ARABIC = "حادثة/٢٠٢١ #1"
@@ -78,7 +78,7 @@ def test_an_answer_is_never_kept_by_a_cache() -> None:
     assert get("/api/incident/a").headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/api/incidents", f"/api/cells?{BOX}", f"/api/drawing?{BOX}", "/api/facilities"])
+@pytest.mark.parametrize("path", ["/api/incidents", f"/api/cells?{BOX}", f"/api/drawing?{BOX}", "/api/drawing-kit"])
 def test_numbers_are_plain_json(path: str) -> None:
     json.loads(get(path).body, parse_constant=lambda word: pytest.fail(f"holds {word}"))
 
@@ -116,43 +116,49 @@ def spot(dataset: Dataset, record_id: str) -> int:
     return int(spot_of(dataset.store)[dataset.store.find_row(record_id)])
 
 
-def test_a_place_lists_its_records(dataset: Dataset) -> None:
-    body = get(f"/api/spots/{spot(dataset, 'a')}").json()
-    assert (body["name"], body["total"], body["first"], body["last"]) == (
-        "US Embassy Baghdad", 2, "2021-07-29", "2021-07-30",
-    )  # fmt: skip
+def test_a_symbol_lists_its_records(dataset: Dataset) -> None:
+    body = get(f"/api/mark/{spot(dataset, 'a')}?zoom=14").json()
+    assert (body["name"], body["places"], body["total"]) == ("US Embassy Baghdad", 1, 2)
+    assert (body["first"], body["last"]) == ("2021-07-29", "2021-07-30")
     assert [record["id"] for record in body["records"]] == ["a", "b"]
     assert body["precision"].startswith("Known to: site.")
 
 
-def test_several_places_are_listed_together_and_the_filters_hold(dataset: Dataset) -> None:
-    both = f"{spot(dataset, 'a')},{spot(dataset, ARABIC)}"
-    body = get(f"/api/spots/{both}").json()
-    assert (body["name"], body["total"]) == ("2 places", 3)
-    assert body["precision"] == "Known to: site, town."
-    assert get(f"/api/spots/{both}?type=drone_attack").json()["total"] == 1
+def test_a_group_lists_the_records_of_all_its_places_and_the_filters_hold(dataset: Dataset) -> None:
+    # At zoom 0 the embassy and Erbil lie under one symbol; any of its places names it.
+    for record_id in ("a", ARABIC):
+        body = get(f"/api/mark/{spot(dataset, record_id)}?zoom=0").json()
+        assert (body["name"], body["places"], body["total"]) == ("2 places", 2, 3)
+        assert body["precision"] == "Known to: site, town."
+    assert get(f"/api/mark/{spot(dataset, 'a')}?zoom=0&type=drone_attack").json()["total"] == 1
 
 
-def test_a_place_whose_records_are_filtered_away_says_so(dataset: Dataset) -> None:
-    reply = get(f"/api/spots/{spot(dataset, 'a')}?type=meeting")
+def test_a_badge_of_the_margin_lists_its_records(dataset: Dataset) -> None:
+    assert get(f"/api/mark/{spot(dataset, 'd')}?zoom=6").json()["total"] == 1
+
+
+def test_a_symbol_whose_records_are_filtered_away_says_so(dataset: Dataset) -> None:
+    reply = get(f"/api/mark/{spot(dataset, 'a')}?zoom=6&type=meeting")
     assert reply.status == 404
     assert "the filters have changed" in reply.json()["error"]
 
 
 @pytest.mark.parametrize(
-    ("spots", "status"), [("999", 404), ("-1", 404), ("x", 400), ("1,", 400), ("1.5", 400), ("9" * 5000, 400)]
-)
-def test_a_place_that_does_not_exist_is_told(spots: str, status: int) -> None:
-    reply = get(f"/api/spots/{spots}")
-    assert reply.status == status
-    assert reply.json()["error"]
+    ("path", "status"),
+    [
+        ("999?zoom=6", 404), ("-1?zoom=6", 404), ("x?zoom=6", 404), ("1.5?zoom=6", 404), ("0", 400), ("0?zoom=x", 400),
+        ("0?zoom=99", 400), (f"{'9' * 300}?zoom=6", 404),
+    ],
+)  # fmt: skip
+def test_a_symbol_that_does_not_exist_is_refused(path: str, status: int) -> None:
+    assert get(f"/api/mark/{path}").status == status
 
 
 def test_a_crowded_place_lists_its_first_records_and_counts_all(
     monkeypatch: pytest.MonkeyPatch, dataset: Dataset
 ) -> None:
     monkeypatch.setattr(routes, "MOST_LISTED", 1)
-    body = get(f"/api/spots/{spot(dataset, 'a')}").json()
+    body = get(f"/api/mark/{spot(dataset, 'a')}?zoom=14").json()
     assert (len(body["records"]), body["total"], body["last"]) == (1, 2, "2021-07-30")
 
 
@@ -166,10 +172,52 @@ def test_cells_add_up_to_what_is_shown() -> None:
 
 
 def test_a_drawing_is_grouped_for_the_zoom_that_is_asked_for() -> None:
-    far, near = (get(f"/api/drawing?bbox=30,20,60,45&zoom={zoom}&reader=r1").json() for zoom in (0, 14))
+    far, near = (get(f"/api/drawing?zoom={zoom}").json() for zoom in (0, 14))
     assert far["shown"] == near["shown"] == 5
     assert len(far["marks"]) < len(near["marks"]) == 3
-    assert zoom_of("r1", 0) == 14
+
+
+def test_the_map_tells_which_part_a_reader_sees() -> None:
+    assert get("/api/viewport?map=44.4,33.3,9.5&reader=r1").status == 200
+    assert place_of("r1", (0.0, 0.0, 0.0)) == (44.4, 33.3, 9.5)
+
+
+@pytest.mark.parametrize("query", ["", "map=", "map=44,33", "map=x,y,z", "map=nan,33,5", "map=44,33,99"])
+def test_a_part_of_the_map_that_cannot_be_read_is_refused(query: str) -> None:
+    reply = get(f"/api/viewport?{query}")
+    assert reply.status == 400
+    assert "expected" in reply.json()["error"]
+
+
+def test_a_ring_lies_around_its_point() -> None:
+    ring = get("/api/reach?lon=44.4&lat=33.3&km=50").json()
+    longitudes = [point[0] for point in ring["geometry"]["coordinates"][0]]
+    assert min(longitudes) < 44.4 < max(longitudes)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "lon=44&lat=33",
+        "lon=x&lat=33&km=5",
+        "lon=44&lat=33&km=-5",
+        "lon=44&lat=99&km=5",
+        "lon=44&lat=33&km=1e99",
+        "lon=inf&lat=33&km=5",
+    ],
+)
+def test_a_ring_that_cannot_be_drawn_is_refused_in_words(query: str) -> None:
+    reply = get(f"/api/reach?{query}")
+    assert reply.status == 400
+    assert reply.json()["error"]
+
+
+@pytest.mark.parametrize("within", ["x", "nan", "1e9"])
+def test_surroundings_out_of_range_are_refused_in_words(within: str) -> None:
+    reply = get(f"/api/incident/a?within={within}")
+    assert reply.status == 400
+    assert "within=" in reply.json()["error"]
 
 
 def test_a_drawing_says_which_view_it_is_of() -> None:
@@ -179,17 +227,20 @@ def test_a_drawing_says_which_view_it_is_of() -> None:
     assert body["marginNames"] == ["Iraq"]
 
 
-@pytest.mark.parametrize("route", ["/api/cells", "/api/drawing"])
-@pytest.mark.parametrize(
-    "query",
-    [
-        "", "bbox=1,2,3&zoom=5", "bbox=a,b,c,d&zoom=5", "bbox=30,20,60,45", "bbox=30,20,60,45&zoom=x",
-        "bbox=60,20,30,45&zoom=5", "bbox=30,45,60,20&zoom=5", "bbox=30,20,60,45&zoom=20", "bbox=30,20,60,45&zoom=-1",
-        "bbox=nan,20,60,45&zoom=5", "bbox=30,20,inf,45&zoom=5", "bbox=30,20,60,45&zoom=nan", "bbox=30,-91,60,45&zoom=5",
-    ],
+BAD_BOXES = (
+    "", "bbox=1,2,3", "bbox=a,b,c,d", "bbox=60,20,30,45", "bbox=30,45,60,20", "bbox=nan,20,60,45", "bbox=30,20,inf,45",
+    "bbox=30,-91,60,45",
 )  # fmt: skip
-def test_a_broken_box_or_zoom_is_refused_in_words(route: str, query: str) -> None:
-    reply = get(f"{route}?{query}")
+BAD_ZOOMS = ("", "zoom=x", "zoom=20", "zoom=-1", "zoom=nan", "zoom=inf")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(f"/api/cells?zoom=5&{bad}" for bad in BAD_BOXES), *(f"/api/cells?bbox=30,20,60,45&{bad}" for bad in BAD_ZOOMS)]
+    + [f"/api/drawing?{bad}" for bad in BAD_ZOOMS],
+)
+def test_a_broken_box_or_zoom_is_refused_in_words(path: str) -> None:
+    reply = get(path)
     assert reply.status == 400
     assert "expected" in reply.json()["error"]
 
@@ -217,6 +268,6 @@ def test_our_own_scripts_are_served() -> None:
 
 
 def test_facilities_have_a_place() -> None:
-    facilities = get("/api/facilities").json()["facilities"]
+    facilities = get("/api/drawing-kit").json()["facilities"]
     assert len(facilities) > 50
     assert all(18 < one["longitude"] < 72 and 8 < one["latitude"] < 46 for one in facilities)

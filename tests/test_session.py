@@ -130,9 +130,10 @@ def test_a_named_view_shows_records_of_the_shipped_file(campaign: Any) -> None:
     assert store.ask(taken.selection).counts.shown >= 3
 
 
-def test_the_zoom_of_each_reader_is_kept_apart_and_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_map_of_each_reader_is_kept_apart_and_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(viewport, "MOST_READERS", 2)
-    monkeypatch.setattr(viewport, "_zooms", type(viewport._zooms)())
+    monkeypatch.setattr(viewport, "_places", type(viewport._places)())
     for number, name in enumerate(("one", "two", "one", "three")):
-        viewport.remember_zoom(name, float(number))
-    assert [viewport.zoom_of(name, -1.0) for name in ("one", "two", "three", "four")] == [2.0, -1.0, 3.0, -1.0]
+        viewport.remember_place(name, (44.0, 33.0, float(number)))
+    zooms = [viewport.place_of(name, (0.0, 0.0, -1.0))[2] for name in ("one", "two", "three", "four")]
+    assert zooms == [2.0, -1.0, 3.0, -1.0]
