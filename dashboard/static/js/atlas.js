@@ -153,7 +153,7 @@ window.incidentAtlas = (() => {
     const message = `reader=${encodeURIComponent(state.drawing.reader)}&map=${encodeURIComponent(place)}`;
     if (message === told) return;
     told = message;
-    fetch(`/api/viewport?${message}`).catch(() => (told = ""));
+    fetchJson(`/api/viewport?${message}`).catch(() => (told = "")); // the answer is read, or the browser keeps it open
   }
 
   function registerLayer(key, group) {
