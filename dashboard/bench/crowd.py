@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -71,7 +72,9 @@ def crowd_p95_ms(url: str, *, readers: int, moves: int, idle: int = 0) -> float:
         msg = "Measuring many sessions needs the package 'websockets'."
         raise ServiceError(msg) from error
     try:
-        return asyncio.run(_crowd(websockets.connect, url, readers, moves, idle))
+        # In a thread of its own: Playwright keeps an event loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, _crowd(websockets.connect, url, readers, moves, idle)).result()
     except (OSError, websockets.WebSocketException) as error:
         msg = f"The sessions were not served: {error}."
         raise ServiceError(msg) from error
