@@ -22,6 +22,7 @@ from geodata.incident import PRECISIONS
 from geodata.place_checks import check_point
 from geodata.place_review import STATES, PlaceGroup, candidates_for, review
 from geodata.placement import Candidate, Flag
+from geodata.store import Store
 
 #: Name of the view's tab.
 TAB = "Places"
@@ -31,6 +32,9 @@ WAYS = (CANDIDATES, TYPED, CLICKED, LEFT)
 
 #: How exactly a person can say a point is known; anything coarser is an area, and a candidate stands for it.
 POINT_PRECISIONS = ("site", "town", "near")
+
+#: Candidates with this share of the best score are brought into sight; the others are mere suggestions.
+LIKELY_SHARE = 0.6
 
 #: Height of a line of the list.
 ROW_PIXELS = 34
@@ -50,11 +54,17 @@ NAME_BOX, WHY_BOX, TEXT_BOX, WAY_BOX, STATE_BOX, PRECISION_BOX = (
 # --- what is listed -------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=2)
 def groups_of(dataset: Dataset) -> Mapping[Key, PlaceGroup]:
     """List the wordings of a dataset that a person should look at, by the key of their decision."""
-    texts = place_texts(dataset.undecided or dataset.store)
-    return {group.key: group for group in review(dataset.store, texts, shared_geocoder(), current_decisions())}
+    return _groups(dataset.store, dataset.undecided or dataset.store, current_decisions().version)
+
+
+@lru_cache(maxsize=2)
+def _groups(store: Store, undecided: Store, version: int) -> Mapping[Key, PlaceGroup]:
+    """Review once for each state of the decisions."""
+    del version
+    found = review(store, place_texts(undecided), shared_geocoder(), current_decisions())
+    return {group.key: group for group in found}
 
 
 def chosen_group(dataset: Dataset) -> PlaceGroup | None:
@@ -77,7 +87,7 @@ def map_part(dataset: Dataset) -> dict[str, Any] | None:
     if group is None:
         return None
     found = candidates_for(shared_geocoder(), group)
-    likely = max((one.score for one in found), default=0) / 2
+    likely = max((one.score for one in found), default=0) * LIKELY_SHARE
     point = st.session_state.get(POINT_AT)
     return {
         "number": st.session_state.get(NUMBER, 1),
@@ -108,7 +118,7 @@ def show(dataset: Dataset) -> None:
         if not groups:
             st.info("Every place was found, none is ambiguous, and nothing about them is suspicious.")
             return
-        left, right = st.columns([1.15, 1], gap="large")
+        left, right = st.columns([1.25, 1], gap="medium")
         with left:
             _list(groups)
         with right:
@@ -145,7 +155,7 @@ def _list(groups: Mapping[Key, PlaceGroup]) -> None:
             "Place as reported": st.column_config.TextColumn(width="medium"),
             "Records": st.column_config.NumberColumn(width=70),
             "Stated around it": st.column_config.TextColumn(width=150),
-            "Listed for": st.column_config.TextColumn(width=130),
+            "Listed for": st.column_config.TextColumn(width=105),
             "Why": st.column_config.TextColumn(width="large"),
         },
     )
@@ -176,11 +186,17 @@ def _take_choice() -> None:
 
 
 def _open(key: Key | None) -> None:
+    """Open a wording; its candidates are brought into sight once."""
+    st.session_state[CHOICE] = key
+    st.session_state[NUMBER] = st.session_state.get(NUMBER, 0) + 1
+    _start_anew()
+
+
+def _start_anew() -> None:
     state = st.session_state
-    state[CHOICE], state[POINT_AT], state[PROBLEM], state[DONE] = key, None, "", ""
+    state[POINT_AT], state[PROBLEM], state[DONE] = None, "", ""
     state[WHY_BOX] = state[TEXT_BOX] = ""
     state[WAY_BOX] = CANDIDATES
-    state[NUMBER] = state.get(NUMBER, 0) + 1
 
 
 def _nothing_open() -> None:
@@ -288,9 +304,11 @@ def _place_here(group: PlaceGroup, point: tuple[float, float] | None, notes: Seq
     """Show a point as it was understood, with what is suspicious about it, and offer to place the records there."""
     if point:
         st.markdown(f"**{plain(write_coordinates(*point))}** · {plain(write_coordinates(*point, 'mgrs'))}")
-        doubts = [*notes, *(flag.message for flag in point_flags(group, point))]
+        for note in notes:
+            st.caption(f"{plain(note[:1].upper() + note[1:])}: read as latitude, then longitude.")
+        doubts = " ".join(flag.message for flag in point_flags(group, point))
         if doubts:
-            st.warning(plain(" ".join(f"{doubt[:1].upper()}{doubt[1:].rstrip('.')}." for doubt in doubts)))
+            st.warning(plain(doubts))
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     precision = left.selectbox(
         "Known to",
@@ -389,7 +407,7 @@ def _done(group: PlaceGroup, how: str) -> None:
     """Say what became of it; the list starts anew, because its lines have moved."""
     state = st.session_state
     now = groups_of(current_dataset()).get(group.key)
-    _open(group.key)
+    _start_anew()
     where = f"placed at {now.placed_at}" if now and now.placed_at else "not placed" if now else "placed"
     records = "1 record is" if group.records == 1 else f"{group.records:,} records are"
     state[DONE] = f"{how} {_file_name()}: {records} {where} now."

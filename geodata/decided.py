@@ -39,6 +39,8 @@ class PlaceTexts:
     ----------
     cells
         The columns `PLACE_COLUMNS` as written in the first record of each place.
+    wordings
+        Place, site, admin1 and country of each.
     keys
         Under which a decision about each place is kept.
     records
@@ -46,6 +48,7 @@ class PlaceTexts:
     """
 
     cells: pd.DataFrame
+    wordings: tuple[tuple[str, str, str, str], ...]
     keys: tuple[Key, ...]
     records: npt.NDArray[np.int64]
 
@@ -60,9 +63,9 @@ def place_texts(store: Store) -> PlaceTexts:
     """Gather what the records say of each distinct place; ask for the undecided store, which lasts."""
     _, first = np.unique(store.columns.place, return_index=True)
     cells = store.records.take(first, PLACE_COLUMNS)
-    texts = zip(*(cells[name] for name in TEXT_COLUMNS), strict=True)
-    keys = tuple(decision_key(*text) for text in texts)
-    return PlaceTexts(cells, keys, np.bincount(store.columns.place, minlength=len(store.places)))
+    wordings = tuple(zip(*(cells[name].tolist() for name in TEXT_COLUMNS), strict=True))
+    keys = tuple(decision_key(*wording) for wording in wordings)
+    return PlaceTexts(cells, wordings, keys, np.bincount(store.columns.place, minlength=len(store.places)))
 
 
 def with_decisions(geocoder: Geocoder, decisions: Decisions) -> Geocoder:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from geodata.bulk_geocode import area_name
-from geodata.decided import SOURCE_METHOD, TEXT_COLUMNS, PlaceTexts, source_flags
+from geodata.decided import SOURCE_METHOD, PlaceTexts, source_flags
 from geodata.decisions import Decision, Decisions, Key
 from geodata.geocoder import Geocoder
 from geodata.place_match import SAME_PLACE_M, distance_m
@@ -25,7 +25,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     UNPLACED: ("Unplaced", "No place was found; these records are not on the map."),
     AMBIGUOUS: ("Ambiguous", "Several places are called so, or the name was only found written almost like it."),
     FLAGGED: ("Flagged", "Something about the coordinates cannot be right, or a decision does not apply."),
-    AROUND: ("Surroundings only", "The place itself was not found; what lies around it stands in for it."),
+    AROUND: ("Surroundings", "The place itself was not found; what lies around it stands in for it."),
     DECIDED: ("Decided", "A person decided; undo it to see what the geocoder says."),
 }
 
@@ -102,7 +102,7 @@ def review(store: Store, texts: PlaceTexts, geocoder: Geocoder, decisions: Decis
         records[key] += int(texts.records[row])
         doubts = doubted.get(row, ())
         if key not in decided and (unsure[row] or row in compared):
-            doubts += _doubts(geocoder, *_wording(texts, row), compare=row in compared)
+            doubts += _doubts(geocoder, *texts.wordings[row], compare=row in compared)
         if unsure[row] or doubts or key in decided:
             group = _looked_at(store, texts, row, decisions, doubts)
             if group and (key not in groups or _rank(group.state) < _rank(groups[key].state)):
@@ -116,7 +116,7 @@ def _looked_at(
 ) -> PlaceGroup | None:
     """Say what a person should look at in one distinct place; None when there is nothing."""
     placed = store.places.iloc[row]
-    place, site, admin1, country = _wording(texts, row)
+    place, site, admin1, country = texts.wordings[row]
     decision = decisions.get(place, site, admin1, country)
     if decision and placed["method"] != DECISION_METHOD:
         flags += (_idle(decision, placed["method"]),)
@@ -136,11 +136,6 @@ def _looked_at(
         flags=flags,
         decision=decision,
     )
-
-
-def _wording(texts: PlaceTexts, row: int) -> tuple[str, str, str, str]:
-    place, site, admin1, country = (str(texts.cells[name].iat[row]) for name in TEXT_COLUMNS)
-    return place, site, admin1, country
 
 
 @lru_cache(maxsize=4 * MOST_COMPARED)

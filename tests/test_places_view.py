@@ -152,7 +152,7 @@ def test_typed_coordinates_place_every_record_with_that_wording(places: Places) 
     places.sign("A. Analyst", "ford by the bridge")
     places.way("Type coordinates")
     places.type("Coordinates", "38SMB4425589229")
-    expect(places.view.get_by_text("33.34")).to_be_visible()
+    expect(places.view.locator("strong", has_text="33.34")).to_be_visible()
     places.press("places_here")
     places.counts("6 of 6 records shown · 0 rejected")
     places.done("2 records are placed at 33.34")
@@ -199,7 +199,7 @@ def test_a_place_is_left_unplaced_and_that_is_undone(places: Places) -> None:
 
 def test_a_proposed_point_wins_over_the_source_that_has_its_axes_swapped(places: Places) -> None:
     places.open(2, "Somewhere swapped")
-    expect(places.view.get_by_text("Latitude and longitude are swapped")).to_be_visible()
+    expect(places.view.get_by_role("alert")).to_contain_text("Latitude and longitude are swapped")
     places.sign("A. Analyst", "axes")
     places.press("places_fix_0")
     places.done("1 record is placed at 33.34")
