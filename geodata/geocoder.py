@@ -19,6 +19,7 @@ from geodata.decisions import POINT, UNPLACED, Decisions
 from geodata.gazetteer import Gazetteer
 from geodata.place_checks import check_point
 from geodata.place_choice import PlaceChooser
+from geodata.place_geometry import covering_radius_m
 from geodata.place_match import Context, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
@@ -218,6 +219,8 @@ class Geocoder:
         if len(context.countries) == 1:
             why = f"“{shown}” is not in the gazetteer there, or not clearly"
             return self._chooser.stated_area(next(iter(context.countries)), why, country or parsed.text)
+        if len(context.countries) > 1 and country:
+            return self._several_countries(sorted(context.countries), country)
         if not parsed.text:
             return Answer(reason="No place is given: fill place, admin1 or country.")
         named = len(
@@ -234,6 +237,23 @@ class Geocoder:
         return Answer(
             reason=f"“{shown}” is not in the gazetteer and no governorate or known country is stated: "
             "correct the spelling, state a governorate, or choose a point."
+        )
+
+    def _several_countries(self, countries: list[str], stated: str) -> Answer:
+        """Answer a text that is about several countries at once: a region, shown beside the map, never a point."""
+        areas = [self.boundaries.area(area_id) for area_id in countries]
+        longitude, latitude = np.mean([area.anchor_lonlat for area in areas], axis=0).tolist()
+        return Answer(
+            place_name=", ".join(sorted(area.name for area in areas)),
+            place_kind="region",
+            longitude=longitude,
+            latitude=latitude,
+            precision="region",
+            radius_m=max(covering_radius_m(longitude, latitude, area.geometry) for area in areas),
+            method="fallback",
+            score=0.5,
+            matched_text=stated,
+            why=f"The record states {len(areas)} countries and no place in one of them: it is about all of them.",
         )
 
     def _candidates(self, answer: Answer, parsed: PlaceText, context: Context, site: str) -> tuple[Candidate, ...]:
