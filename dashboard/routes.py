@@ -20,15 +20,16 @@ from dashboard.record import date_text, describe
 from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.timeline import read_key_dates
-from dashboard.view import View
+from dashboard.view import View, is_public
 from dashboard.viewport import remember_place
-from dashboard.webmap.payload import drawing_payload
+from dashboard.webmap import drawing_payload, script_bundle
 from geodata.boundaries import basemap_geojson
 from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.reach import reach_feature
+from geodata.release import released
 from geodata.store import Answer
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
@@ -50,8 +51,8 @@ def _view(request: Request) -> tuple[View, tuple[str, ...]]:
 
 
 def _ask(request: Request) -> tuple[Dataset, View, Answer, tuple[str, ...]]:
-    dataset = current_dataset()
     view, problems = _view(request)
+    dataset = released(current_dataset(), public=view.public)
     return dataset, view, dataset.store.ask(view.selection, by=view.colour_by), problems
 
 
@@ -63,7 +64,7 @@ def incidents(request: Request) -> bytes:
 
 def incident(request: Request) -> bytes:
     """Everything known of one record."""
-    store = current_dataset().store
+    store = released(current_dataset(), public=is_public(request.query_params.get("public", ""))).store
     record_id = request.path_params["record_id"]
     row = store.find_row(record_id)
     if row < 0:
@@ -136,6 +137,12 @@ def key_dates(request: Request) -> bytes:
     """List the dates that mark turns of the campaign, for the timeline."""
     del request
     return _json({"dates": read_key_dates()})
+
+
+def scripts(request: Request) -> bytes:
+    """Give the map's scripts in one file."""
+    del request
+    return script_bundle()
 
 
 def basemap(request: Request) -> bytes:
@@ -234,5 +241,6 @@ ROUTES: list[BaseRoute] = [
         f"{ASSETS_URL}/basemap/{{name}}.geojson",
         _answering(basemap, media_type="application/geo+json", cache="max-age=3600"),
     ),
+    Route(f"{ASSETS_URL}/atlas.js", _answering(scripts, media_type="text/javascript", cache="max-age=31536000")),
     Mount(ASSETS_URL, StaticFiles(directory=STATIC_FOLDER)),
 ]
