@@ -25,6 +25,7 @@ from dashboard.session import (
     LAYERS_KEY,
     PAGE_KEY,
     PLACE_KEY,
+    PUBLIC_KEY,
     READER_KEY,
     RECORD_KEY,
     SEARCH_KEY,
@@ -42,6 +43,7 @@ from dashboard.webmap import show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset, current_decisions
 from geodata.errors import AtlasError
+from geodata.release import released
 from geodata.store import Answer, Store
 
 STATIC = Path(__file__).parent / "static"
@@ -85,8 +87,9 @@ def board() -> None:
         st.title("Incident Atlas")
         st.error(plain(str(error)))
         return
+    start_session(dataset.store)
+    dataset = released(dataset, public=st.session_state.get(PUBLIC_KEY, False))
     store = dataset.store
-    start_session(store)
     drop_unknown(st.session_state, store)
     view = view_of(st.session_state, store)
     answer = store.ask(view.selection, by=view.colour_by)
@@ -200,6 +203,7 @@ def filters(store: Store, answer: Answer) -> None:
         "Search", key=SEARCH_KEY, placeholder="Place, group, words", help="Latin or Arabic; every word must occur."
     )
     panels.time_filters()
+    panels.release_switch()
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
     brief_preset(store, answer)
     draw_filters(store, answer, FIRST_FILTERS)

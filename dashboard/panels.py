@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboard.products.data import geojson_bytes, records_csv, records_geojson
 from dashboard.record import date_text, range_text
-from dashboard.session import FIRST_KNOWN, IN_FORCE_KEY, KNOWN_KEY, LAST_KNOWN, PAGE_KEY
+from dashboard.session import FIRST_KNOWN, IN_FORCE_KEY, KNOWN_KEY, LAST_KNOWN, PAGE_KEY, PUBLIC_KEY
 from dashboard.view import View
 from dashboard.words import plain
 from geodata.dataset import Dataset
 from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TARGET_TYPES, TERMS
+from geodata.release import SENTENCE
 from geodata.selection import DIMENSION
 from geodata.store import Answer, Rows, Store
 
@@ -75,6 +76,11 @@ def time_filters() -> None:
         help="Adds threats announced before the window whose term has not run out, drawn hollow. "
         "Without it a threat stands on the day of its announcement.",
     )
+
+
+def release_switch() -> None:
+    """Draw the switch that blurs places on the map, in the records and in every export."""
+    st.checkbox("Blur places for public release", key=PUBLIC_KEY, help=plain(SENTENCE))
 
 
 def list_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:

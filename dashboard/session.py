@@ -18,6 +18,7 @@ State = MutableMapping[str | int, Any]  # what Streamlit keys its session state 
 FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMENSIONS}
 LAYERS_KEY, WINDOW_KEY, SEARCH_KEY, COLOUR_KEY = "layers_on", "window", "search", "colour"
 RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
+PUBLIC_KEY = "public_release"
 KNOWN_KEY, IN_FORCE_KEY = "known_on", "threats_in_force"
 READER_KEY, PLACE_KEY = "reader", "place"
 
@@ -58,6 +59,7 @@ def put_view(state: State, store: Store, view: View) -> tuple[str, ...]:
     for code in sorted(view.selection.hidden_types - hidden_types(state[LAYERS_KEY])):
         problems.append(f"{DIMENSION['type'].label_of(code)}: its map layer shows other types too and was left on.")
     state[RECORD_KEY] = view.record
+    state[PUBLIC_KEY] = view.public
     state[PAGE_KEY] = 1
     return tuple(problems)
 
@@ -108,6 +110,7 @@ def view_of(state: State, store: Store) -> View:
         colour_by=state.get(COLOUR_KEY) or "type",
         context=frozenset(layer.key for layer in CONTEXT_LAYERS if layer.key in on),
         record=state.get(RECORD_KEY) or "",
+        public=bool(state.get(PUBLIC_KEY)),
     )
 
 

@@ -63,6 +63,11 @@ COLOUR_BY: Mapping[str, str] = {
     "precision": "place precision",
 }
 
+#: What an address may hold besides filters.
+OTHER_KEYS = frozenset(
+    {"from", "to", "q", "off", "known", "threats", "colour", "layers", "map", "record", "public"},
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -80,6 +85,8 @@ class View:
         Longitude and latitude (degrees, EPSG:4326) of the map's centre and its zoom level.
     record
         Id of the record that is open, or "".
+    public
+        Whether points are snapped to a grid for public release.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -87,6 +94,7 @@ class View:
     context: frozenset[str] = DEFAULT_CONTEXT
     place: tuple[float, float, float] | None = None
     record: str = ""
+    public: bool = False
 
     def to_query(self) -> str:
         """Write the view as an address query; what is at its default is left out."""
@@ -100,6 +108,8 @@ class View:
             pairs.append(("map", f"{longitude:.4f},{latitude:.4f},{zoom:.2f}"))
         if self.record:
             pairs.append(("record", self.record))
+        if self.public:
+            pairs.append(("public", "1"))
         return query_text(pairs)
 
     def without_place(self) -> View:
@@ -113,7 +123,7 @@ class View:
         selection, told = Selection.from_query(pairs)
         single = dict(pairs)
         problems = list(told)
-        known = set(DIMENSION) | {"from", "to", "q", "off", "known", "threats", "colour", "layers", "map", "record"}
+        known = set(DIMENSION) | OTHER_KEYS
         problems += [
             f"{key[:60]!r} in the address is not known and was left out." for key in single if key not in known
         ]
@@ -123,6 +133,7 @@ class View:
             context=_read_context(single.get("layers"), problems),
             place=_read_place(single.get("map", ""), problems),
             record=single.get("record", "")[:200],
+            public=is_public(single.get("public", "")),
         ), tuple(problems)
 
 
@@ -130,6 +141,11 @@ def hidden_types(layers_on: Iterable[str]) -> frozenset[str]:
     """Turn the layer tree's state into the event types that are off."""
     on = set(layers_on)
     return frozenset(code for layer in TYPE_LAYERS if layer.key not in on for code in layer.types)
+
+
+def is_public(text: str) -> bool:
+    """Read the address's switch for public release; anything but an empty text or 0 is taken as on, to be safe."""
+    return text not in ("", "0")
 
 
 def _read_colour(text: str, problems: list[str]) -> str:

@@ -36,6 +36,7 @@ class RecordTable:
     def __init__(self, source: pa.Table | Path) -> None:
         self._source: Any = source if isinstance(source, pa.Table) else pq.ParquetFile(source, memory_map=True)
         self._in_memory = isinstance(source, pa.Table)
+        self._withheld: frozenset[str] = frozenset()
         self._patch: tuple[pa.Array, pa.Array] | None = None  # texts that replace some search texts, and where
         self._lock = Lock()  # one reader at a time: a Parquet file's reader is not made for threads
         schema = self._source.schema if self._in_memory else self._source.schema_arrow
@@ -65,6 +66,8 @@ class RecordTable:
 
     def arrow(self, name: str) -> pa.ChunkedArray:
         """Give one whole column as Arrow has it."""
+        if name in self._withheld:
+            return pa.chunked_array([pa.array([""] * len(self), type=pa.string())])
         if self._in_memory:
             column = self._source.column(name)
         else:
@@ -74,6 +77,12 @@ class RecordTable:
             return column
         texts, at = self._patch
         return pc.coalesce(texts.take(at).cast(column.type), column)
+
+    def without(self, columns: frozenset[str]) -> RecordTable:
+        """Give the same records with some columns empty, for readers who must not see them."""
+        made = copy(self)
+        made._withheld = columns
+        return made
 
     def with_search_texts(self, rows: Rows, texts: pa.Array) -> RecordTable:
         """Give the same records with other search texts in some rows; the file stays as it is."""
@@ -98,6 +107,13 @@ class RecordTable:
         pq.write_table(table, path, compression="zstd", row_group_size=GROUP_ROWS)
 
     def _take(self, rows: npt.NDArray[np.int64], columns: list[str]) -> pa.Table:
+        table = self._take_all(rows, columns)
+        for at, name in enumerate(columns):
+            if name in self._withheld:
+                table = table.set_column(at, name, pa.array([""] * len(table), type=pa.string()))
+        return table
+
+    def _take_all(self, rows: npt.NDArray[np.int64], columns: list[str]) -> pa.Table:
         if self._in_memory:
             return self._source.select(columns).take(pa.array(rows))
         groups, local = np.unique(rows // GROUP_ROWS, return_inverse=True)

@@ -36,6 +36,7 @@ def views() -> st.SearchStrategy[View]:
         context=st.frozensets(st.sampled_from([layer.key for layer in CONTEXT_LAYERS])),
         place=st.none() | places,
         record=st.text(st.characters(blacklist_categories=("Cs",)), max_size=200),
+        public=st.booleans(),
     )
 
 

@@ -16,6 +16,7 @@ from dashboard.view import View
 from geodata.boundaries import load_boundaries
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
+from geodata.release import released
 from geodata.store import Answer, Counts
 
 #: Columns that tell where the geocoder put a record and why; they follow the record's own.
@@ -95,6 +96,7 @@ def write_records(dataset: Dataset, view: View, out: Path) -> int:
     QueryError
         When the file name ends in neither.
     """
+    dataset = released(dataset, public=view.public)
     answer = dataset.store.ask(view.selection)
     if out.suffix.lower() == ".csv":
         out.write_bytes(records_csv(dataset, answer))

@@ -11,6 +11,7 @@ from dashboard.products.options import PageOptions
 from dashboard.products.recipe import Recipe, recipe_for
 from dashboard.view import View
 from geodata.dataset import Dataset
+from geodata.release import released
 from geodata.store import Answer, Store
 
 
@@ -34,6 +35,7 @@ class Job:
 
 def job_for(dataset: Dataset, view: View, options: PageOptions, format_name: str) -> Job:
     """Ask the question of a view and write its words; `options` must have their day of production."""
+    dataset = released(dataset, public=view.public)
     answer = dataset.store.ask(view.selection, by=view.colour_by)
     drawing = draw(dataset.store, answer, view)
     words = retitled(words_for(dataset, answer, drawing, view), options)

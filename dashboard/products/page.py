@@ -23,6 +23,7 @@ from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
+from geodata.release import released
 
 
 def write_picture(dataset: Dataset, view: View, out: Path, **options: Any) -> Recipe:
@@ -61,6 +62,7 @@ def picture_bytes(
 
 def make_page(dataset: Dataset, view: View, options: PageOptions, recipe: Recipe) -> tuple[Page, Words]:
     """Lay out the page of a view."""
+    dataset = released(dataset, public=view.public)
     answer = dataset.store.ask(view.selection, by=view.colour_by)
     words = retitled(words_for(dataset, answer, draw(dataset.store, answer, view), view), options)
     return lay_out(dataset.store, answer, view, words, options, stamp_text(options, recipe)), words

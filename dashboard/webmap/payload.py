@@ -14,6 +14,7 @@ from typing import Any
 
 from dashboard.drawing import DRAWN_AS, SHAPE_ORDER, Drawing, Mark
 from dashboard.view import TYPE_LAYERS, View
+from geodata.release import SENTENCE
 
 #: Codes of `DRAWN_AS` values on the wire; static/js/marks.js reads them.
 KINDS: Mapping[str, int] = {"pin": 0, "disc": 1, "ring": 2, "area": 3, "margin": 4, "group": 5}
@@ -39,6 +40,7 @@ def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
         "precisions": [{"label": p.label, "count": p.count, "drawnAs": DRAWN_AS[p.value]} for p in drawing.precisions],
         "possible": drawing.possible,
         "inForce": drawing.in_force,
+        "release": SENTENCE if view.public else "",
         "legendTitle": drawing.legend_title,
         "colourBy": drawing.colour_by,
         "grouped": drawing.is_grouped,

@@ -49,6 +49,7 @@
     parts.push(rows(drawing.precisions.map((p) => [precisionKey(p.drawnAs), p.label, p.count])));
     parts.push(element("p", "atlas-note", drawing.gridded ? "Grouped: each symbol stands for all places of a square of the screen." : drawing.grouped ? "A number: several records at one place. A double ring: several places, apart when drawn nearer." : "A ring with a number is several records at one place."));
     if (drawing.possible) parts.push(element("p", "atlas-note", `Hollow: ${drawing.possible} may lie outside the window (date known as a range).`));
+    if (drawing.release) parts.push(element("p", "atlas-note", drawing.release));
     if (drawing.inForce) parts.push(element("p", "atlas-note", `Hollow: ${drawing.inForce} announced before the window, term still running. A threat is no attack.`));
     return parts;
   }
