@@ -67,6 +67,11 @@ def _groups(store: Store, undecided: Store, version: int) -> Mapping[Key, PlaceG
     return {group.key: group for group in found}
 
 
+def can_show(dataset: Dataset) -> bool:
+    """Tell whether these are the records as they are; a form for public release does not say where things happened."""
+    return dataset.store is current_dataset().store
+
+
 def chosen_group(dataset: Dataset) -> PlaceGroup | None:
     """Give the wording that is open, None when none is or it needs no look any more."""
     choice = st.session_state.get(CHOICE)
@@ -83,7 +88,7 @@ def is_open() -> bool:
 
 def map_part(dataset: Dataset) -> dict[str, Any] | None:
     """Give the map the candidates of the open wording by number, and say whether a click on it is asked for."""
-    group = chosen_group(dataset) if is_open() else None
+    group = chosen_group(dataset) if is_open() and can_show(dataset) else None
     if group is None:
         return None
     found = candidates_for(shared_geocoder(), group)
@@ -113,6 +118,9 @@ def take_point(value: Mapping[str, Any]) -> None:
 
 def show(dataset: Dataset) -> None:
     """Draw the list of wordings, and beside it the one that is open."""
+    if not can_show(dataset):
+        st.info("Places as reported are left out of a public release: switch it off to look at them and decide.")
+        return
     groups = groups_of(dataset)
     with st.container(key="places"):
         if not groups:

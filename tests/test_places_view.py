@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -14,8 +15,9 @@ from conftest import OpenPage, Server, Start
 from playwright.sync_api import Locator, expect
 from small_store import csv_file, ids, row
 
+from dashboard import places_view
 from geodata.coordinates import write_coordinates
-from geodata.dataset import load_dataset, shared_geocoder
+from geodata.dataset import DATA_VARIABLE, current_dataset, load_dataset, shared_geocoder
 from geodata.decided import place_texts
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import FileError
@@ -284,6 +286,13 @@ def test_sound_coordinates_of_a_source_win_over_a_decision_and_the_list_says_so(
     assert placement(file, "a")["method"] == "source coordinates"
     (group,) = review(store, place_texts(store), shared_geocoder(), decisions)
     assert (group.state, group.flags[0].code) == ("flagged", "idle_decision")
+
+
+def test_only_the_records_as_they_are_show_wordings_of_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = csv_file(tmp_path / "incidents.csv", ROWS)
+    monkeypatch.setenv(DATA_VARIABLE, str(file))
+    assert places_view.can_show(current_dataset())
+    assert not places_view.can_show(replace(current_dataset(), store=load_dataset(file).store))
 
 
 def test_a_broken_decisions_file_is_told_with_its_name(tmp_path: Path) -> None:
