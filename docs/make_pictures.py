@@ -60,7 +60,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1500, "height": 940}, locale="en-GB", timezone_id="UTC")
         picture(page, url, "", "dashboard")
         picture(page, url, "from=2021-06-01&to=2021-08-31&map=44.2,33.0,8", "precision")
-        picture(page, url, "type=drone_attack&type=rocket_attack&colour=claimed&from=2021-06-01&to=2021-08-31", "claimants")
+        picture(page, url, "type=drone_attack&type=rocket_attack&colour=claimed&from=2021-06-01", "claimants")
         browser.close()
 
 

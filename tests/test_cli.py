@@ -298,9 +298,8 @@ def test_a_command_that_cannot_be_understood_ends_with_two(run: Any, arguments: 
 
 
 def test_serve_refuses_an_unreadable_file_before_it_starts(run: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.delenv("INCIDENTS_DATA", raising=False)
+    monkeypatch.setenv("INCIDENTS_DATA", "")  # so that what the command sets is undone after this test
     ran = run("serve", "--data", tmp_path / "no.csv", "--port", "8999")
-    monkeypatch.delenv("INCIDENTS_DATA", raising=False)
     assert ran.code == 2
     assert "no.csv" in ran.err
     assert "Incident Atlas on" not in ran.out
