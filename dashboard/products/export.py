@@ -50,7 +50,7 @@ def write_product(dataset: Dataset, view: View, out: Path, **options: Any) -> Re
     ----------
     out
         File to write; its ending chooses the format.
-    options
+    **options
         Fields of `PageOptions`; its `overrides` name the linter's errors that are accepted, each with its reason.
 
     Raises

@@ -33,7 +33,7 @@ def write_picture(dataset: Dataset, view: View, out: Path, **options: Any) -> Re
     ----------
     out
         File to write; its ending (.png, .pdf or .svg) says what.
-    options
+    **options
         Fields of `PageOptions`.
 
     Raises
