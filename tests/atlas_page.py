@@ -131,7 +131,7 @@ class Atlas:
         box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # the list closes when the page scrolls
         box.fill(text)
         self.page.get_by_role("listbox").get_by_role("option").first.click()
-        box.press("Escape")
+        self.page.keyboard.press("Escape")  # the box may be drawn anew by the answer that has just come
 
     def set_window(self, first: str, last: str) -> Answer:
         """Type both ends of the window as whole days."""
