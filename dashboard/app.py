@@ -209,11 +209,14 @@ def filters(store: Store, answer: Answer) -> None:
     draw_filters(store, answer, FIRST_FILTERS)
     hidden = [name for name in FILTER_KEYS if name not in FIRST_FILTERS]
     on = sum(name in answer.selection.filters for name in hidden)
-    more = st.expander(f"More filters ({on} on)" if on else "More filters", key="more_filters", on_change="rerun")
+    # The label never varies: Streamlit takes another label for another box, and folds it under the reader's hand.
+    more = st.expander("More filters", key="more_filters", on_change="rerun")
     if more.open:
         with more:
             draw_filters(store, answer, hidden)
     else:
+        if on:
+            st.caption(f"{on} of these {'is' if on == 1 else 'are'} on.")
         for name in hidden:  # Streamlit forgets a widget that is not drawn, unless its value is set anew
             st.session_state[FILTER_KEYS[name]] = st.session_state.get(FILTER_KEYS[name]) or []
 
