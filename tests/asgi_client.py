@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -55,7 +56,9 @@ def ask(app: Any, path: str, *, host: str = "127.0.0.1:8501", kind: str = "http"
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: once a browser test has run, Playwright's loop keeps running in this one.
+    with ThreadPoolExecutor(max_workers=1) as other_thread:
+        other_thread.submit(asyncio.run, app(scope, receive, send)).result()
     start = next((message for message in sent if message["type"] == "http.response.start"), {})
     return Reply(
         status=start.get("status", 0),
