@@ -1,4 +1,4 @@
-"""Where the number of an area stands: inside the area, and clear of the symbols of places."""
+"""Where the sign of an area stands: inside it, or on the edge of a zone, and clear of the symbols of places."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from dashboard.symbols import ZONE_LEAST_PX
 from geodata.boundaries import load_boundaries
-from geodata.cells import mercator_px
+from geodata.cells import WORLD_PX, mercator_px, metres_per_px
 
 if TYPE_CHECKING:
     from dashboard.drawing import Mark
@@ -25,16 +26,19 @@ MOST_MOVED = 60
 #: Clear space in pixels beyond which a place is as good as any other, so that the area's own centre wins.
 ENOUGH_PX = 14.0
 
+#: Distances in pixels from the edge of a zone, and directions, in which its sign may stand; south is tried first.
+ZONE_STEPS_PX, ZONE_TURNS = (0.0, 14.0, 28.0), 12
+
 Points = npt.NDArray[np.float64]
 
 
 def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> list[Mark]:
-    """Move each area's badge to the point of the area that is clear of symbols and of the badges placed before.
+    """Move each area's sign to the point of the area that is clear of symbols and of the signs placed before.
 
     Parameters
     ----------
     areas, symbols
-        Marks drawn as areas, and all others on the map.
+        Marks drawn as areas or zones, and all others on the map.
     zoom
         Web map zoom, by which pixels are counted.
     """
@@ -44,7 +48,7 @@ def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> lis
     ranked = sorted(areas, key=lambda mark: -mark.count)
     moved = []
     for mark in ranked[:MOST_MOVED]:
-        candidates = _inside(mark.area_id)
+        candidates = _on_edge(mark, zoom) if mark.drawn_as == "zone" else _inside(mark.area_id)
         x, y = mercator_px(candidates[:, 0], candidates[:, 1], zoom)
         best = int(np.argmax(_merit(x, y, mark.size_px, taken)))
         taken = np.vstack([taken, [x[best], y[best], mark.size_px]])
@@ -59,6 +63,18 @@ def _merit(x: Points, y: Points, size_px: float, taken: Points) -> Points:
     gaps = np.hypot(x[:, None] - taken[:, 0], y[:, None] - taken[:, 1]) - taken[:, 2] - size_px
     clear: Points = np.minimum(gaps.min(axis=1), ENOUGH_PX)
     return clear
+
+
+def _on_edge(mark: Mark, zoom: float) -> Points:
+    """Points on the edge of a zone and outside it as (longitude, latitude), by distance."""
+    longitude, latitude = mark.centre
+    edge = max(mark.radius_m / metres_per_px(latitude, zoom), ZONE_LEAST_PX)
+    turns = np.linspace(0.0, 2 * np.pi, ZONE_TURNS, endpoint=False)
+    out = np.repeat(edge + np.array(ZONE_STEPS_PX), ZONE_TURNS)
+    degrees_per_px = 360.0 / (WORLD_PX * 2.0**zoom)
+    east = out * np.sin(np.tile(turns, len(ZONE_STEPS_PX))) * degrees_per_px
+    south = out * np.cos(np.tile(turns, len(ZONE_STEPS_PX))) * degrees_per_px * np.cos(np.radians(latitude))
+    return np.stack([longitude + east, np.clip(latitude - south, -85.0, 85.0)], axis=1)
 
 
 @lru_cache(maxsize=2_048)

@@ -1,103 +1,31 @@
-"""Records to marks and legend: the only place where shapes, colours and sizes are chosen.
+"""Records to marks and legend, in the shapes, colours and sizes of `symbols.py`.
 
 Both pens, the Leaflet layer and the matplotlib snapshot, draw the same plain `Drawing`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.badges import clear_of_symbols
+from dashboard.grouping import overlapping
+from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, sizes_px, zone_radii_m
 from dashboard.view import COLOUR_BY, View
 from geodata.cells import grid_cells, mercator_px
 from geodata.density import density
 from geodata.incident import EVENT_TYPES, PRECISIONS
-from geodata.selection import DIMENSION
-from geodata.store import Answer, Store
+from geodata.reach import covering_m
+from geodata.selection import Selection
+from geodata.store import Answer, Store, day_number
 
 #: Above this many places, symbols are grouped by screen cells instead of by overlap: 800 marks are 25 kB on the wire.
 MOST_MARKS = 800
-
-#: Symbols closer than this share of their two radii are grouped: 1 is touching.
-LEAST_GAP = 0.85
-
-#: Okabe and Ito's colour-blind-safe palette (https://jfly.uni-koeln.de/color/), yellow darkened to hold on a light map.
-BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, OCHRE, BLACK = (
-    "#0072b2", "#d98200", "#00845f", "#c8460a", "#a8558a", "#3d9fd6", "#a88a00", "#3b3b3b",
-)  # fmt: skip
-GREY = "#8d8a85"
-
-#: Nothing recorded: lighter than every colour that says something.
-FAINT = "#cdc7bb"
-ACTOR_COLOURS = (VERMILION, BLUE, GREEN, PURPLE, ORANGE, SKY, OCHRE)
-
-TYPE_COLOURS: Mapping[str, str] = {
-    "rocket_attack": VERMILION,
-    "drone_attack": PURPLE,
-    "missile_attack": BLACK,
-    "mortar_attack": OCHRE,
-    "ied_attack": ORANGE,
-    "small_arms_attack": "#7a4b2b",
-    "airstrike": BLUE,
-    "arrest": "#4f6fae",
-    "threat": GREEN,
-    "capability": "#5b8f3a",
-    "statement": SKY,
-    "meeting": "#5f7f86",
-    "protest": "#9a7fb5",
-    "other": GREY,
-}
-CONFIDENCE_COLOURS = {"high": BLUE, "medium": ORANGE, "low": VERMILION}
-PRECISION_COLOURS = {
-    "site": "#08306b", "town": "#2171b5", "near": "#6baed6", "district": OCHRE,
-    "governorate": ORANGE, "region": VERMILION, "country": BLACK,
-}  # fmt: skip
-
-Point = tuple[float, float]
-
-
-def _regular(corners: int, turn_deg: float = 0.0, radius: float = 1.0) -> list[Point]:
-    """Corners of a regular polygon on a circle, first corner up; x to the right, y down."""
-    angles = [math.radians(turn_deg - 90 + 360 * k / corners) for k in range(corners)]
-    return [(round(radius * math.cos(a), 3), round(radius * math.sin(a), 3)) for a in angles]
-
-
-def _star(points: int, inner: float) -> list[Point]:
-    outer, middle = _regular(points), _regular(points, 180 / points, inner)
-    return [corner for pair in zip(outer, middle, strict=True) for corner in pair]
-
-
-#: Outline of each event type's symbol in a circle of radius 1, x right, y down. Shape repeats what colour says.
-SHAPES: Mapping[str, list[Point]] = {
-    "rocket_attack": [(0, -1.1), (1, 0.8), (-1, 0.8)],
-    "drone_attack": _star(4, 0.42),
-    "missile_attack": [(0, -1.2), (0.62, 0), (0, 1.2), (-0.62, 0)],
-    "mortar_attack": [(0, 1.1), (1, -0.8), (-1, -0.8)],
-    "ied_attack": _star(8, 0.62),
-    "small_arms_attack": [(-0.38, -1), (0.38, -1), (0.38, -0.38), (1, -0.38), (1, 0.38), (0.38, 0.38), (0.38, 1),
-                          (-0.38, 1), (-0.38, 0.38), (-1, 0.38), (-1, -0.38), (-0.38, -0.38)],
-    "airstrike": _regular(5, 180),
-    "arrest": _regular(6),
-    "threat": [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.45), (0, 1.15), (-0.9, 0.45)],
-    "capability": [(-1, 0.75), (-0.55, -0.75), (0.55, -0.75), (1, 0.75)],
-    "statement": [(-1, -0.75), (1, -0.75), (1, 0.5), (-0.15, 0.5), (-0.6, 1.05), (-0.6, 0.5), (-1, 0.5)],
-    "meeting": [(-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)],
-    "protest": [(-0.75, -1), (1, -0.55), (-0.45, -0.05), (-0.45, 1.05), (-0.75, 1.05)],
-    "other": _regular(12),
-}  # fmt: skip
-SHAPE_ORDER = tuple(SHAPES)
-
-#: How each precision is drawn: a pin, a disc of the town's extent, a ring, a hatched area, or a badge in the margin.
-DRAWN_AS: Mapping[str, str] = {
-    "site": "pin", "town": "disc", "near": "ring", "district": "area",
-    "governorate": "area", "region": "margin", "country": "margin",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +47,8 @@ class Mark:
     spots
         Indices of the places it stands for: one, or several whose symbols would overlap at this zoom.
     drawn_as
-        `pin`, `disc`, `ring`, `area`, `margin`, or `group` for several places.
+        `pin`, `disc`, `ring`, `area`, `margin`, `group` for several places, or `zone` for an area around what is
+        threatened.
     parts
         (category index, records) from most to least; `count` is their sum.
     shape
@@ -127,6 +56,14 @@ class Mark:
     possible
         True when all of them only might fall into the window, or are threats announced before it and still in force;
         `low_confidence` likewise.
+    potential
+        True for threats and capabilities, which never share a mark with what happened.
+    expired
+        True when the term of all its threats had run out at the end of the time shown: it is drawn faded.
+    centre
+        Middle of the zone or area; longitude and latitude are where the sign itself stands.
+    reach
+        Ids of the areas said to be in reach, whose outlines are drawn.
     """
 
     spots: tuple[int, ...]
@@ -142,16 +79,23 @@ class Mark:
     shape: str
     possible: bool
     low_confidence: bool
+    potential: bool = False
+    expired: bool = False
+    centre: tuple[float, float] = (0.0, 0.0)
+    reach: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name it beside the map, where its shape is not seen: a threat is told from what happened."""
+        if not self.potential:
+            return self.name
+        what = {"threat": "threat", "capability": "reach"}.get(self.shape, "threats and reach")
+        return f"{self.name} ({what})"
 
     @property
     def size_px(self) -> float:
         """Radius of the symbol in screen pixels at 96 dpi."""
         return float(sizes_px(np.array([self.count]))[0])
-
-
-def sizes_px(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Radius in screen pixels for a number of records; the area grows with the number, up to what a map can carry."""
-    return np.where(counts == 1, 7.5, np.minimum(9 + 2.2 * np.sqrt(counts), 26))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +112,8 @@ class Drawing:
     """What is drawn, and the legend made from it. `margin` marks are badges beside the map, not symbols on it.
 
     `density` cells are (west, south, east, north, records); `possible` counts records that only might fall into the
-    window; `gridded` says that places were grouped by screen cells because there are more than `MOST_MARKS`.
+    window; `gridded` says that places were grouped by screen cells because there are more than `MOST_MARKS`;
+    `expired` counts threats whose term had run out at the end of the time shown.
     """
 
     marks: tuple[Mark, ...]
@@ -182,6 +127,7 @@ class Drawing:
     possible: int
     shown: int
     in_force: int = 0
+    expired: int = 0
 
     @property
     def legend_title(self) -> str:
@@ -191,7 +137,17 @@ class Drawing:
     @property
     def is_grouped(self) -> bool:
         """Tell whether some symbol stands for several places."""
-        return any(len(mark.spots) > 1 for mark in self.marks)
+        return any(mark.drawn_as == "group" for mark in self.marks)
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """Name the signs of threats and capabilities that are drawn, as in `SIGN_WORDS`."""
+        found = {
+            "zone": any(mark.potential for mark in self.marks),
+            "reach": any(mark.reach for mark in self.margin),
+            "expired": any(mark.expired for mark in (*self.marks, *self.margin)),
+        }
+        return tuple(sign for sign, drawn in found.items() if drawn)
 
     def rows(self, store: Store, answer: Answer) -> set[int]:
         """Rows of every record that a mark or badge stands for."""
@@ -211,10 +167,11 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     """
     palette = colours(store, answer.by)
     tallies = _tally(store, answer)
-    apart = np.flatnonzero(tallies.apart | tallies.areal)
+    apart = np.flatnonzero((tallies.n > 0) & ~tallies.pointed)
     single = _marks(store, tallies, apart, np.arange(len(apart)))
-    grouped, gridded = _points(store, tallies, zoom)
-    areas = [mark for mark in single if mark.drawn_as == "area"]
+    grouped, gridded = _points(store, tallies, zoom, potential=False)
+    zones, _ = _points(store, tallies, zoom, potential=True)
+    areas = [*(mark for mark in single if mark.drawn_as == "area"), *zones]
     marks = (*(areas if zoom is None else clear_of_symbols(areas, grouped, zoom)), *grouped)
     types = store.coded["type"]
     return Drawing(
@@ -228,37 +185,17 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
         gridded=gridded,
         possible=int(tallies.possible.sum()),
         in_force=int(tallies.in_force.sum()),
+        expired=int(tallies.expired.sum()),
         shown=len(answer.rows),
     )
 
 
-def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
-    """Value, label and colour of every category: one per distinct cell of the column, so that counts add up.
-
-    A record with two claimants is a category of its own. A value keeps its colour whatever is selected: actors get
-    theirs by their count in the whole dataset, the rest and all mixtures share grey.
-    """
-    coded = store.coded[colour_by]
-    fixed = {"type": TYPE_COLOURS, "confidence": CONFIDENCE_COLOURS, "precision": PRECISION_COLOURS}.get(colour_by)
-    if fixed is None:
-        totals = store.totals[colour_by]
-        ranked = sorted((value for value in coded.values if value), key=lambda value: (-totals[value], value))
-        fixed = dict(zip(ranked, ACTOR_COLOURS, strict=False))
-    label_of = DIMENSION[colour_by].label_of
-    fixed = {"": FAINT, **fixed}
-    return [
-        (
-            "; ".join(values),
-            " and ".join(label_of(value, store.names) for value in values),
-            fixed.get("; ".join(values), GREY),
-        )
-        for values in coded.combinations
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class _Tallies:
-    """Records per spot: in all, by category, by type, that only might belong, of low confidence, or still in force."""
+    """Records per spot: in all, by category, by type, that only might belong, of low confidence, in force, expired.
+
+    `pointed` tells which spots are points; the others are areas, or badges in the margin.
+    """
 
     n: npt.NDArray[np.int64]
     category: npt.NDArray[np.int64]
@@ -266,13 +203,12 @@ class _Tallies:
     possible: npt.NDArray[np.int64]
     low: npt.NDArray[np.int64]
     in_force: npt.NDArray[np.int64]
-    apart: npt.NDArray[np.bool_]
-    areal: npt.NDArray[np.bool_]
+    expired: npt.NDArray[np.int64]
+    pointed: npt.NDArray[np.bool_]
 
 
 def _tally(store: Store, answer: Answer) -> _Tallies:
     n, possible, low, in_force = answer.by_spot.T
-    drawn_as = np.array([DRAWN_AS[precision] for precision in store.spots.precision], dtype=object)
     return _Tallies(
         n=n,
         category=answer.colours,
@@ -280,14 +216,33 @@ def _tally(store: Store, answer: Answer) -> _Tallies:
         possible=possible,
         low=low,
         in_force=in_force,
-        apart=(n > 0) & (drawn_as == "margin"),
-        areal=(n > 0) & (drawn_as == "area"),
+        expired=_expired(store, answer),
+        pointed=np.isin(store.spots.precision, POINTS),
     )
 
 
-def _points(store: Store, tallies: _Tallies, zoom: float | None) -> tuple[list[Mark], bool]:
+def _expired(store: Store, answer: Answer) -> npt.NDArray[np.int64]:
+    """Count for each spot the threats shown whose stated term had run out at the end of the time shown."""
+    columns, rows = store.columns, answer.rows
+    day = end_of_time(store, answer.selection)
+    over = np.flatnonzero((columns.term_day > columns.last_day) & (columns.term_day < day))
+    at = np.searchsorted(rows, over)
+    shown = over[at < len(rows)][rows[at[at < len(rows)]] == over[at < len(rows)]]
+    return np.bincount(store.spot[shown], minlength=len(store.spots))
+
+
+def end_of_time(store: Store, selection: Selection) -> int:
+    """Day number from which a map looks back: the window's end or that of the records, or what was known by then."""
+    extent = store.extent
+    last = selection.window.last if selection.window else date.max
+    if last == date.max and extent:
+        last = extent.last
+    return day_number(min(last, selection.known_on or last))
+
+
+def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: bool) -> tuple[list[Mark], bool]:
     """Make the marks of places that are points, grouped where their symbols would cover each other."""
-    members = np.flatnonzero((tallies.n > 0) & ~tallies.apart & ~tallies.areal)
+    members = np.flatnonzero((tallies.n > 0) & tallies.pointed & (store.spots.potential == potential))
     if zoom is None or not len(members):
         return _marks(store, tallies, members, np.arange(len(members))), False
     x, y = mercator_px(store.spots.longitude[members], store.spots.latitude[members], zoom)
@@ -295,47 +250,6 @@ def _points(store: Store, tallies: _Tallies, zoom: float | None) -> tuple[list[M
     group = grid_cells(x, y) if gridded else overlapping(x, y, tallies.n[members])
     order = np.argsort(group, kind="stable")
     return _marks(store, tallies, members[order], np.flatnonzero(np.diff(group[order], prepend=-1))), gridded
-
-
-def overlapping(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Group symbols (pixels) until none covers more than a sixth of another's reach; a group stands at its mean.
-
-    Groups grow as they gather records and may then touch the next, so the passes are repeated until nothing changes;
-    each pass joins at least two, and five are the most seen on real maps.
-
-    Returns
-    -------
-    group
-        Group number of each symbol, 0 for the first.
-    """
-    group = np.arange(len(x))
-    while True:
-        n = np.bincount(group, weights=weight)
-        at_x, at_y = np.bincount(group, weights=x * weight) / n, np.bincount(group, weights=y * weight) / n
-        joined = _join_pass(at_x, at_y, n)
-        if joined.max() + 1 == len(n):
-            return group
-        group = joined[group]
-
-
-def _join_pass(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: npt.NDArray[Any]
-) -> npt.NDArray[np.int64]:
-    """Join each symbol to the nearest larger one that it overlaps; the largest come first."""
-    radius = sizes_px(weight)
-    group = np.full(len(x), -1, dtype=np.int64)
-    heads: list[int] = []
-    for index in np.lexsort((y, x, -weight)):
-        gaps = np.hypot(x[heads] - x[index], y[heads] - y[index]) / (radius[heads] + radius[index])
-        nearest = int(gaps.argmin()) if heads else -1
-        if heads and gaps[nearest] < LEAST_GAP:
-            group[index] = nearest
-        else:
-            group[index] = len(heads)
-            heads.append(int(index))
-    return group
 
 
 def _marks(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]) -> list[Mark]:
@@ -351,21 +265,23 @@ def _marks(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp], start
     count, category, types = total(n), total(tallies.category[members]), total(tallies.type[members])
     longitude, latitude = total(spots.longitude[members] * n) / count, total(spots.latitude[members] * n) / count
     possible = total((tallies.possible + tallies.in_force)[members]) == count
-    low = total(tallies.low[members]) == count
+    low, expired = total(tallies.low[members]) == count, total(tallies.expired[members]) == count
+    centre = np.stack([longitude, latitude], axis=1)
+    radius = _radii(store, members, starts, centre)
     alike, kind = (types > 0).sum(axis=1) == 1, types.argmax(axis=1)
     names = [values[0] for values in store.coded["type"].combinations]
     marks = []
     for g, places in enumerate(np.split(members, starts[1:])):
         head, alone = int(places[0]), len(places) == 1
-        precision = str(spots.precision[head]) if alone else ""
+        precision, potential = str(spots.precision[head]) if alone else "", bool(spots.potential[head])
         marks.append(
             Mark(
                 spots=tuple(places.tolist()),
                 longitude=float(longitude[g]),
                 latitude=float(latitude[g]),
                 precision=precision,
-                drawn_as=DRAWN_AS[precision] if alone else "group",
-                radius_m=float(spots.radius_m[head]) if alone else 0.0,
+                drawn_as=_drawn_as(precision, potential=potential),
+                radius_m=float(radius[g]),
                 area_id=str(spots.area_id[head]) if alone else "",
                 name=str(spots.name[head]) if alone else f"{len(places)} places",
                 count=int(count[g]),
@@ -373,9 +289,34 @@ def _marks(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp], start
                 shape=names[kind[g]] if alike[g] else "",
                 possible=bool(possible[g]),
                 low_confidence=bool(low[g]),
+                potential=potential,
+                expired=bool(expired[g]),
+                centre=(float(longitude[g]), float(latitude[g])),
+                reach=spots.reach[head] if potential else (),
             )
         )
     return marks
+
+
+def _drawn_as(precision: str, *, potential: bool) -> str:
+    """Say how a mark is drawn; several places have no precision of their own."""
+    if potential and precision in ("", *POINTS):
+        return "zone"
+    return DRAWN_AS[precision] if precision else "group"
+
+
+def _radii(
+    store: Store, members: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], centre: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Radius in metres of what each mark stands for: of its place, of a zone that holds all of its places, else 0."""
+    spots, n = store.spots, np.diff([*starts, len(members)])
+    alone = np.where(spots.potential[members], zone_radii_m(spots.radius_m[members]), spots.radius_m[members])
+    radius = np.where(n == 1, alone[starts], 0.0)
+    if (several := spots.potential[members[starts]] & (n > 1)).any():
+        around = np.repeat(centre, n, axis=0)
+        far = covering_m(around, np.stack([spots.longitude[members], spots.latitude[members]], axis=1), alone)
+        radius[several] = np.maximum.reduceat(far, starts)[several]
+    return radius
 
 
 def _parts(counts: npt.NDArray[np.int64]) -> tuple[tuple[int, int], ...]:

@@ -14,11 +14,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from dashboard.drawing import SHAPE_ORDER, SHAPES, draw
+from dashboard.drawing import draw
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
 from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
+from dashboard.symbols import SHAPE_ORDER, SHAPES
 from dashboard.timeline import read_key_dates
 from dashboard.view import View, is_public
 from dashboard.viewport import remember_place
@@ -116,7 +117,7 @@ def mark(request: Request) -> bytes:
     listed = [_line(record) for record in store.records.take(rows[:MOST_LISTED], columns).to_dict("records")]
     return _json(
         {
-            "name": found.name,
+            "name": found.label,
             "places": len(found.spots),
             "precision": _precision_words({str(store.spots.precision[one]) for one in found.spots}),
             "first": listed[0]["date"],

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.drawing import TYPE_COLOURS
+from dashboard.symbols import TYPE_COLOURS
 from geodata.incident import EVENT_TYPES
 from geodata.selection import Window
 from geodata.store import Tempo, day_number, day_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +10,13 @@ import pandas as pd
 import pyarrow as pa
 
 from geodata.boundaries import Boundaries
-from geodata.coding import code_cells, distinct_rows
+from geodata.coding import Mask, code_cells, distinct_rows
 from geodata.dates import parse_dates
 from geodata.dimensions import record_dimensions
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
+from geodata.incident import POTENTIAL_TYPES
+from geodata.placement import reach_ids
 from geodata.reader import Reading
 from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
 from geodata.scan import NO_DAY
@@ -78,6 +80,7 @@ def assemble(
 ) -> Store:
     """Add what follows from the places: spots, areas and their names."""
     of_place, spots = _spots(places)
+    spot, spots = _apart(of_place[columns.place], columns.coded["type"].passes(POTENTIAL_TYPES), spots)
     by_place = {
         "country": code_cells(places["country_id"]),
         "governorate": code_cells(places["admin1_id"]),
@@ -88,7 +91,7 @@ def assemble(
         columns=columns,
         by_place=by_place,
         places=places,
-        spot=of_place[columns.place],
+        spot=spot,
         spots=spots,
         names=_area_names([*by_place["country"].values, *by_place["governorate"].values], boundaries),
         read=read,
@@ -137,7 +140,27 @@ def _spots(places: pd.DataFrame) -> tuple[npt.NDArray[np.int32], Spots]:
         precision=distinct["precision"].to_numpy(dtype=object),
         area_id=distinct["area_id"].to_numpy(dtype=object),
         name=distinct["place_name"].to_numpy(dtype=object),
+        potential=np.zeros(len(distinct), dtype=bool),
+        reach=_reaches(distinct["place_id"]),
     )
+
+
+def _apart(spot: npt.NDArray[np.int32], potential: Mask, spots: Spots) -> tuple[npt.NDArray[np.int32], Spots]:
+    """Give threats and capabilities spots of their own, behind those of what happened."""
+    moved = potential & (spot >= 0)
+    old, new = np.unique(spot[moved], return_inverse=True)
+    own = spot.copy()
+    own[moved] = len(spots) + new
+    columns = {field.name: getattr(spots, field.name) for field in fields(spots)}
+    grown = {name: np.concatenate([values, values[old]]) for name, values in columns.items()}
+    grown["potential"][len(spots) :] = True
+    return own, Spots(**grown)
+
+
+def _reaches(place_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
+    found = np.empty(len(place_ids), dtype=object)
+    found[:] = [reach_ids(cell) for cell in place_ids]
+    return found
 
 
 def _area_names(area_ids: list[str], boundaries: Boundaries) -> dict[str, str]:

@@ -15,6 +15,9 @@ CELL_PX = 44
 #: Pixels of the whole world at zoom 0 (web maps cut it in tiles of 256 px, EPSG:3857).
 WORLD_PX = 256
 
+#: Length of the equator on the sphere of web maps, of radius 6,378,137 m.
+EARTH_CIRCUMFERENCE_M = 2 * np.pi * 6_378_137.0
+
 #: Precisions drawn as symbols; areas and countries have no single cell.
 POINTS = ("site", "town", "near")
 
@@ -31,6 +34,11 @@ def mercator_px(
     x = (longitude + 180) / 360 * scale
     y = (0.5 - np.log((1 + sine) / (1 - sine)) / (4 * np.pi)) * scale
     return x, y
+
+
+def metres_per_px(latitude: float, zoom: float) -> float:
+    """Metres of ground that one pixel of a web map stands for at a latitude in degrees."""
+    return float(EARTH_CIRCUMFERENCE_M * np.cos(np.radians(latitude)) / (WORLD_PX * 2.0**zoom))
 
 
 def grid_cells(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

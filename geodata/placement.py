@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from geodata.incident import SEPARATOR
+
+#: Begins the gazetteer id of an area; the boundary id follows.
+AREA_PREFIX: Final = "area:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class Answer:
     Attributes
     ----------
     place_id
-        Gazetteer id; "" when the point was computed, typed or given by the source, or when there is no answer.
+        Gazetteer id, or those of several countries joined by "; "; "" when the point was computed, typed or given by
+        the source, or when there is no answer.
     longitude, latitude
         Decimal degrees, EPSG:4326; of an area its anchor; NaN when there is no answer, never 0, 0.
     precision
@@ -98,3 +104,9 @@ ANSWER_COLUMNS = (
 )  # fmt: skip
 #: Those that hold numbers.
 NUMBER_COLUMNS = frozenset({"longitude", "latitude", "radius_m", "score"})
+
+
+def reach_ids(place_id: str) -> tuple[str, ...]:
+    """Return the areas that a place known only to several areas consists of; none for any other place."""
+    parts = place_id.split(SEPARATOR)
+    return tuple(part.removeprefix(AREA_PREFIX) for part in parts) if len(parts) > 1 else ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from pyproj import Geod
 
 from geodata.errors import QueryError
@@ -61,6 +62,17 @@ def nearby(
         if distance[index] <= within_m
     ]
     return tuple(found)
+
+
+def covering_m(
+    centres: npt.NDArray[np.float64], places: npt.NDArray[np.float64], radii_m: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return for each pair how far from the centre the farther side of the circle around the place lies, in metres.
+
+    `centres` and `places` are (n, 2) longitudes and latitudes in degrees.
+    """
+    _, _, distance = GEOD.inv(*centres.T, *places.T)
+    return np.asarray(distance, dtype=np.float64) + radii_m
 
 
 def reach_ring(longitude: float, latitude: float, radius_m: float) -> list[tuple[float, float]]:

@@ -80,6 +80,8 @@ class Spots:
 
     Each array has one element per spot; longitude and latitude in degrees, EPSG:4326; `radius_m` is the radius within
     which the true point is expected. `area_id` is set where the place is an area, and the area is drawn, not the point.
+    Threats and capabilities (`potential`) have spots of their own, so that they never share a mark with what happened;
+    `reach` holds the ids of the areas that a capability known to no single place is said to reach.
     """
 
     longitude: npt.NDArray[np.float64]
@@ -88,6 +90,8 @@ class Spots:
     precision: npt.NDArray[np.object_]
     area_id: npt.NDArray[np.object_]
     name: npt.NDArray[np.object_]
+    potential: Mask
+    reach: npt.NDArray[np.object_]
 
     def __len__(self) -> int:
         return len(self.longitude)

@@ -36,7 +36,8 @@ class EventTotal:
         if not self.left_out:
             return ""
         many = self.left_out != 1
-        return f"; {self.left_out:,} of the records {'repeat' if many else 'repeats'} events of others and add none"
+        verbs = ("repeat", "add") if many else ("repeats", "adds")
+        return f"; {self.left_out:,} of the records {verbs[0]} events of others and {verbs[1]} none"
 
 
 @dataclass(frozen=True, slots=True)

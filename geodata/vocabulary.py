@@ -152,6 +152,9 @@ EVENT_TYPES: Final[Mapping[str, EventType]] = _by_code(
     ),
 )
 
+# What may come, and did not happen: drawn as an area or as a reach, never as the mark of an event.
+POTENTIAL_TYPES: Final[frozenset[str]] = frozenset({"threat", "capability"})
+
 TARGET_TYPES: Final[Mapping[str, Code]] = _by_code(
     Code("convoy", "Supply convoy", "Vehicles on the road with supplies, crewed in most cases by Iraqi contractors."),
     Code("base", "Base", "A military base, camp or outpost without its own main runway as the target."),

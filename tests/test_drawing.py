@@ -14,26 +14,25 @@ from hypothesis import strategies as st
 from small_store import Row, ids, point, row, small_dataset, small_store, spot_of
 from test_store import random_rows, random_selections
 
-from dashboard.drawing import (
+from dashboard.drawing import MOST_MARKS, Drawing, Mark, draw
+from dashboard.grouping import LEAST_GAP, overlapping
+from dashboard.products.data import records_geojson
+from dashboard.symbols import (
     CONFIDENCE_COLOURS,
     DRAWN_AS,
-    LEAST_GAP,
-    MOST_MARKS,
+    POINTS,
     PRECISION_COLOURS,
     SHAPES,
     TYPE_COLOURS,
-    Drawing,
-    Mark,
+    ZONE_RADIUS_M,
     colours,
-    draw,
-    overlapping,
     sizes_px,
 )
-from dashboard.products.data import records_geojson
 from dashboard.view import COLOUR_BY, View
 from geodata.cells import mercator_px
 from geodata.dataset import Dataset, load_dataset
 from geodata.incident import EVENT_TYPES, PRECISIONS
+from geodata.reach import nearby
 from geodata.selection import Selection, Window
 from geodata.store import Store
 
@@ -138,6 +137,76 @@ def test_near_places_become_one_group_that_falls_apart_when_drawn_nearer(store: 
     assert not drawn(store, zoom=None).is_grouped
 
 
+def test_a_threat_never_shares_a_mark_with_what_happened_at_its_place() -> None:
+    mixed = small_store([row("hit"), row("said", event_type="threat"), row("could", event_type="capability")])
+    for zoom in (None, 3.0, 9.0):
+        drawing = drawn(mixed, zoom=zoom)
+        assert {(mark.drawn_as, mark.count, mark.potential) for mark in drawing.marks} == {
+            ("pin", 1, False),
+            ("zone", 2, True),
+        }
+        assert drawing.signs == ("zone",)
+
+
+@pytest.mark.parametrize(
+    ("place", "drawn_as", "radius_m"),
+    [
+        ("embassy", "zone", ZONE_RADIUS_M),
+        ("near taji", "zone", 15_000.0),
+        ("anbar", "area", None),
+        ("iraq", "margin", None),
+    ],
+)
+def test_a_threat_is_an_area_however_exactly_its_place_is_known(
+    place: str, drawn_as: str, radius_m: float | None
+) -> None:
+    mark = every(drawn(small_store([row("said", place=place, event_type="threat")]), zoom=7.0))[0]
+    assert (mark.drawn_as, mark.potential) == (drawn_as, True)
+    assert radius_m is None or mark.radius_m == radius_m
+
+
+def test_near_zones_become_one_that_holds_them_all() -> None:
+    mark = drawn(small_store(row(p, place=p, event_type="threat") for p in ("embassy", "airport")), zoom=4.0).marks[0]
+    apart, _ = nearby(44.3870, 33.3000, [(44.2340, 33.2620), mark.centre], within_m=1e6)
+    assert (mark.drawn_as, mark.count, len(mark.spots)) == ("zone", 2, 2)
+    assert mark.radius_m >= ZONE_RADIUS_M + apart.distance_m
+
+
+def test_the_sign_of_a_zone_stands_on_its_edge_clear_of_what_happened_inside() -> None:
+    store = small_store([*(row(f"hit{n}") for n in range(30)), row("said", event_type="threat")])
+    zone, pile = sorted(drawn(store, zoom=8.0).marks, key=lambda mark: mark.count)
+    x, y = mercator_px(np.array([zone.longitude, pile.longitude]), np.array([zone.latitude, pile.latitude]), 8.0)
+    assert np.hypot(x[0] - x[1], y[0] - y[1]) > zone.size_px + pile.size_px
+
+
+@pytest.mark.parametrize(
+    ("selection", "expired"),
+    [
+        (Selection(), 0),  # the records end in August, before its term
+        (Selection(window=Window(date(2021, 7, 1), date(2021, 12, 31))), 0),
+        (Selection(window=Window(date(2021, 7, 1), date(2022, 1, 31))), 1),
+        (Selection(window=Window(date(2021, 7, 1), date(2022, 1, 31)), known_on=date(2021, 12, 1)), 0),
+    ],
+)
+def test_a_threat_fades_when_its_term_had_run_out_at_the_end_of_the_time_shown(
+    selection: Selection, expired: int
+) -> None:
+    rows = [row("term", event_type="threat", expires="2021-12-31"), row("open", event_type="threat", place="harir")]
+    drawing = drawn(small_store([*rows, row("later", "2021-08-30")]), View(selection=selection))
+    assert drawing.expired == expired
+    assert {mark.name for mark in drawing.marks if mark.expired} == ({"US Embassy Baghdad"} if expired else set())
+    assert ("expired" in drawing.signs) == bool(expired)
+
+
+def test_a_capability_outlines_the_countries_it_is_said_to_reach(real: Dataset) -> None:
+    drawing = drawn(real.store, View(selection=Selection(filters={"type": frozenset({"capability"})})))
+    assert not drawing.marks
+    assert [(mark.label, mark.reach) for mark in drawing.margin] == [
+        ("Israel, Jordan, Kuwait, Saudi Arabia, Turkey (reach)", ("IL", "JO", "KW", "SA", "TR"))
+    ]
+    assert drawing.signs == ("reach",)
+
+
 def test_nothing_selected_draws_nothing(store: Store) -> None:
     drawing = drawn(store, View(selection=Selection(search="no such thing")), zoom=6)
     assert (every(drawing), drawing.shown, drawing.possible) == ([], 0, 0)
@@ -173,14 +242,19 @@ def check(store: Store, view: View, zoom: float | None) -> Drawing:
         assert sum(n for _, n in mark.parts) == mark.count > 0
         assert [n for _, n in mark.parts] == sorted((n for _, n in mark.parts), reverse=True)
         precisions = {str(store.spots.precision[spot]) for spot in mark.spots}
-        if mark.drawn_as == "group":
+        assert {bool(store.spots.potential[spot]) for spot in mark.spots} == {mark.potential}, "threats stand apart"
+        if mark.drawn_as == "zone":
+            assert mark.potential
+            assert precisions <= set(POINTS)
+            assert mark.radius_m >= ZONE_RADIUS_M
+        elif mark.drawn_as == "group":
             assert len(mark.spots) > 1
-            assert precisions <= {"site", "town", "near"}, "an area is never part of a point"
+            assert precisions <= set(POINTS), "an area is never part of a point"
         else:
             assert {DRAWN_AS[precision] for precision in precisions} == {mark.drawn_as}
     assert {mark.drawn_as for mark in drawing.margin} <= {"margin"}
     if zoom is not None and not drawing.gridded:
-        check_gaps([mark for mark in drawing.marks if mark.drawn_as != "area"], zoom)
+        check_gaps([mark for mark in drawing.marks if mark.drawn_as not in ("area", "zone")], zoom)
     return drawing
 
 

@@ -65,7 +65,7 @@ STATEMENTS = (
     Statement(
         "one threat against Erbil and Harir until the end of 2021",
         ("20210728-2", "20210728-3"),
-        {"Erbil International Airport": "pin", "Bashur (Harir) Airfield": "pin"},
+        {"Erbil International Airport": "zone", "Bashur (Harir) Airfield": "zone"},
         {"Expires": "2021-12-31", "Condition": "if US forces do not withdraw from Iraq by the end of 2021"},
         "0 records, 0 events",
         "Threat",

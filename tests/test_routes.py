@@ -224,7 +224,7 @@ def test_a_drawing_says_which_view_it_is_of() -> None:
     body = get(f"/api/drawing?{BOX}&type=threat&colour=claimed&map=44,33,9").json()
     assert (body["query"], body["colourBy"]) == ("type=threat&colour=claimed", "claimed")
     assert body["shown"] == 2
-    assert body["marginNames"] == ["Iraq"]
+    assert body["marginNames"] == ["Iraq (threat)"]
 
 
 BAD_BOXES = (

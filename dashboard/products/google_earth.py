@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from dashboard.drawing import SHAPE_ORDER, TYPE_COLOURS
 from dashboard.products.archive import pack
 from dashboard.products.job import Job
 from dashboard.products.table import about, cell_value, records_table
 from dashboard.snapshot.ink import Sheet, drawing_settings
 from dashboard.snapshot.marks import symbol
+from dashboard.symbols import SHAPE_ORDER, SIGN_WORDS, TYPE_COLOURS, zone_radii_m
 from geodata.boundaries import load_boundaries
-from geodata.incident import EVENT_TYPES, PRECISIONS
+from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
+from geodata.placement import reach_ids
+from geodata.reach import reach_ring
 from geodata.scan import NO_DAY
 from geodata.store import day_of
 
@@ -69,8 +73,9 @@ def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
     return (
         f"<Placemark><name>{_text(f'{EVENT_TYPES[kind].label}, {_date(record)}')}</name>"
         f"<Snippet>{_text(record['summary'][:160])}</Snippet>"
-        f"<description>{_text(record['summary'])} Place known to: {precision}.</description>"
-        f"{_time(days)}<styleUrl>#{kind}</styleUrl><ExtendedData>{data}</ExtendedData>{_geometry(record)}</Placemark>"
+        f"<description>{_text(record['summary'])} Place known to: {precision}.{_sign(kind)}</description>"
+        f"{_time(days)}<styleUrl>#{kind}</styleUrl><ExtendedData>{data}</ExtendedData>"
+        f"{_geometry(record, potential=kind in POTENTIAL_TYPES)}</Placemark>"
     )
 
 
@@ -85,20 +90,39 @@ def _time(days: tuple[int, int]) -> str:
     return f"<TimeSpan><begin>{day_of(days[0])}</begin><end>{day_of(days[1])}</end></TimeSpan>"
 
 
-def _geometry(record: dict[Any, Any]) -> str:
-    """Give a point, or the outline of the area; a country or region has none, so that it is not taken for a place."""
+def _sign(kind: str) -> str:
+    """Say how a threat or a capability is drawn, in the words of every legend."""
+    return {"threat": f" {SIGN_WORDS['zone']}.", "capability": f" {SIGN_WORDS['reach']}."}.get(kind, "")
+
+
+def _geometry(record: dict[Any, Any], *, potential: bool) -> str:
+    """Give a point, or the outline of the area; a country or region has none, so that it is not taken for a place.
+
+    What is threatened gets the outline of its zone and no point at all, and a reach the outlines of its countries.
+    """
+    boundaries = load_boundaries()
     if record["placed_precision"] in ("region", "country"):
-        return ""
+        reach = reach_ids(record["placed_id"]) if potential else ()
+        return _outlines([boundaries.area(area_id).geometry for area_id in reach]) if reach else ""
+    longitude, latitude = record["placed_longitude"], record["placed_latitude"]
     if not record["placed_area_id"]:
-        return _point(record["placed_longitude"], record["placed_latitude"])
-    area = load_boundaries().area(record["placed_area_id"])
-    shape = shapely.simplify(area.geometry, 0.01)
+        if not potential:
+            return _point(longitude, latitude)
+        radius_m = float(zone_radii_m(np.array([record["placed_radius_m"]]))[0])
+        return _outlines([shapely.Polygon(reach_ring(longitude, latitude, radius_m))])
+    area = boundaries.area(record["placed_area_id"])
+    return _outlines([area.geometry], "" if potential else _point(*area.anchor_lonlat))
+
+
+def _outlines(shapes: Sequence[shapely.Geometry], point: str = "") -> str:
+    """Write the outlines of some areas, with a point that carries the icon or without."""
+    parts = shapely.get_parts(shapely.simplify(np.array(shapes, dtype=object), 0.01))
     polygons = "".join(
         f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{_ring(part.exterior)}</coordinates></LinearRing>"
         "</outerBoundaryIs></Polygon>"
-        for part in shapely.get_parts(shape)
+        for part in parts
     )
-    return f"<MultiGeometry>{_point(*area.anchor_lonlat)}{polygons}</MultiGeometry>"
+    return f"<MultiGeometry>{point}{polygons}</MultiGeometry>"
 
 
 def _point(longitude: float, latitude: float) -> str:
@@ -115,7 +139,7 @@ def _style(kind: str) -> str:
     return (
         f'<Style id="{kind}"><IconStyle><scale>0.8</scale><Icon><href>icons/{kind}.png</href></Icon></IconStyle>'
         f"<LabelStyle><scale>0</scale></LabelStyle><LineStyle><color>ff{colour}</color><width>1.5</width></LineStyle>"
-        f"<PolyStyle><color>38{colour}</color></PolyStyle></Style>"
+        f"<PolyStyle><color>38{colour}</color><fill>{int(kind not in POTENTIAL_TYPES)}</fill></PolyStyle></Style>"
     )
 
 
@@ -124,9 +148,8 @@ def _icon(kind: str) -> bytes:
     figure.patch.set_alpha(0)
     sheet = Sheet(figure, (0, 0, ICON_PT, ICON_PT))
     middle = ICON_PT / 2
-    sheet.strokes(
-        [symbol(kind, TYPE_COLOURS[kind], middle, middle, ICON_PT * 0.38, ICON_PT / 22, hollow=False, low=False)]
-    )
+    size, px, potential = ICON_PT * 0.38, ICON_PT / 22, kind in POTENTIAL_TYPES
+    sheet.strokes([symbol(kind, TYPE_COLOURS[kind], middle, middle, size, px, hollow=potential, low=False)])
     out = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(out, format="png", dpi=96, metadata={"Software": None}, transparent=True)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import shapely
 from matplotlib.path import Path
 
-from dashboard.drawing import DRAWN_AS, GREY, Category, Drawing, Mark
+from dashboard.drawing import Category, Drawing, Mark
 from dashboard.products.typeset import Block, KeyPainter, heading, paragraph
 from dashboard.snapshot import Snapshot
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, Stroke, circle, rgba, rounded_box
-from dashboard.snapshot.marks import badge, extent, group_ring, hatch_path, number_size, pile, pin_foot, symbol
+from dashboard.snapshot.marks import (
+    badge,
+    extent,
+    faded,
+    group_ring,
+    hatch_path,
+    hatched,
+    number_size,
+    pile,
+    pin_foot,
+    reach_outline,
+    symbol,
+)
+from dashboard.symbols import DRAWN_AS, GREY, SIGN_WORDS
 from dashboard.view import COLOUR_BY
+from geodata.incident import POTENTIAL_TYPES
 
 #: Radius of a legend's symbol in row heights.
 KEY_RADIUS = 0.36
@@ -26,14 +41,19 @@ def legend_blocks(drawing: Drawing, snapshot: Snapshot | None, size: float) -> l
     blocks += [_category(category, by_type, size) for category in legend_categories(drawing)]
     if not by_type:
         blocks += [_gap(size), heading("Incident type, by shape", size)]
-        blocks += [_row(s.label, s.count, _symbol_key(s.value, GREY), size) for s in drawing.shapes]
+        blocks += [_row(s.label, s.count, _type_key(s.value, GREY), size) for s in drawing.shapes]
     blocks += [_gap(size), heading("Place known to", size)]
     blocks += [_row(p.label, p.count, _precision_key(DRAWN_AS[p.value]), size) for p in drawing.precisions]
     blocks += [_gap(size), *_sign_rows(drawing, snapshot, size)]
     if drawing.margin:
         blocks += [_gap(size), heading("Known only to (no place on the map)", size)]
         blocks += [
-            _row(mark.name, mark.count, _margin_key(drawing.categories[mark.parts[0][0]].colour), size)
+            _row(
+                mark.label,
+                mark.count,
+                _margin_key(drawing.categories[mark.parts[0][0]].colour, dashed=mark.potential),
+                size,
+            )
             for mark in drawing.margin
         ]
     if snapshot and snapshot.beyond:
@@ -61,7 +81,7 @@ def legend_categories(drawing: Drawing) -> list[Category]:
 
 
 def _category(category: Category, by_type: bool, size: float) -> Block:
-    key = _symbol_key(category.value, category.colour) if by_type else _swatch_key(category.colour)
+    key = _type_key(category.value, category.colour) if by_type else _swatch_key(category.colour)
     return _row(category.label, category.count, key, size)
 
 
@@ -83,7 +103,7 @@ def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list
     """Explain the signs that are on this map, and only those."""
     marks = [*(p.mark for p in snapshot.placed)] if snapshot else list(drawing.marks)
     rows = []
-    if any(mark.count > 1 and mark.drawn_as not in ("area", "group") for mark in marks):
+    if any(mark.count > 1 and mark.drawn_as not in ("area", "group", "zone") for mark in marks):
         rows.append(_note("Several records at one place: their number and their mix", _pile_key(drawing), size))
     if any(mark.drawn_as == "group" for mark in marks):
         text = "Double ring: several places too close to draw apart"
@@ -92,11 +112,11 @@ def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list
         rows.append(_note("Somewhere in the hatched area: number of records", _badge_key, size))
     if any(mark.low_confidence and mark.count == 1 for mark in marks):
         rows.append(_note("Dashed outline: low confidence", _symbol_key("other", GREY, low=True), size))
-    if drawing.possible and any(mark.possible and mark.count == 1 for mark in marks):
+    if drawing.possible and any(mark.possible and mark.count == 1 and not mark.potential for mark in marks):
         rows.append(_note("Hollow: only may fall into the window", _symbol_key("other", INK, hollow=True), size))
-    if drawing.in_force and any(mark.possible and mark.count == 1 for mark in marks):
-        text = "Hollow: threat announced before the window, term still running"
-        rows.append(_note(text, _symbol_key("threat", INK, hollow=True), size))
+    rows += [
+        _note(SIGN_WORDS[sign], _potential_key(sign), size) for sign in (snapshot.signs if snapshot else drawing.signs)
+    ]
     if snapshot and snapshot.moved:
         rows.append(_note("Symbol moved aside to be seen; the line leads to its place", _moved_key, size))
     if snapshot and snapshot.facilities:
@@ -117,6 +137,24 @@ def _beyond_rows(snapshot: Snapshot, size: float) -> list[Block]:
 
 def _name_of(mark: Mark) -> str:
     return mark.name or f"{mark.latitude:.1f}° N {mark.longitude:.1f}° E"
+
+
+def _type_key(code: str, colour: str) -> KeyPainter:
+    return _symbol_key(code, colour, hollow=code in POTENTIAL_TYPES)
+
+
+def _potential_key(sign: str) -> KeyPainter:
+    """Paint the key of a sign that only threats and capabilities have."""
+
+    def paint(sheet: Sheet, x: float, y: float, row: float) -> None:
+        r, px = row * 0.44, row / 26
+        if sign == "reach":
+            sheet.strokes([reach_outline(rounded_box(x, y, r * 0.9, 0.2), INK, px)])
+            return
+        made = hatched(circle(x, y, r), shapely.Point(x, y).buffer(r), INK, px, potential=True)
+        sheet.strokes(faded(made) if sign == "expired" else made)
+
+    return paint
 
 
 def _symbol_key(shape: str, colour: str, *, hollow: bool = False, low: bool = False) -> KeyPainter:
@@ -159,18 +197,18 @@ def _extent_key(kind: str) -> KeyPainter:
 
 
 def _area_key(sheet: Sheet, x: float, y: float, row: float) -> None:
-    import shapely
-
     w, h = row * 0.46, row * 0.34
     shape = shapely.box(x - w, y - h, x + w, y + h)
     sheet.strokes([Stroke(hatch_path(shape.wkb, row * 0.2), None, rgba(INK, 0.5), row / 24)])
     sheet.box(x - w, y - h, 2 * w, 2 * h, edge=INK, line=0.6)
 
 
-def _margin_key(colour: str) -> KeyPainter:
+def _margin_key(colour: str, *, dashed: bool = False) -> KeyPainter:
     def paint(sheet: Sheet, x: float, y: float, row: float) -> None:
         w, h = row * 0.5, row * 0.3
-        sheet.box(x - w, y - h, 2 * w, 2 * h, face=PAPER, edge=colour, line=0.7)
+        corners = [(x - w, y - h), (x + w, y - h), (x + w, y + h), (x - w, y + h), (x - w, y - h)]
+        dash = (2.0, 1.2) if dashed else ()
+        sheet.strokes([Stroke(Path(corners, closed=True), rgba(PAPER), rgba(colour), 0.7, dash)])
         sheet.box(x - w, y - h, row * 0.2, 2 * h, face=colour)
 
     return paint

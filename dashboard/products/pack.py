@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from matplotlib.figure import Figure
 
-from dashboard.drawing import TYPE_COLOURS, draw
+from dashboard.drawing import draw
 from dashboard.products.content import shown_extent, span_text
 from dashboard.products.job import Job
 from dashboard.products.layout import Plan, blank_page, lay_out, points_per_px
@@ -20,6 +20,7 @@ from dashboard.products.typeset import Block, balanced, heading, paragraph, set_
 from dashboard.snapshot import draw_map, drawing_in, frame_for
 from dashboard.snapshot.ink import LINE, QUIET, Sheet
 from dashboard.snapshot.marks import symbol
+from dashboard.symbols import TYPE_COLOURS
 from geodata.incident import EVENT_TYPES
 from geodata.selection import Window, long_date
 from geodata.store import Answer

@@ -6,22 +6,24 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import shapely
 
-from dashboard.drawing import DRAWN_AS, SHAPE_ORDER, SHAPES, Drawing
+from dashboard.drawing import Drawing, end_of_time
 from dashboard.products.job import Job
 from dashboard.products.page import stamp_text
 from dashboard.products.table import about
 from dashboard.record import date_text, describe
 from dashboard.snapshot import frame_for
+from dashboard.symbols import DRAWN_AS, SHAPE_ORDER, SHAPES, SIGN_WORDS, zone_radii_m
 from dashboard.view import HOME
 from geodata.boundaries import LAYERS, basemap_layer
 from geodata.dataset import load_facilities
-from geodata.incident import DEFAULT_TIME_ZONE, EVENT_TYPES, PRECISIONS
+from geodata.incident import DEFAULT_TIME_ZONE, EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
 from geodata.scan import NO_DAY
 from geodata.store import Store
 
@@ -92,6 +94,7 @@ def _payload(job: Job) -> Plain:
     wire = {index: at for at, index in enumerate(i for i, c in enumerate(drawing.categories) if c.count)}
     spots = sorted({int(spot) for spot in store.spot[rows]})
     number = {spot: index for index, spot in enumerate(spots)}
+    labels = {mark.spots[0]: mark.label for mark in drawing.margin}
     days = [d for d in (*store.columns.first_day[rows], *store.columns.last_day[rows]) if d != NO_DAY]
     return {
         "read": job.answer.counts.read,
@@ -100,12 +103,14 @@ def _payload(job: Job) -> Plain:
         "zone": DEFAULT_TIME_ZONE,
         "first": int(min(days, default=0)),
         "last": int(max(days, default=0)),
+        "seenFrom": end_of_time(store, job.answer.selection),
         "rows": _rows(job, number, wire),
         "details": [describe(store, int(row)) for row in rows],
-        "spots": [_spot(store, spot) for spot in spots],
+        "spots": [_spot(store, spot, labels) for spot in spots],
         "types": _types(drawing),
         "categories": _categories(drawing, list(wire)),
         "precisions": [{"code": p.value, "label": p.label, "drawnAs": DRAWN_AS[p.value]} for p in drawing.precisions],
+        "signs": dict(SIGN_WORDS),
         "symbols": [SHAPES[code] for code in SHAPE_ORDER],
         "legendTitle": drawing.legend_title,
         "colourBy": drawing.colour_by,
@@ -140,33 +145,49 @@ def _rows(job: Job, number: dict[int, int], wire: dict[int, int]) -> list[list[A
         first, last = int(store.columns.first_day[row]), int(store.columns.last_day[row])
         kind = SHAPE_ORDER.index(text["event_type"])
         head = [text["id"], date_text(text), text["place"], text["summary"], first, last, number[spot]]
-        out.append([*head, kind, wire[int(category[at])], int(low[at]), words])
+        term = int(store.columns.term_day[row])
+        out.append([*head, kind, wire[int(category[at])], int(low[at]), words, term])
     return out
 
 
-def _spot(store: Store, spot: int) -> Plain:
+def _spot(store: Store, spot: int, labels: Mapping[int, str]) -> Plain:
     spots = store.spots
-    precision = PRECISIONS[str(spots.precision[spot])]
+    precision, radius_m = PRECISIONS[str(spots.precision[spot])], spots.radius_m[spot : spot + 1]
+    radius_m = (zone_radii_m(radius_m) if spots.potential[spot] else radius_m)[0]
     return {
         "name": str(spots.name[spot]),
+        "label": labels.get(spot, str(spots.name[spot])),
         "longitude": round(float(spots.longitude[spot]), 5),
         "latitude": round(float(spots.latitude[spot]), 5),
-        "radius": round(float(spots.radius_m[spot])),
+        "radius": round(float(radius_m)),
         "precision": precision.code,
         "area": str(spots.area_id[spot]),
+        "potential": bool(spots.potential[spot]),
+        "reach": list(spots.reach[spot]),
         "words": f"Known to: {precision.label.lower()}. {precision.definition}",
     }
 
 
 def _types(drawing: Drawing) -> list[Plain]:
     counts = {entry.value: entry.count for entry in drawing.shapes}
-    return [{"label": EVENT_TYPES[code].label, "count": counts.get(code, 0)} for code in SHAPE_ORDER]
+    return [
+        {"label": EVENT_TYPES[code].label, "count": counts.get(code, 0), "potential": code in POTENTIAL_TYPES}
+        for code in SHAPE_ORDER
+    ]
 
 
 def _categories(drawing: Drawing, used: list[int]) -> list[Plain]:
     shape = {value: index for index, value in enumerate(SHAPE_ORDER)}
     chosen = [drawing.categories[index] for index in used]
-    return [{"label": c.label or "not recorded", "colour": c.colour, "shape": shape.get(c.value, 0)} for c in chosen]
+    return [
+        {
+            "label": c.label or "not recorded",
+            "colour": c.colour,
+            "shape": shape.get(c.value, 0),
+            "potential": c.value in POTENTIAL_TYPES,
+        }
+        for c in chosen
+    ]
 
 
 def _bounds(job: Job) -> list[list[float]]:

@@ -13,7 +13,6 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Pt
 
-from dashboard.drawing import GREY
 from dashboard.products.archive import repack
 from dashboard.products.job import Job
 from dashboard.products.layout import lay_out_map
@@ -22,6 +21,7 @@ from dashboard.products.table import about
 from dashboard.record import date_text
 from dashboard.snapshot.ink import Sheet, Stroke, drawing_settings, rgba, rounded_box
 from dashboard.snapshot.marks import symbol
+from dashboard.symbols import GREY
 from geodata.incident import EVENT_TYPES
 
 #: A slide of 16:9 in points, as PowerPoint makes it.

@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.path import Path as Outline
 
 import geodata
-from dashboard.drawing import SHAPE_ORDER, TYPE_COLOURS
 from dashboard.snapshot.ink import ACCENT, INK, LINE, QUIET, Sheet, Stroke, rgba, text_width
+from dashboard.symbols import SHAPE_ORDER, TYPE_COLOURS
 from geodata.incident import EVENT_TYPES
 from geodata.selection import Window, long_date
 from geodata.store import Tempo, day_number, day_of

@@ -19,6 +19,7 @@ from dashboard.snapshot.spread import boxes_of, place_marks, spread, stem_boxes
 from dashboard.view import HOME, View
 from geodata.boundaries import load_boundaries
 from geodata.dataset import load_facilities
+from geodata.reach import RING_CORNERS, reach_ring
 from geodata.store import Answer, Store
 
 __all__ = ["Frame", "Snapshot", "compose", "draw_empty_map", "draw_map", "draw_marks_alone", "drawing_in", "frame_for"]
@@ -49,6 +50,8 @@ class Snapshot:
         How many facilities are drawn.
     names
         Names written on the ground.
+    signs
+        Signs of threats and capabilities that can be seen, as in `SIGN_WORDS`.
     """
 
     frame: Frame
@@ -57,6 +60,7 @@ class Snapshot:
     beyond: tuple[Mark, ...]
     facilities: int
     names: tuple[str, ...]
+    signs: tuple[str, ...] = ()
 
     def rows(self, store: Store, answer: Answer) -> set[int]:
         """Rows of every record the picture accounts for: on the map, in its margin or beyond its frame."""
@@ -69,7 +73,7 @@ class Snapshot:
     @property
     def moved(self) -> int:
         """How many symbols stand beside their place."""
-        return sum((p.moved and p.mark.drawn_as != "pin") or _leans(p) for p in self.placed)
+        return sum((p.moved and p.mark.drawn_as not in ("pin", "zone")) or _leans(p) for p in self.placed)
 
 
 def _leans(p: Placed) -> bool:
@@ -131,6 +135,9 @@ def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if mark.drawn_as == "area":
             west, south, east, north = load_boundaries().area(mark.area_id).geometry.bounds
             points += [(west, south, n), (east, north, n), (west, north, n), (east, south, n)]
+        elif mark.drawn_as == "zone":
+            ring = reach_ring(*mark.centre, mark.radius_m)
+            points += [(*ring[turn * RING_CORNERS // 4], n) for turn in range(4)]
         else:
             points.append((mark.longitude, mark.latitude, n))
     longitude, latitude, records = np.array(points, dtype=float).reshape(-1, 3).T
@@ -179,7 +186,9 @@ def draw_map(
     spread(placed, frame, px, [*reserved, *capital_boxes(frame, px)])
     facilities = _facilities_on(frame) if "facilities" in context else []
     pen = MarkPen(sheet, frame, drawing, px)
+    outlines = pen.reaches()
     pen.areas([p for p in placed if p.mark.drawn_as == "area"])
+    pen.zones(placed)
     pen.density()
     squares = [(x - 4 * px, y - 4 * px, x + 4 * px, y + 4 * px) for x, y in facilities]
     soft = [*stem_boxes(placed, px), *squares]
@@ -190,7 +199,8 @@ def draw_map(
     pen.marks(placed)
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
     written = tuple(text for text, _ in names.written)
-    return Snapshot(frame, tuple(placed), drawing.margin, tuple(beyond), len(facilities), written)
+    signs = tuple(sign for sign in drawing.signs if outlines or sign != "reach")
+    return Snapshot(frame, tuple(placed), drawing.margin, tuple(beyond), len(facilities), written, signs)
 
 
 def draw_empty_map(figure: Figure, box: tuple[float, float, float, float], frame: Frame, view: View, px: float) -> None:
@@ -209,7 +219,9 @@ def draw_marks_alone(
     pen = MarkPen(Sheet(figure, box), frame, drawing, px)
     placed, _ = place_marks(frame, drawing.marks, px)
     spread(placed, frame, px, capital_boxes(frame, px))
+    pen.reaches()
     pen.areas([p for p in placed if p.mark.drawn_as == "area"])
+    pen.zones(placed)
     pen.density()
     pen.extents(placed)
     pen.marks(placed)

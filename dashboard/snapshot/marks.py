@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,10 +12,23 @@ import numpy.typing as npt
 import shapely
 from matplotlib.path import Path
 
-from dashboard.drawing import SHAPE_ORDER, SHAPES, Category, Drawing, Mark
+from dashboard.drawing import Category, Drawing, Mark
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper, area_path
-from dashboard.snapshot.ink import INK, PAPER, Sheet, Stroke, circle, polygon, rgba, rounded_box, text_outline, wedge
+from dashboard.snapshot.ink import (
+    INK,
+    PAPER,
+    Rgba,
+    Sheet,
+    Stroke,
+    circle,
+    polygon,
+    rgba,
+    rounded_box,
+    text_outline,
+    wedge,
+)
+from dashboard.symbols import SHAPE_ORDER, SHAPES, ZONE_LEAST_PX
 from geodata.boundaries import load_boundaries
 
 #: Distance of the hatching's lines: the diagonal of the browser's 8 px tile.
@@ -25,7 +38,7 @@ HATCH_PX = 8 / math.sqrt(2)
 GROUP_RING_PX = 3.2
 
 #: Opacities of marks.js.
-HATCH_ALPHA, OUTLINE_ALPHA, DISC_ALPHA, RING_ALPHA, EXTENT_ALPHA = 0.42, 0.75, 0.2, 0.07, 0.8
+HATCH_ALPHA, OUTLINE_ALPHA, DISC_ALPHA, RING_ALPHA, EXTENT_ALPHA, FADED = 0.42, 0.75, 0.2, 0.07, 0.8, 0.4
 
 #: Above this many numbers they are drawn as outlines, not as text: 1,000 texts take 0.4 s, 1,000 outlines 0.03 s.
 MOST_TEXTS = 120
@@ -79,9 +92,42 @@ def group_ring(x: float, y: float, r: float, px: float) -> Stroke:
     return Stroke(circle(x, y, r + GROUP_RING_PX * px), rgba(PAPER, 0.75), rgba(INK), px)
 
 
-def badge(colour: str, x: float, y: float, r: float, px: float) -> Stroke:
-    """Draw the square that carries an area's number."""
-    return Stroke(rounded_box(x, y, r * 0.82, 3 * px), rgba(PAPER), rgba(colour), 2.2 * px)
+def badge(colour: str, x: float, y: float, r: float, px: float, *, potential: bool = False) -> Stroke:
+    """Draw the square that carries an area's number; dashed for threats and capabilities."""
+    dash = (4 * px, 2.5 * px) if potential else ()
+    return Stroke(rounded_box(x, y, r * 0.82, 3 * px), rgba(PAPER), rgba(colour), 2.2 * px, dash)
+
+
+def hatched(
+    path: Path,
+    shape: shapely.Polygon | shapely.MultiPolygon,
+    colour: str,
+    px: float,
+    *,
+    potential: bool = False,
+    offset: bool = False,
+) -> list[Stroke]:
+    """Hatch and outline an area: solid where something happened, falling and dashed where it is threatened."""
+    lines = hatch_path(shape.wkb, HATCH_PX * px, offset, falling=potential)
+    dash = (7 * px, 4 * px) if potential else ()
+    return [
+        Stroke(lines, None, rgba(colour, HATCH_ALPHA), 1.3 * px),
+        Stroke(path, None, rgba(colour, OUTLINE_ALPHA), (1.6 if potential else 1.2) * px, dash),
+    ]
+
+
+def reach_outline(path: Path, colour: str, px: float) -> Stroke:
+    """Outline an area that is said to be in reach."""
+    return Stroke(path, None, rgba(colour), 2.2 * px, (9 * px, 4 * px, 2 * px, 4 * px))
+
+
+def faded(strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Draw the same in a fraction of its opacity: the term of the threat had run out."""
+
+    def thin(colour: Rgba | None) -> Rgba | None:
+        return colour and (*colour[:3], colour[3] * FADED)
+
+    return [replace(stroke, face=thin(stroke.face), edge=thin(stroke.edge)) for stroke in strokes]
 
 
 def pin_foot(x: float, y: float, head_x: float, head_y: float, px: float) -> list[Stroke]:
@@ -126,11 +172,42 @@ class MarkPen:
         strokes: list[Stroke] = []
         shapes = [(p, area_on_paper(self.frame, load_boundaries().area(p.mark.area_id).geometry)) for p in placed]
         for p, shape in sorted(shapes, key=lambda pair: -float(pair[1].area)):
-            colour = self._colour(p.mark)
-            hatching = hatch_path(shape.wkb, HATCH_PX * self.px, p.mark.precision == "district")
-            strokes.append(Stroke(hatching, None, rgba(colour, HATCH_ALPHA), 1.3 * self.px))
-            strokes.append(Stroke(area_path(shape), None, rgba(colour, OUTLINE_ALPHA), 1.2 * self.px))
+            mark, district = p.mark, p.mark.precision == "district"
+            made = hatched(
+                area_path(shape), shape, self._colour(mark), self.px, potential=mark.potential, offset=district
+            )
+            strokes += faded(made) if mark.expired else made
         self.sheet.strokes(strokes)
+
+    def reaches(self) -> int:
+        """Outline the countries that capabilities are said to reach; return how many outlines the frame holds."""
+        boundaries, strokes, seen = load_boundaries(), [], 0
+        frame = shapely.box(0, 0, self.frame.width, self.frame.height)
+        for mark in self.drawing.margin:
+            for area in mark.reach:
+                shape = area_on_paper(self.frame, boundaries.area(area).geometry)
+                strokes.append(reach_outline(area_path(shape), self._colour(mark), self.px))
+                seen += bool(shapely.intersects(shapely.boundary(shape), frame))
+        self.sheet.strokes(strokes)
+        return seen
+
+    def zones(self, placed: Sequence[Placed]) -> None:
+        """Draw the areas around what is threatened; a line leads to a sign that stands away from the edge."""
+        strokes: list[Stroke] = []
+        for p in placed:
+            if p.mark.drawn_as == "zone":
+                made = self._zone(p)
+                strokes += faded(made) if p.mark.expired else made
+        self.sheet.strokes(strokes)
+
+    def _zone(self, p: Placed) -> list[Stroke]:
+        colour, (longitude, latitude) = self._colour(p.mark), p.mark.centre
+        x, y = (float(value[0]) for value in self.frame.to_paper([longitude], [latitude]))
+        r = max(p.mark.radius_m / self.frame.ground_m_per_pt, ZONE_LEAST_PX * self.px)
+        away = math.hypot(p.at_x - x, p.at_y - y)
+        edge = (x + (p.at_x - x) * r / away, y + (p.at_y - y) * r / away) if away else (x, y)
+        line = [Stroke(Path([edge, (p.at_x, p.at_y)]), None, rgba(colour), self.px)] if away > r + self.px else []
+        return [*line, *hatched(circle(x, y, r), shapely.Point(x, y).buffer(r), colour, self.px, potential=True)]
 
     def density(self) -> None:
         """Shade the grid cells; one flat picture in a PDF, because thin seams would show between vector cells."""
@@ -168,18 +245,18 @@ class MarkPen:
         for p in placed:
             if p.mark.drawn_as == "pin":
                 strokes += pin_foot(p.x, p.y, p.at_x, p.at_y, self.px)
-            elif p.moved:
+            elif p.moved and p.mark.drawn_as != "zone":
                 strokes += pin_foot(p.x, p.y, p.at_x, p.at_y, 0.6 * self.px)
         for p in sorted(placed, key=lambda p: -p.r):
-            strokes += self._symbol(p)
+            strokes += faded(self._symbol(p)) if p.mark.expired else self._symbol(p)
         self.sheet.strokes(strokes)
         self._write_numbers()
 
     def _symbol(self, p: Placed) -> list[Stroke]:
         mark, n = p.mark, p.mark.count
-        if mark.drawn_as == "area":
+        if mark.drawn_as == "area" or (mark.drawn_as == "zone" and n > 1):
             self._number(n, p.at_x, p.at_y, p.r * 0.82 * 0.95)
-            return [badge(self._colour(mark), p.at_x, p.at_y, p.r, self.px)]
+            return [badge(self._colour(mark), p.at_x, p.at_y, p.r, self.px, potential=mark.potential)]
         if n == 1:
             return [
                 symbol(
@@ -189,7 +266,7 @@ class MarkPen:
                     p.at_y,
                     p.r,
                     self.px,
-                    hollow=mark.possible,
+                    hollow=mark.possible or mark.potential,
                     low=mark.low_confidence,
                 )
             ]
@@ -232,9 +309,12 @@ def _centred_number(text: str) -> tuple[Path, npt.NDArray[np.float64]]:
     return outline, np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
 
 
-def hatch_path(wkb: bytes, spacing: float, offset: bool = False) -> Path:
-    """Diagonal lines inside a shape; `offset` puts them between those of the shape around it."""
+def hatch_path(wkb: bytes, spacing: float, offset: bool = False, *, falling: bool = False) -> Path:
+    """Diagonal lines inside a shape; `offset` puts them between those of the shape around it, `falling` turns them."""
     shape = shapely.from_wkb(wkb)
+    if falling:
+        mirrored = hatch_path(shapely.transform(shape, lambda xy: xy * (1.0, -1.0)).wkb, spacing, offset)
+        return Path(np.asarray(mirrored.vertices, dtype=float) * (1.0, -1.0), mirrored.codes)
     west, south, east, north = shape.bounds
     first = math.floor((south - east) / (spacing * math.sqrt(2)))
     last = math.ceil((north - west) / (spacing * math.sqrt(2)))

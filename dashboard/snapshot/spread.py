@@ -92,7 +92,7 @@ def spread(
 def _reach(p: Placed) -> float:
     if p.mark.drawn_as == "group":
         return p.r * (1 + GROUP_RING_PX / p.mark.size_px)
-    return p.r * (1.16 if p.mark.drawn_as == "area" or p.mark.count == 1 else 1.0)
+    return p.r * (1.16 if p.mark.drawn_as in ("area", "zone") or p.mark.count == 1 else 1.0)
 
 
 def _near_pairs(home: npt.NDArray[np.float64], r: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:

@@ -40,17 +40,18 @@
     const shown = drawing.categories.filter((c) => c.count).sort((a, b) => b.count - a.count);
     if (!shown.length) return [element("p", "atlas-empty", "Nothing is drawn: no record matches.")];
     const byType = drawing.colourBy === "type";
-    const parts = [rows(shown.map((c) => [byType ? symbol(symbols[c.shape], c.colour) : swatch(c.colour), c.label, c.count]))];
+    const parts = [rows(shown.map((c) => [byType ? symbol(symbols[c.shape], c.colour, c.potential) : swatch(c.colour), c.label, c.count]))];
     if (!byType) {
       parts.push(element("h4", "", "Shape: incident type"));
-      parts.push(rows(drawing.shapes.map((s) => [symbol(symbols[s.shape], "#8d8a85"), s.label, s.count])));
+      parts.push(rows(drawing.shapes.map((s) => [symbol(symbols[s.shape], "#8d8a85", s.potential), s.label, s.count])));
     }
     parts.push(element("h4", "", "Place known to"));
     parts.push(rows(drawing.precisions.map((p) => [precisionKey(p.drawnAs), p.label, p.count])));
     parts.push(element("p", "atlas-note", drawing.gridded ? "Grouped: each symbol stands for all places of a square of the screen." : drawing.grouped ? "A number: several records at one place. A double ring: several places, apart when drawn nearer." : "A ring with a number is several records at one place."));
+    if (drawing.signs.length) parts.push(element("h4", "", "Threats and reach"), rows(drawing.signs.map(([sign, words]) => [signKey(sign), words, ""])));
     if (drawing.possible) parts.push(element("p", "atlas-note", `Hollow: ${drawing.possible} may lie outside the window (date known as a range).`));
     if (drawing.release) parts.push(element("p", "atlas-note", drawing.release));
-    if (drawing.inForce) parts.push(element("p", "atlas-note", `Hollow: ${drawing.inForce} announced before the window, term still running. A threat is no attack.`));
+    if (drawing.inForce) parts.push(element("p", "atlas-note", `${drawing.inForce} of the threats were announced before the window; their term still runs.`));
     return parts;
   }
 
@@ -73,12 +74,30 @@
     return made;
   }
 
-  const symbol = (corners, colour) => canvas((ctx) => atlas.marks.drawSymbol(ctx, corners, colour, 11, 11, 7, 0));
+  const symbol = (corners, colour, potential) =>
+    canvas((ctx) => atlas.marks.drawSymbol(ctx, corners, colour, 11, 11, 7, potential ? atlas.marks.POTENTIAL : 0));
   const swatch = (colour) =>
     canvas((ctx) => {
       ctx.fillStyle = colour;
       ctx.fillRect(4, 4, 14, 14);
     });
+
+  /** Keys of the signs that only threats and capabilities have. */
+  function signKey(sign) {
+    return canvas((ctx) => {
+      ctx.beginPath();
+      if (sign === "reach") {
+        ctx.rect(2, 4, 18, 14);
+        ctx.setLineDash([6, 2.5, 1.5, 2.5]);
+        ctx.lineWidth = 1.8;
+        ctx.strokeStyle = "#4d463c";
+        ctx.stroke();
+      } else {
+        ctx.arc(11, 11, 8.5, 0, 7);
+        atlas.marks.inkArea(ctx, "#4d463c", true, sign === "expired");
+      }
+    });
+  }
 
   function precisionKey(drawnAs) {
     return canvas((ctx) => {
@@ -113,6 +132,8 @@
       const badge = element("button", "atlas-badge", null, element("span", "", drawing.marginNames[index]), element("b", "", n));
       badge.type = "button";
       badge.style.borderColor = drawing.categories[mark[10]].colour;
+      badge.classList.toggle("atlas-potential", Boolean(mark[6] & atlas.marks.POTENTIAL));
+      badge.classList.toggle("atlas-expired", Boolean(mark[6] & atlas.marks.EXPIRED));
       badge.onclick = () => atlas.openMark(mark[0]);
       return badge;
     });

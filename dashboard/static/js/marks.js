@@ -1,4 +1,4 @@
-/* One canvas for every mark: pins, discs, rings, hatched areas, piles and grid cells. */
+/* One canvas for every mark: pins, discs, rings, hatched areas, piles, grid cells, and zones of what is threatened. */
 "use strict";
 
 (() => {
@@ -8,8 +8,10 @@
 
   /* Fields of one mark as Python packs it (dashboard/webmap/payload.py). */
   const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, PARTS = 10;
-  const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5;
-  const POSSIBLE = 1, LOW = 2;
+  const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5, ZONE = 6;
+  const POSSIBLE = 1, LOW = 2, POTENTIAL = 4, EXPIRED = 8;
+  const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
+  const FADED = 0.4; // opacity of a threat whose term had run out
   const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
 
@@ -25,14 +27,15 @@
     ctx.closePath();
   }
 
-  /** A single record: the type's shape in the category's colour; dashed outline where its date only might fit. */
+  /** A single record: the type's shape in the category's colour; open where it only might fit, or did not happen. */
   function drawSymbol(ctx, corners, colour, x, y, r, flags) {
     tracePolygon(ctx, corners, x, y, r);
-    ctx.fillStyle = flags & POSSIBLE ? PAPER : colour;
+    const open = flags & (POSSIBLE | POTENTIAL);
+    ctx.fillStyle = open ? PAPER : colour;
     ctx.fill();
     ctx.setLineDash(flags & LOW ? [2, 1.6] : []);
-    ctx.lineWidth = flags & POSSIBLE ? 2 : 1.2;
-    ctx.strokeStyle = flags & POSSIBLE ? colour : INK;
+    ctx.lineWidth = open ? 2 : 1.2;
+    ctx.strokeStyle = open ? colour : INK;
     ctx.stroke();
     ctx.setLineDash([]);
   }
@@ -75,22 +78,35 @@
     ctx.textBaseline = "alphabetic";
   }
 
-  let hatchCanvas = null;
-  /** Diagonal hatching in one colour: an area, not a point. */
-  function hatch(ctx, colour) {
-    hatchCanvas = document.createElement("canvas");
-    hatchCanvas.width = hatchCanvas.height = 8;
-    const pen = hatchCanvas.getContext("2d");
+  /** Diagonal hatching in one colour: an area, not a point. What is threatened is hatched the other way. */
+  function hatch(ctx, colour, potential) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const pen = tile.getContext("2d");
     pen.strokeStyle = colour;
     pen.globalAlpha = 0.42;
     pen.lineWidth = 1.3;
     pen.beginPath();
     for (const shift of [-8, 0, 8]) {
-      pen.moveTo(shift, 8);
-      pen.lineTo(shift + 8, 0);
+      pen.moveTo(shift, potential ? 0 : 8);
+      pen.lineTo(shift + 8, potential ? 8 : 0);
     }
     pen.stroke();
-    return ctx.createPattern(hatchCanvas, "repeat");
+    return ctx.createPattern(tile, "repeat");
+  }
+
+  /** Fill and outline the traced area of a mark: solid for what happened, dashed for what is threatened. */
+  function inkArea(ctx, colour, potential, faded) {
+    ctx.globalAlpha = faded ? FADED : 1;
+    ctx.fillStyle = hatch(ctx, colour, potential);
+    ctx.fill("evenodd");
+    ctx.lineWidth = potential ? 1.6 : 1.2;
+    ctx.setLineDash(potential ? [7, 4] : []);
+    ctx.strokeStyle = colour;
+    ctx.globalAlpha *= 0.75;
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
   }
 
   const MarkLayer = L.Renderer.extend({
@@ -134,7 +150,9 @@
       const drawing = atlas.state.drawing;
       this.drawn = [];
       if (!drawing) return;
+      for (const mark of drawing.margin) this._paintReach(ctx, mark, drawing);
       for (const mark of drawing.marks) if (mark[KIND] === AREAL) this._paintArea(ctx, mark, drawing);
+      for (const mark of drawing.marks) if (mark[KIND] === ZONE) this._paintZone(ctx, mark, drawing);
       if (drawing.density.length) this._paintDensity(ctx, drawing.density);
       if (atlas.layersOn().includes("facilities")) this._paintFacilities(ctx);
       for (const mark of drawing.marks) this._paintExtent(ctx, mark, drawing);
@@ -164,15 +182,41 @@
     _paintArea(ctx, mark, drawing) {
       const geometry = this.areas.get(mark[AREA]);
       if (!geometry) return;
-      const colour = drawing.categories[mark[PARTS]].colour;
       this._traceArea(ctx, geometry);
-      ctx.fillStyle = hatch(ctx, colour);
-      ctx.fill("evenodd");
-      ctx.lineWidth = 1.2;
-      ctx.strokeStyle = colour;
-      ctx.globalAlpha = 0.75;
-      ctx.stroke();
-      ctx.globalAlpha = 1;
+      inkArea(ctx, drawing.categories[mark[PARTS]].colour, mark[FLAGS] & POTENTIAL, mark[FLAGS] & EXPIRED);
+    },
+    /** The area around what is threatened; a line leads to its sign where that stands away from the edge. */
+    _paintZone(ctx, mark, drawing) {
+      const [longitude, latitude] = mark[AREA];
+      const middle = this._map.latLngToLayerPoint([latitude, longitude]);
+      const colour = drawing.categories[mark[PARTS]].colour;
+      const r = Math.max(this._pixels(mark), ZONE_LEAST_PX);
+      const at = this._at(mark);
+      const away = Math.hypot(at.x - middle.x, at.y - middle.y);
+      if (away > r + 1) {
+        ctx.globalAlpha = mark[FLAGS] & EXPIRED ? FADED : 1;
+        ctx.beginPath();
+        ctx.moveTo(middle.x + ((at.x - middle.x) * r) / away, middle.y + ((at.y - middle.y) * r) / away);
+        ctx.lineTo(at.x, at.y);
+        ctx.lineWidth = 1;
+        ctx.strokeStyle = colour;
+        ctx.stroke();
+      }
+      ctx.beginPath();
+      ctx.arc(middle.x, middle.y, r, 0, 2 * Math.PI);
+      inkArea(ctx, colour, true, mark[FLAGS] & EXPIRED);
+    },
+    /** Countries said to be in reach: their outlines alone, for nothing is known to have happened there. */
+    _paintReach(ctx, mark, drawing) {
+      if (!Array.isArray(mark[AREA])) return;
+      ctx.lineWidth = 2.2;
+      ctx.setLineDash([9, 4, 2, 4]);
+      ctx.strokeStyle = drawing.categories[mark[PARTS]].colour;
+      for (const geometry of mark[AREA].map((id) => this.areas.get(id)).filter(Boolean)) {
+        this._traceArea(ctx, geometry);
+        ctx.stroke();
+      }
+      ctx.setLineDash([]);
     },
     /** Draw how far the true point may lie: a town's disc, a ring around a place. */
     _paintExtent(ctx, mark, drawing) {
@@ -196,13 +240,16 @@
     _paintMark(ctx, mark, drawing) {
       const at = this._at(mark);
       const r = mark[SIZE];
+      ctx.globalAlpha = mark[FLAGS] & EXPIRED ? FADED : 1;
       if (mark[KIND] === GROUP) this._paintGroupRing(ctx, at, r);
       if (mark[KIND] === PIN) this._paintPinFoot(ctx, at, r);
       const y = mark[KIND] === PIN ? at.y - r - 4 : at.y;
-      if (mark[KIND] === AREAL) this._paintBadge(ctx, mark, drawing, at);
+      const badged = mark[KIND] === AREAL || (mark[KIND] === ZONE && total(mark) > 1);
+      if (badged) this._paintBadge(ctx, mark, drawing, at);
       else if (total(mark) === 1 && mark[KIND] !== GROUP)
         drawSymbol(ctx, this.symbols[mark[SHAPE]], drawing.categories[mark[PARTS]].colour, at.x, y, r, mark[FLAGS]);
       else drawPile(ctx, mark, drawing.categories, at.x, y, r);
+      ctx.globalAlpha = 1;
       this.drawn.push({ x: at.x, y, r: r + 3, mark });
     },
     /** Several places in one symbol: a second ring around it says that it opens when the map is drawn nearer. */
@@ -238,7 +285,9 @@
       ctx.beginPath();
       ctx.roundRect(at.x - half, at.y - half, 2 * half, 2 * half, 3);
       ctx.fill();
+      ctx.setLineDash(mark[FLAGS] & POTENTIAL ? [4, 2.5] : []);
       ctx.stroke();
+      ctx.setLineDash([]);
       drawNumber(ctx, n, at.x, at.y, half * 0.95);
     },
     _paintDensity(ctx, cells) {
@@ -289,11 +338,11 @@
     atlas.markLayer = layer;
     atlas.onDrawing(() => layer.paint());
     map.on("overlayadd overlayremove", () => layer.paint());
-    const areas = await Promise.all(["governorates", "districts"].map((name) => atlas.basemap.layerData(name)));
+    const areas = await Promise.all(["countries", "governorates", "districts"].map((name) => atlas.basemap.layerData(name)));
     for (const data of areas) layer.setAreas(data.features);
     layer.paint();
     atlas.announce();
   }
 
-  atlas.marks = { start, drawSymbol, drawPile, hatch, total, tracePolygon };
+  atlas.marks = { start, drawSymbol, drawPile, hatch, inkArea, total, tracePolygon, POTENTIAL, EXPIRED };
 })();

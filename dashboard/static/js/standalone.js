@@ -7,6 +7,8 @@ window.incidentAtlas = (() => {
   const KIND = { site: 0, town: 1, near: 2, district: 3, governorate: 3, region: 4, country: 4 };
   const MARGIN = 4;
   const GROUP = 5;
+  const ZONE = 6;
+  const ZONE_LEAST_PX = 24; // as in marks.js
   const MOST_LISTED = 500;
   const REASONS = ["no usable date", "outside the window", "not found by the search", "map layer off"];
   const DAY_MS = 86400000;
@@ -100,6 +102,8 @@ window.incidentAtlas = (() => {
         rows.push(row);
         row.possible = !whole && (row.first < question.first || row.last > question.last);
         if (row.possible) possible += 1;
+        // A term that ends with the announcement says nothing of its end (dashboard/drawing.py).
+        row.expired = row.term !== NO_DAY && row.term > row.last && row.term < (whole ? data.seenFrom : question.last);
       }
     }
     return { rows, hidden, possible };
@@ -133,11 +137,29 @@ window.incidentAtlas = (() => {
     for (const row of rows) counts.set(row.category, (counts.get(row.category) || 0) + 1);
     const parts = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).flat();
     const shapes = new Set(rows.map((row) => row.type));
-    const flags = (rows.every((row) => row.possible) ? 1 : 0) | (rows.every((row) => row.low) ? 2 : 0);
-    const kind = places.length > 1 ? GROUP : KIND[head.precision];
+    const expired = rows.every((row) => row.expired);
+    const flags = (rows.every((row) => row.possible) ? 1 : 0) | (rows.every((row) => row.low) ? 2 : 0) | (head.potential ? 4 : 0) | (expired ? 8 : 0);
+    const zoned = head.potential && KIND[head.precision] < 3;
+    const kind = zoned ? ZONE : places.length > 1 ? GROUP : KIND[head.precision];
     state.members.set(places[0].number, new Set(places.map((place) => place.number)));
     const shape = shapes.size === 1 ? [...shapes][0] : 0;
-    return [places[0].number, mean("longitude"), mean("latitude"), kind, places.length > 1 ? 0 : head.radius, shape, flags, head.area, sizeOf(n), places.length, ...parts];
+    const centre = [mean("longitude"), mean("latitude")];
+    const radius = zoned ? Math.max(...places.map((place) => covering(centre, place.spot))) : places.length > 1 ? 0 : head.radius;
+    const [longitude, latitude] = zoned ? edgeOf(centre, radius) : centre;
+    const ground = zoned ? centre : head.reach.length && head.potential ? head.reach : head.area;
+    return [places[0].number, longitude, latitude, kind, radius, shape, flags, ground, sizeOf(n), places.length, ...parts];
+  }
+
+  /** Metres from a middle to the far side of the circle around a place. */
+  const covering = ([longitude, latitude], spot) => state.map.distance([latitude, longitude], [spot.latitude, spot.longitude]) + spot.radius;
+
+  /** The sign of a zone stands on its southern edge, clear of what happened in its middle. */
+  function edgeOf([longitude, latitude], radius) {
+    const { map } = state;
+    const at = map.project([latitude, longitude]);
+    const perPixel = (156543.03392 * Math.cos((latitude * Math.PI) / 180)) / 2 ** map.getZoom();
+    const { lng, lat } = map.unproject([at.x, at.y + Math.max(radius / perPixel, ZONE_LEAST_PX)]);
+    return [lng, lat];
   }
 
   function draw() {
@@ -154,18 +176,22 @@ window.incidentAtlas = (() => {
     const kindOf = (place) => KIND[place.spot.precision];
     const areas = places.filter((place) => kindOf(place) === 3).map((place) => markOf([place]));
     const margin = places.filter((place) => kindOf(place) === MARGIN);
-    const points = grouped(places.filter((place) => kindOf(place) < 3)).map(markOf);
+    const [zones, points] = [true, false].map((potential) => grouped(places.filter((place) => kindOf(place) < 3 && place.spot.potential === potential)).map(markOf));
+    const badges = margin.map((place) => markOf([place]));
+    const found = [...areas, ...zones, ...points, ...badges];
+    const drawn = { zone: found.some((mark) => mark[6] & 4 && mark[3] !== MARGIN), reach: badges.some((mark) => Array.isArray(mark[7])), expired: found.some((mark) => mark[6] & 8) };
     const tally = (key) => rows.reduce((all, row) => all.set(row[key], (all.get(row[key]) || 0) + 1), new Map());
     const [categories, types, precisions] = [tally("category"), tally("type"), new Map()];
     for (const row of rows) precisions.set(data.spots[row.spot].precision, (precisions.get(data.spots[row.spot].precision) || 0) + 1);
     state.drawing = {
       shown: rows.length,
-      marks: [...areas, ...points],
-      margin: margin.map((place) => markOf([place])),
-      marginNames: margin.map((place) => place.spot.name),
+      marks: [...areas, ...zones, ...points],
+      margin: badges,
+      marginNames: margin.map((place) => place.spot.label),
+      signs: Object.entries(data.signs).filter(([sign]) => drawn[sign]),
       density: [],
       categories: data.categories.map((c, index) => ({ ...c, count: categories.get(index) || 0 })),
-      shapes: data.types.map((t, index) => ({ label: t.label, shape: index, count: types.get(index) || 0 })).filter((t) => t.count),
+      shapes: data.types.map((t, index) => ({ label: t.label, shape: index, potential: t.potential, count: types.get(index) || 0 })).filter((t) => t.count),
       precisions: data.precisions.filter((p) => precisions.get(p.code)).map((p) => ({ ...p, count: precisions.get(p.code) })),
       possible,
       legendTitle: data.legendTitle,
@@ -314,7 +340,7 @@ window.incidentAtlas = (() => {
 
   async function start() {
     const data = (state.data = await unpack());
-    const names = ["id", "date", "place", "summary", "first", "last", "spot", "type", "category", "low", "text"];
+    const names = ["id", "date", "place", "summary", "first", "last", "spot", "type", "category", "low", "text", "term"];
     data.rows = data.rows.map((values) => Object.fromEntries(names.map((name, index) => [name, values[index]])));
     for (const row of data.rows) row.text = fold(row.text);
     [question.first, question.last] = [data.first, data.last];
