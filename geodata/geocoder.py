@@ -17,6 +17,7 @@ from geodata.boundaries import Boundaries, load_boundaries
 from geodata.coordinates import FORMATS, read_coordinates, write_coordinates
 from geodata.decisions import POINT, UNPLACED, Decisions
 from geodata.gazetteer import Gazetteer
+from geodata.incident import SEPARATOR
 from geodata.place_checks import check_point
 from geodata.place_choice import PlaceChooser
 from geodata.place_geometry import covering_radius_m
@@ -24,7 +25,7 @@ from geodata.place_match import Context, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
 from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
-from geodata.placement import ANSWER_COLUMNS, NUMBER_COLUMNS, Answer, Candidate
+from geodata.placement import ANSWER_COLUMNS, AREA_PREFIX, NUMBER_COLUMNS, Answer, Candidate
 from geodata.user_gazetteers import load_all_gazetteers
 
 #: Radius of a point a source gives as coordinates, in metres: rounding and the width of a compound.
@@ -244,6 +245,7 @@ class Geocoder:
         areas = [self.boundaries.area(area_id) for area_id in countries]
         longitude, latitude = np.mean([area.anchor_lonlat for area in areas], axis=0).tolist()
         return Answer(
+            place_id=SEPARATOR.join(f"{AREA_PREFIX}{area_id}" for area_id in countries),
             place_name=", ".join(sorted(area.name for area in areas)),
             place_kind="region",
             longitude=longitude,
