@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.products.data import geojson_bytes, records_csv, records_geojson
+from dashboard.products.export import FORMATS, records_bytes
 from dashboard.record import date_text, range_text
 from dashboard.session import FIRST_KNOWN, IN_FORCE_KEY, KNOWN_KEY, LAST_KNOWN, PAGE_KEY, PUBLIC_KEY
 from dashboard.view import View
@@ -68,7 +69,8 @@ def time_filters() -> None:
         max_value=LAST_KNOWN,
         key=KNOWN_KEY,
         format="YYYY-MM-DD",
-        help="Leaves out what was first reported after that day; without such a day, the last day of the event counts.",
+        help="Leaves out what was first reported after that day; without such a day, the last day of the event counts. "
+        "A record corrected later stands as it was.",
     )
     st.checkbox(
         "Threats still in force",
@@ -101,22 +103,15 @@ def exports(dataset: Dataset, answer: Answer, view: View) -> None:
     """Offer downloads of exactly what is shown; each is made when its button is pressed."""
     with st.popover("Export", icon=":material/download:", width="stretch"):
         st.caption(f"{answer.counts.shown:,} records, as shown.")
-        st.download_button(
-            "Records, CSV",
-            lambda: records_csv(dataset, answer),
-            "incidents.csv",
-            "text/csv",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "Records, GeoJSON",
-            lambda: geojson_bytes(records_geojson(dataset, answer, view)),
-            "incidents.geojson",
-            "application/geo+json",
-            on_click="ignore",
-            width="stretch",
-        )
+        for kind, label in ((".csv", "Records, CSV"), (".geojson", "Records, GeoJSON")):
+            st.download_button(
+                label,
+                partial(records_bytes, dataset, view, kind),
+                f"incidents{kind}",
+                FORMATS[kind].media_type,
+                on_click="ignore",
+                width="stretch",
+            )
 
 
 def table(store: Store, answer: Answer) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from geodata.boundaries import Boundaries
 from geodata.coding import Mask, code_cells, distinct_rows
+from geodata.corrections import replaced_from
 from geodata.dates import parse_dates
 from geodata.dimensions import record_dimensions
 from geodata.gazetteer import load_gazetteer
@@ -54,6 +55,7 @@ def place_records(records: pd.DataFrame, geocoder: Geocoder) -> Placements:
 def build_store(reading: Reading, placements: Placements, boundaries: Boundaries) -> Store:
     """Make records and their placements (same order) ready to be asked."""
     first, last = _days(reading.records)
+    known = _known_days(reading.records)
     order = np.lexsort((reading.records["id"].to_numpy(dtype=object).astype(str), first))
     place = placements.codes[order]
     coded = {name: column.at(order) for name, column in record_dimensions(reading.records).items()}
@@ -61,7 +63,8 @@ def build_store(reading: Reading, placements: Placements, boundaries: Boundaries
         first_day=first[order],
         last_day=last[order],
         term_day=_term_days(reading.records, last)[order],
-        known_day=_known_days(reading.records)[order],
+        known_day=known[order],
+        replaced_day=replaced_from(reading.records["id"], reading.records["links"], known, NO_DAY)[order],
         place=place,
         coded=coded,
         counted=counted(reading.records)[order],

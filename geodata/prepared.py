@@ -24,7 +24,7 @@ from geodata.store import Columns, Store
 from geodata.totals import Ranges
 
 #: Raised whenever the files below or the way records are placed change: older ones are made anew.
-FORMAT = 3
+FORMAT = 4
 
 #: Records from which on a file is prepared; fewer are read and placed in under two seconds each time.
 PREPARED_FROM = 50_000
@@ -90,6 +90,7 @@ def _write(folder: Path, key: str, store: Store, rejected: tuple[Rejected, ...],
         "last_day": columns.last_day,
         "term_day": columns.term_day,
         "known_day": columns.known_day,
+        "replaced_day": columns.replaced_day,
         "place": columns.place,
         "counted": columns.counted,
         **{f"code_{name}": coded.codes for name, coded in columns.coded.items()},
@@ -121,6 +122,7 @@ def _columns(table: pa.Table, combinations: dict[str, list[list[str]]]) -> Colum
         last_day=array("last_day"),
         term_day=array("term_day"),
         known_day=array("known_day"),
+        replaced_day=array("replaced_day"),
         place=array("place"),
         coded={name: coded_from(array(f"code_{name}"), cells) for name, cells in combinations.items()},
         counted=array("counted"),

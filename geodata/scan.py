@@ -20,8 +20,8 @@ Array = npt.NDArray[Any]
 NO_DAY = np.iinfo(np.int32).max
 
 #: Positions in `Found.hidden` after those of the dimensions.
-SEARCH, LAYER, UNPLACED, NOT_YET_KNOWN = range(4)
-REASONS = 4
+SEARCH, LAYER, UNPLACED, NOT_YET_KNOWN, CORRECTED = range(5)
+REASONS = 5
 
 #: Records from which on a pass is shared by two threads: handing over costs about 0.1 ms, 10,000 records' time.
 PARALLEL_FROM = 200_000
@@ -57,6 +57,8 @@ class Packed:
         Last day on which a threat is in force; the last day itself for everything else.
     known_day
         First day on which each record could be known.
+    replaced_day
+        First day on which a correction of the record was known; `NO_DAY` when there is none.
     """
 
     first_day: Array
@@ -74,6 +76,7 @@ class Packed:
     longest_term: int
     term_day: Array
     known_day: Array
+    replaced_day: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Question:
     type_at, colour_at
         Positions of the type dimension and of the one that colours.
     known
-        Day number on which a record must have been known.
+        Day number on which a record must have been known, and no correction of it; below `NO_DAY`.
     in_force
         Whether a threat touches the window until its term ends, and not only when it was announced.
     """
@@ -229,7 +232,7 @@ def _part(packed: Packed, question: Question, shape: _Shape, low: int, high: int
         question.windowed, question.allow, question.active, question.found, question.shown_types, question.type_at,
         question.colour_at, found.hidden, found.facets, found.tempo, found.edges, found.by_spot, found.colours,
         found.types, found.rows, found.unplaced, found.sums, found.harm, packed.term_day, packed.known_day,
-        question.known, question.in_force,
+        question.known, question.in_force, packed.replaced_day,
     )  # fmt: skip
     return replace(found, rows=found.rows[:n_rows], unplaced=found.unplaced[:n_unplaced])
 
@@ -251,7 +254,7 @@ def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
     first_day, last_day, codes, offsets, spot, bins, counted, attack, low_confidence, quantities, opened,
     first, last, windowed, allow, active, found, shown_types, type_at, colour_at,
     hidden, facets, tempo, edges, by_spot, colours, types, rows, unplaced, sums, harm, term_day, known_day,
-    known, in_force,
+    known, in_force, replaced_day,
 ):  # fmt: skip
     n_dimensions = codes.shape[1]
     searching, layered = len(found) > 0, (shown_types == 0).any()
@@ -266,6 +269,8 @@ def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
         failed, reason, only = 0, -1, -1
         if known_day[i] > known:
             failed, reason = 1, n_dimensions + NOT_YET_KNOWN
+        elif replaced_day[i] <= known:
+            failed, reason = 1, n_dimensions + CORRECTED
         for d in active:
             if allow[offsets[d] + codes[i, d]] == 0:
                 failed += 1

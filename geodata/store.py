@@ -50,6 +50,7 @@ MOST_TEMPOS = 256
 NO_DATE = "no usable date"
 OUTSIDE_WINDOW = "outside the window"
 NOT_YET_KNOWN = "not yet known on"  # the day follows
+CORRECTED = "replaced by a correction"
 SEARCH = "not found by the search"
 LAYER_OFF = "map layer off"
 NOT_PLACED = "not placed"
@@ -57,6 +58,7 @@ REASON_ORDER = (
     NO_DATE,
     OUTSIDE_WINDOW,
     NOT_YET_KNOWN,
+    CORRECTED,
     *(dimension.reason for dimension in DIMENSIONS),
     SEARCH,
     LAYER_OFF,
@@ -109,6 +111,8 @@ class Columns:
         Last day on which a threat is in force; the last day itself for everything else.
     known_day
         First day on which the record could be known; the lowest number when that is not said.
+    replaced_day
+        First day on which a correction of the record was known; `NO_DAY` when there is none.
     place
         Index into the store's `places`.
     coded
@@ -125,6 +129,7 @@ class Columns:
     last_day: Days
     term_day: Days
     known_day: Days
+    replaced_day: Days
     place: npt.NDArray[np.int32]
     coded: Mapping[str, Coded]
     counted: Mask
@@ -266,6 +271,7 @@ class Store:
             longest_term=int((columns.term_day - columns.first_day).max(initial=0)),
             term_day=columns.term_day,
             known_day=columns.known_day,
+            replaced_day=columns.replaced_day,
         )
 
     def _bins_of_days(self) -> npt.NDArray[np.int16]:
@@ -357,7 +363,7 @@ class Store:
             shown_types=types.has_any(frozenset(types.values) - selection.hidden_types).astype(np.uint8),
             type_at=names.index("type"),
             colour_at=names.index(by),
-            known=day_number(selection.known_on) if selection.known_on else int(NO_DAY),
+            known=day_number(selection.known_on) if selection.known_on else int(NO_DAY) - 1,
             in_force=selection.in_force,
         )
 
@@ -382,7 +388,8 @@ class Store:
         }
 
     def _counts(self, found: Found, question: Question) -> Counts:
-        reasons = [*(dimension.reason for dimension in DIMENSIONS), SEARCH, LAYER_OFF, NOT_PLACED, NOT_YET_KNOWN]
+        after = (SEARCH, LAYER_OFF, NOT_PLACED, NOT_YET_KNOWN, CORRECTED)
+        reasons = [*(dimension.reason for dimension in DIMENSIONS), *after]
         hidden = dict(zip(reasons, found.hidden, strict=True))
         hidden[NO_DATE], hidden[OUTSIDE_WINDOW] = count_outside(self._packed, question)
         sums = [int(number) for number in found.sums]

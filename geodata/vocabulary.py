@@ -242,7 +242,11 @@ LINK_RELATIONS: Final[Mapping[str, Code]] = _by_code(
     ),
     Code("response", "Response", "This record answers the linked one in words: a denial, a claim, a condemnation."),
     Code("includes", "Includes", "This record is a count that contains, or may contain, the linked one."),
-    Code("correction", "Correction", "This record corrects the linked one."),
+    Code(
+        "correction",
+        "Correction",
+        "This record corrects the linked one and stands for it from the day on which it was first reported.",
+    ),
 )
 
 ADMIRALTY_SOURCE: Final[Mapping[str, Code]] = _by_code(

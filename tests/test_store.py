@@ -199,6 +199,37 @@ def test_what_became_known_later_is_hidden_and_said_so() -> None:
     assert shown(store, Selection(known_on=date(2021, 8, 10))) == ["month", "plain", "told", "undated"]
 
 
+CORRECTED_TWICE = (
+    row("first", "2021-07-01", killed="9", sources="https://a.org/1"),
+    row("second", "2021-07-01", killed="4", first_reported="2021-07-20", links="correction:first"),
+    row("third", "2021-07-01", killed="5", first_reported="2021-08-02", links="correction:second; correction:first"),
+)
+
+
+@pytest.mark.parametrize(
+    ("known_on", "standing", "killed", "hidden"),
+    [
+        (date(2021, 7, 19), "first", "9", {"not yet known on 19 July 2021": 2}),
+        (date(2021, 7, 20), "second", "4", {"not yet known on 20 July 2021": 1, "replaced by a correction": 1}),
+        (date(2021, 8, 2), "third", "5", {"replaced by a correction": 2}),
+        (None, "third", "5", {"replaced by a correction": 2}),
+    ],
+)
+def test_a_corrected_record_stands_as_it_was_until_its_correction_was_known(
+    known_on: date | None, standing: str, killed: str, hidden: dict[str, int]
+) -> None:
+    store = small_store(CORRECTED_TWICE)
+    answer = store.ask(Selection(known_on=known_on))
+    assert ids(store, answer.rows) == [standing]
+    assert str(answer.counts.killed) == killed
+    assert answer.counts.hidden == hidden
+
+
+def test_a_correction_of_what_is_not_there_or_of_itself_hides_nothing() -> None:
+    rows = [row("own", links="correction:own"), row("lost", links="correction:gone; related:own"), row("undated", "")]
+    assert len(shown(small_store(rows), Selection())) == 3
+
+
 # --- search ---------------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +355,7 @@ def random_rows(draw: st.DrawFn) -> tuple[Row, ...]:
                 sources=draw(pick(SOURCES)),
                 expires=draw(pick(("", "2021-08-31", "2021-12"))),
                 first_reported=draw(pick(("", "2021-08-10", "2021-09"))),
+                links=draw(pick(("", "", "", "series:r0", "correction:r0", "related:r1; correction:r2"))),
                 summary=draw(pick(("rocket fire", "Feuer", "نار"))),
             )
         )
@@ -429,7 +461,12 @@ def _missing(one: Row) -> set[str]:
     }
 
 
-def why_hidden(one: Row, selection: Selection) -> str:
+def known_from(one: Row) -> date:
+    days = possible_days(one["date_start"], one["date_end"])
+    return _bounds(one["first_reported"])[1] if one["first_reported"] else days[1] if days else date.min
+
+
+def why_hidden(one: Row, selection: Selection, corrections: Iterable[Row] = ()) -> str:
     """Give the first reason for which a record is not shown, or "" when it is."""
     days = possible_days(one["date_start"], one["date_end"])
     if selection.window and not days:
@@ -437,9 +474,10 @@ def why_hidden(one: Row, selection: Selection) -> str:
     asked = selection.window
     if asked and days and (days[0] > asked.last or _ends(one, selection) < asked.first):
         return "outside the window"
-    known = _bounds(one["first_reported"])[1] if one["first_reported"] else days[1] if days else date.min
-    if selection.known_on and known > selection.known_on:
+    if selection.known_on and known_from(one) > selection.known_on:
         return f"not yet known on {long_date(selection.known_on)}"
+    if any(known_from(later) <= (selection.known_on or date.max) for later in corrections):
+        return "replaced by a correction"
     own = values_of(one)
     for name in DIMENSION:
         if name in selection.filters and not own[name] & selection.filters[name]:
@@ -454,7 +492,12 @@ def why_hidden(one: Row, selection: Selection) -> str:
 
 def reasons(rows: Iterable[Row], selection: Selection) -> pd.Series:
     listed = list(rows)
-    return pd.Series([why_hidden(one, selection) for one in listed], index=[one["id"] for one in listed], dtype=object)
+    corrections = {
+        one["id"]: [other for other in listed if other is not one and f"correction:{one['id']}" in other["links"]]
+        for one in listed
+    }
+    found = [why_hidden(one, selection, corrections[one["id"]]) for one in listed]
+    return pd.Series(found, index=[one["id"] for one in listed], dtype=object)
 
 
 @settings(max_examples=80, deadline=None)
