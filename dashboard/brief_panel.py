@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
-from dashboard.products.export import FORMATS, atlas_bytes, findings_of, pack_bytes, product_bytes
-from dashboard.products.job import job_for
-from dashboard.products.linter import Finding
-from dashboard.products.options import DPI_RANGE, PAGE_NAMES, STATUSES, PageOptions
-from dashboard.products.page import dated
+from dashboard.products.export import BOOKS, FORMATS, Format, product_bytes, product_name
+from dashboard.products.job import Job, job_for
+from dashboard.products.linter import Finding, lint
+from dashboard.products.options import (
+    DPI_RANGE,
+    GRIDS,
+    PAGE_NAMES,
+    PROFILES,
+    SECONDS_RANGE,
+    STATUSES,
+    STEPS,
+    PageOptions,
+)
+from dashboard.products.page import dated, picture_bytes
 from dashboard.view import View
 from dashboard.words import plain
 from geodata.dataset import Dataset
 from geodata.errors import AtlasError
+
+#: All that can be made: files of one view, and books of several pages.
+KINDS: Mapping[str, Format] = {**FORMATS, **BOOKS}
+
+GRID_LABELS = {"graticule": "Degrees", "mgrs": "MGRS"}
+
+PROFILE_HELP = (
+    "Internal: all that is shown. Partner: reviewed and released records, without the desk's notes. "
+    "Public: released records only, places snapped to a grid, no notes, no contact."
+)
 
 #: Resolution of the preview in dots per inch: enough to read, drawn in under a second.
 PREVIEW_DPI = 96
@@ -27,48 +46,66 @@ def brief(dataset: Dataset, view: View) -> None:
     """Draw the panel: choices and findings on the left, the page as it will be on the right."""
     left, right = st.columns([1, 2.2], gap="large")
     with left:
-        suffix = st.selectbox("Format", list(FORMATS), format_func=lambda key: FORMATS[key].label, key="brief_format")
-        options = _choices(suffix)
+        kind = st.selectbox("Format", list(KINDS), format_func=lambda key: KINDS[key].label, key="brief_format")
+        options = _choices(kind)
     if options is None:
         return
-    options = dated(options)
-    job = job_for(dataset, view, options, suffix.removeprefix("."))
-    findings = findings_of(job)
-    with left:
-        accepted = _show_findings(findings)
-        _downloads(dataset, view, suffix, options, accepted, findings)
-    with right:
-        _preview(dataset, view, options, findings)
-
-
-def _choices(suffix: str) -> PageOptions | None:
-    """Ask for what no selection can tell; None, with the reason shown, while a choice cannot be used."""
-    page = st.selectbox("Page", PAGE_NAMES, key="brief_page")
-    marking = st.selectbox(
-        "Marking", MARKINGS, key="brief_marking", format_func=lambda text: text or "none", accept_new_options=True
-    )
-    title = st.text_input("Title", key="brief_title", placeholder="Written from the selection")
-    takeaway = st.text_area(
-        "Takeaway", key="brief_takeaway", height=80, placeholder="One line; likelihood in ICD 203's terms"
-    )
-    producer = st.text_input("Producer", value="Incident Atlas", key="brief_producer")
-    status = st.segmented_control("Product status", STATUSES, default="New", key="brief_status")
-    dpi = 300
-    if suffix == ".png":
-        dpi = st.number_input("Dots per inch", *DPI_RANGE, 300, key="brief_dpi")
     try:
-        return PageOptions(
-            page=page,
-            dpi=int(dpi),
-            title=title,
-            takeaway=takeaway,
-            marking=marking or "",
-            producer=producer or "Incident Atlas",
-            status=status or "New",
+        job = job_for(dataset, view, dated(options), kind.removeprefix("."))
+    except AtlasError as error:
+        with right:
+            st.error(plain(str(error)))
+        return
+    with left:
+        accepted = _show_findings(lint(job))
+        _download(dataset, view, kind, job, accepted)
+    with right:
+        _preview(dataset, view, job)
+
+
+def _choices(kind: str) -> PageOptions | None:
+    """Ask for what no selection can tell; None, with the reason shown, while a choice cannot be used."""
+    chosen: dict[str, Any] = {
+        "profile": st.segmented_control(
+            "Readers", PROFILES, default="internal", key="brief_profile", help=PROFILE_HELP, required=True
+        ),
+        "page": st.selectbox("Page", PAGE_NAMES, key="brief_page"),
+        "marking": st.selectbox(
+            "Marking", MARKINGS, key="brief_marking", format_func=lambda text: text or "none", accept_new_options=True
+        ),
+        "title": st.text_input("Title", key="brief_title", placeholder="Written from the selection"),
+        "takeaway": st.text_area(
+            "Takeaway", key="brief_takeaway", height=80, placeholder="One line; likelihood in ICD 203's terms"
+        ),
+    }
+    if kind == ".png":
+        chosen["dpi"] = int(st.number_input("Dots per inch", *DPI_RANGE, 300, key="brief_dpi"))
+    if kind in (".gif", ".mp4"):
+        chosen |= _film_choices()
+    with st.expander("Grid, producer, version"):
+        chosen["grid"] = st.segmented_control(
+            "Grid", GRIDS, default="graticule", key="brief_grid", format_func=GRID_LABELS.__getitem__, required=True
         )
+        chosen["producer"] = st.text_input("Producer", value="Incident Atlas", key="brief_producer")
+        chosen["contact"] = st.text_input("Contact", key="brief_contact", help="Never on a public product.")
+        chosen["version"] = st.text_input("Version", value="1", key="brief_version")
+        chosen["status"] = st.segmented_control("Product status", STATUSES, default="New", key="brief_status")
+    try:
+        # What was emptied again falls back to its default.
+        return PageOptions(**{name: value for name, value in chosen.items() if value})
     except AtlasError as error:
         st.error(plain(str(error)))
         return None
+
+
+def _film_choices() -> dict[str, Any]:
+    return {
+        "step": st.segmented_control(
+            "Each picture shows a", STEPS, default="", key="brief_step", format_func=lambda step: step or "fitting step"
+        ),
+        "seconds": st.number_input("Seconds for each picture", *SECONDS_RANGE, 0.8, 0.1, key="brief_seconds"),
+        "cumulative": st.checkbox("Keep what was shown before", key="brief_cumulative"),
+    }
 
 
 def _show_findings(findings: tuple[Finding, ...]) -> dict[str, str]:
@@ -86,58 +123,27 @@ def _show_findings(findings: tuple[Finding, ...]) -> dict[str, str]:
     return {code: reason for code, reason in reasons.items() if reason.strip()}
 
 
-def _downloads(
-    dataset: Dataset,
-    view: View,
-    suffix: str,
-    options: PageOptions,
-    accepted: dict[str, str],
-    findings: tuple[Finding, ...],
-) -> None:
-    """Offer the product, the briefing pack and the atlas; each is made when its button is pressed."""
-    blocked = any(finding.blocks and finding.code not in accepted for finding in findings)
-    final = _with_reasons(options, accepted)
-    name = product_name(options)
-    _button(
-        f"Download {FORMATS[suffix].label}",
-        lambda: product_bytes(dataset, view, suffix, final)[0],
-        f"{name}{suffix}",
-        blocked,
-        main=True,
-    )
-    whole = job_for(dataset, view, final, "pdf")
-    _button("Briefing pack (PDF)", lambda: pack_bytes(whole), f"{name}-pack.pdf", blocked)
-    _button("Atlas by governorate (PDF)", lambda: atlas_bytes(whole), f"{name}-atlas.pdf", blocked)
-
-
-def product_name(options: PageOptions) -> str:
-    """Name a file `INC_atlas_A4_20261122_TLP-AMBER`, without its ending (OCHA's naming, element 27 of the standard)."""
-    page = options.page.split("-")[0].upper()
-    marking = "_" + re.sub(r"[^A-Z0-9+]+", "-", options.marking.upper()).strip("-") if options.marking else ""
-    return f"INC_atlas_{page}_{options.produced.replace('-', '')}{marking}"
-
-
-def _button(label: str, make: Callable[[], bytes], file_name: str, blocked: bool, *, main: bool = False) -> None:
+def _download(dataset: Dataset, view: View, kind: str, job: Job, accepted: dict[str, str]) -> None:
+    """Offer the product; it is made when the button is pressed."""
+    blocked = any(finding.blocks and finding.code not in accepted for finding in lint(job))
+    options = PageOptions.from_record({**job.options.record(), "overrides": accepted})
+    made = KINDS[kind]
+    book = f"_{kind}" if kind in BOOKS else ""
     st.download_button(
-        label,
-        make,
-        file_name,
+        f"Download {made.label}",
+        lambda: product_bytes(dataset, view, kind, options)[0],
+        f"{product_name(job)}{book}{made.suffix}",
         on_click="ignore",
         disabled=blocked,
-        type="primary" if main else "secondary",
+        type="primary",
         help="Give a reason for each error first." if blocked else None,
         width="stretch",
     )
 
 
-def _with_reasons(options: PageOptions, accepted: dict[str, str]) -> PageOptions:
-    return PageOptions.from_record({**options.record(), "overrides": accepted})
-
-
-def _preview(dataset: Dataset, view: View, options: PageOptions, findings: tuple[Finding, ...]) -> None:
+def _preview(dataset: Dataset, view: View, job: Job) -> None:
     """Show the page as it will be printed, whatever the format; a preview is never refused."""
-    excused = {finding.code: "preview" for finding in findings if finding.blocks}
-    record = {**options.record(), "dpi": PREVIEW_DPI, "overrides": excused}
+    record = {**job.options.record(), "dpi": PREVIEW_DPI}
     with st.spinner("Drawing the page"):
-        picture, _ = product_bytes(dataset, view, ".png", PageOptions.from_record(record))
+        picture, _ = picture_bytes(dataset, view, ".png", PageOptions.from_record(record))
     st.image(picture, width="stretch")

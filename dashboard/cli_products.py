@@ -10,86 +10,119 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli_options import UNREADABLE, AsJson, DataFile, ViewQuery, dataset_and_view
+from dashboard.view import View
+from geodata.dataset import Dataset
+
+Page = Annotated[str, typer.Option(help="a4-landscape, a4-portrait, letter-..., a3-..., slide.")]
+Dpi = Annotated[int, typer.Option(help="Resolution of a PNG.", min=96, max=600)]
+Title = Annotated[str, typer.Option(help="Your title; written from the selection when left out.")]
+Takeaway = Annotated[str, typer.Option(help="One line under the title.")]
+Marking = Annotated[str, typer.Option(help="Handling marking, such as TLP:AMBER.")]
+ProfileName = Annotated[
+    str, typer.Option("--profile", help="Who may read it: internal, partner (checked records only) or public.")
+]
+Grid = Annotated[str, typer.Option(help="Lines around the map: graticule or mgrs.")]
+Producer = Annotated[str, typer.Option(help="Who made it.")]
+Contact = Annotated[str, typer.Option(help="Whom to ask; never on a public product.")]
+Number = Annotated[str, typer.Option("--product-version", help="Version of the product.")]
+Status = Annotated[str, typer.Option(help="New, Update or Correction.")]
+Produced = Annotated[str, typer.Option(help="Day of production, ISO 8601; today when left out.")]
+Accept = Annotated[
+    list[str] | None, typer.Option(help="Linter code=reason, for an error you accept; the reason is printed. Repeat.")
+]
+Step = Annotated[str, typer.Option(help="Of a film: day, week or month; chosen for you when left out.")]
+Cumulative = Annotated[bool, typer.Option("--cumulative", help="Of a film: keep what was shown before.")]
+Seconds = Annotated[float, typer.Option(help="Of a film: how long each picture stands.")]
 
 
 def render(
     out: Annotated[
-        Path, typer.Option(help="File to write; its ending chooses the format (.pdf, .png, .svg, .html ...).")
-    ],
+        Path | None,
+        typer.Option(help="File to write; its ending chooses the format. Left out, the file is named for you."),
+    ] = None,
     view: ViewQuery = "",
     data: DataFile = None,
-    page: Annotated[str, typer.Option(help="a4-landscape, a4-portrait, letter-..., a3-..., slide.")] = "a4-landscape",
-    dpi: Annotated[int, typer.Option(help="Resolution of a PNG.", min=96, max=600)] = 300,
-    title: Annotated[str, typer.Option(help="Your title; written from the selection when left out.")] = "",
-    takeaway: Annotated[str, typer.Option(help="One line under the title.")] = "",
-    marking: Annotated[str, typer.Option(help="Handling marking, such as TLP:AMBER.")] = "",
-    producer: Annotated[str, typer.Option(help="Who made it.")] = "Incident Atlas",
-    contact: Annotated[str, typer.Option(help="Whom to ask.")] = "",
-    status: Annotated[str, typer.Option(help="New, Update or Correction.")] = "New",
-    accept: Annotated[
-        list[str] | None, typer.Option(help="Linter code=reason, for an error you accept; repeat.")
-    ] = None,
+    page: Page = "a4-landscape",
+    dpi: Dpi = 300,
+    title: Title = "",
+    takeaway: Takeaway = "",
+    marking: Marking = "",
+    profile: ProfileName = "internal",
+    grid: Grid = "graticule",
+    producer: Producer = "Incident Atlas",
+    contact: Contact = "",
+    number: Number = "1",
+    status: Status = "New",
+    produced: Produced = "",
+    step: Step = "",
+    cumulative: Cumulative = False,
+    seconds: Seconds = 0.8,
+    accept: Accept = None,
+    kind: Annotated[
+        str, typer.Option("--format", help="pdf, png, svg, html, pptx, mp4 ...; when --out is left out.")
+    ] = "pdf",
     recipe: Annotated[
-        Path | None, typer.Option(help="Make the product of a recipe again; other choices are not read.")
+        Path | None, typer.Option(help="Product or recipe file to make again; other choices are not read.")
     ] = None,
 ) -> None:
     """Draw a view as a finished product: page, slide, film, map in one file."""
-    from dashboard.products.export import write_product
-    from dashboard.products.verify import read_recipe, remake
-    from geodata.dataset import data_path, load_dataset
-
     if recipe:
-        out.write_bytes(remake(read_recipe(recipe), load_dataset(data or data_path())))
-    else:
-        dataset, asked = dataset_and_view(data, view)
-        overrides = dict(pair.split("=", 1) for pair in accept or () if "=" in pair)
-        choices: dict[str, Any] = {
-            "page": page, "dpi": dpi, "title": title, "takeaway": takeaway, "marking": marking, "producer": producer,
-            "contact": contact, "status": status, "overrides": overrides,
-        }  # fmt: skip
-        write_product(dataset, asked, out, **choices)
-    typer.echo(f"wrote {out}")
+        _make_again(recipe, data, out)
+        return
+    choices: dict[str, Any] = {
+        "page": page, "dpi": dpi, "title": title, "takeaway": takeaway, "marking": marking, "profile": profile,
+        "grid": grid, "producer": producer, "contact": contact, "version": number, "status": status,
+        "produced": produced, "step": step, "cumulative": cumulative, "seconds": seconds,
+        "overrides": _overrides(accept),
+    }  # fmt: skip
+    dataset, asked = dataset_and_view(data, view)
+    _write(dataset, asked, out, out.suffix.lower() if out else f".{kind.removeprefix('.')}", choices)
 
 
 def export(
     out: Annotated[Path, typer.Option(help="File to write: .csv, .geojson, .xlsx, .gpkg or .kmz.")],
     view: ViewQuery = "",
     data: DataFile = None,
+    profile: ProfileName = "internal",
+    marking: Marking = "",
+    produced: Produced = "",
+    accept: Accept = None,
 ) -> None:
-    """Write the records of a view."""
+    """Write the records of a view; working data (CSV and GeoJSON, internal) passes without the linter."""
     dataset, asked = dataset_and_view(data, view)
-    if out.suffix.lower() in (".csv", ".geojson", ".json"):
-        from dashboard.products.data import write_records
-
-        n = write_records(dataset, asked, out)
-    else:
-        from dashboard.products.export import write_product
-
-        write_product(dataset, asked, out)
-        n = len(dataset.store.ask(asked.selection).rows)
-    typer.echo(f"wrote {n:,} records to {out}")
+    working = out.suffix.lower() in (".csv", ".geojson") and profile == "internal"
+    choices = {"profile": profile, "marking": marking, "produced": produced, "overrides": _overrides(accept)}
+    _write(dataset, asked, out, out.suffix.lower(), choices, strict=not working)
 
 
 def pack(
-    out: Annotated[Path, typer.Option(help="PDF to write.")],
+    out: Annotated[Path | None, typer.Option(help="PDF to write; left out, it is named for you.")] = None,
     view: ViewQuery = "",
     data: DataFile = None,
     atlas: Annotated[
         str, typer.Option(help="Make an atlas instead: governorate, month or week, a page for each.")
     ] = "",
-    marking: Annotated[str, typer.Option(help="Handling marking, such as TLP:AMBER.")] = "",
-    title: Annotated[str, typer.Option(help="Your title.")] = "",
+    page: Page = "a4-landscape",
+    title: Title = "",
+    takeaway: Takeaway = "",
+    marking: Marking = "",
+    profile: ProfileName = "internal",
+    grid: Grid = "graticule",
+    producer: Producer = "Incident Atlas",
+    contact: Contact = "",
+    number: Number = "1",
+    status: Status = "New",
+    produced: Produced = "",
+    accept: Accept = None,
 ) -> None:
     """Write the briefing pack of a view, or an atlas of it, as one PDF."""
-    from dashboard.products.export import atlas_bytes, pack_bytes
-    from dashboard.products.job import job_for
-    from dashboard.products.options import PageOptions
-    from dashboard.products.page import dated
-
+    choices: dict[str, Any] = {
+        "page": page, "title": title, "takeaway": takeaway, "marking": marking, "profile": profile, "grid": grid,
+        "producer": producer, "contact": contact, "version": number, "status": status, "produced": produced,
+        "overrides": _overrides(accept),
+    }  # fmt: skip
     dataset, asked = dataset_and_view(data, view)
-    job = job_for(dataset, asked, dated(PageOptions(marking=marking, title=title)), "pdf")
-    out.write_bytes(atlas_bytes(job, atlas) if atlas else pack_bytes(job))
-    typer.echo(f"wrote {out}")
+    _write(dataset, asked, out, f"atlas-{atlas}" if atlas else "pack", choices)
 
 
 def verify(
@@ -107,5 +140,50 @@ def verify(
     else:
         for line in verdict.sentences():
             typer.echo(line)
-    if not (verdict.data_matches and verdict.code_matches and verdict.bytes_match is not False):
+    if not verdict.holds:
         raise typer.Exit(UNREADABLE)
+
+
+def _overrides(accept: list[str] | None) -> dict[str, str]:
+    """Read `code=reason` pairs.
+
+    Raises
+    ------
+    BadParameter
+        When a pair has no reason: an error is never passed over in silence.
+    """
+    made = {}
+    for pair in accept or ():
+        code, _, reason = pair.partition("=")
+        if not reason.strip():
+            msg = f"{pair!r} gives no reason; write code=reason, such as no-source='withheld by agreement'."
+            raise typer.BadParameter(msg, param_hint="--accept")
+        made[code.strip()] = reason.strip()
+    return made
+
+
+def _write(
+    dataset: Dataset, view: View, out: Path | None, kind: str, choices: dict[str, Any], *, strict: bool = True
+) -> None:
+    from dashboard.products.export import BOOKS, format_of, ordered, product_name
+    from dashboard.products.options import PageOptions
+
+    made = format_of(kind)
+    job = ordered(dataset, view, kind, PageOptions(**choices), strict=strict)
+    path = out or Path(f"{product_name(job)}{f'_{kind}' if kind in BOOKS else ''}{made.suffix}")
+    path.write_bytes(made.write(job))
+    typer.echo(f"wrote {job.answer.counts.shown:,} records to {path}")
+    if job.words.redaction:
+        typer.echo(job.words.redaction)
+
+
+def _make_again(source: Path, data: Path | None, out: Path | None) -> None:
+    from dashboard.products.export import remake
+    from dashboard.products.verify import read_recipe
+    from geodata.dataset import data_path, load_dataset
+
+    if out is None:
+        msg = "A product that is made again needs the file to write."
+        raise typer.BadParameter(msg, param_hint="--out")
+    out.write_bytes(remake(read_recipe(source), load_dataset(data or data_path())))
+    typer.echo(f"wrote {out}")

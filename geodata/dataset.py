@@ -35,7 +35,7 @@ GAZETTEER_FILE = Path(__file__).parent / "data" / "gazetteer.parquet"
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One loaded file: its store, its rejected rows, and the hash that names its content in products."""
+    """One loaded file: its store, its rejected rows, and the hashes that name its content in products."""
 
     path: Path
     store: Store
@@ -44,6 +44,7 @@ class Dataset:
     notes: tuple[str, ...]
     sha256: str
     undecided: Store | None = None  # the same records, placed by the geocoder alone; None where nothing was decided
+    decisions_sha256: str = ""  # of the decisions about places; "" where nothing was decided
 
     def report(self) -> dict[str, Any]:
         """Say what became of every row: read = kept + rejected, kept = placed + not placed."""
@@ -145,7 +146,13 @@ def _decided(dataset: Dataset, decisions: Decisions) -> Dataset:
     geocoder = with_decisions(shared_geocoder(), decisions)
     store = place_again(dataset.store, place_texts(dataset.store), geocoder)
     note = f"Decisions about places kept in {decisions.path.name}: {len(decisions):,}."
-    return replace(dataset, store=store, notes=(*dataset.notes, note), undecided=dataset.store)
+    return replace(
+        dataset,
+        store=store,
+        notes=(*dataset.notes, note),
+        undecided=dataset.store,
+        decisions_sha256=decisions.sha256(),
+    )
 
 
 @cache

@@ -8,6 +8,7 @@ imported again.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import math
 import os
@@ -119,6 +120,12 @@ class Decisions:
             return None
         return self._kept.get(decision_key(place, site, admin1, country))
 
+    def sha256(self) -> str:
+        """Name the decisions by their content, whatever the line ends of their file; "" when there are none."""
+        if not self._kept:
+            return ""
+        return hashlib.sha256(_text(list(self)).encode()).hexdigest()
+
     def choose(
         self,
         place: str,
@@ -222,15 +229,19 @@ def _decision(row: dict[str, str], path: Path, line: int) -> Decision:
 
 def _write(path: Path, decisions: list[Decision]) -> None:
     """Write all at once: the old file stays whole until the new one is on the disk."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(_text(decisions))
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def _text(decisions: list[Decision]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for decision in decisions:
         values = [getattr(decision, name) for name in _COLUMNS]
         writer.writerow(["" if isinstance(value, float) and math.isnan(value) else value for value in values])
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(text.getvalue())
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    return text.getvalue()

@@ -81,7 +81,7 @@ class RecordTable:
     def without(self, columns: frozenset[str]) -> RecordTable:
         """Give the same records with some columns empty, for readers who must not see them."""
         made = copy(self)
-        made._withheld = columns
+        made._withheld = self._withheld | columns
         return made
 
     def with_search_texts(self, rows: Rows, texts: pa.Array) -> RecordTable:

@@ -17,7 +17,7 @@ import pandas as pd
 from geodata.assemble import assemble
 from geodata.boundaries import load_boundaries
 from geodata.dataset import Dataset
-from geodata.incident import PRECISIONS
+from geodata.incident import COLUMN_NAMES, PRECISIONS
 from geodata.reach import GEOD
 from geodata.store import Store
 
@@ -26,6 +26,9 @@ GRID_DEG = 0.1
 
 #: Columns of a record that may give its place away; other texts stay as they are and must be read before a release.
 WITHHELD = frozenset({"place", "site", "latitude", "longitude", "location_precision"})
+
+#: Columns beyond the record table in which a file may carry a handling marking; they are never withheld.
+MARKING_COLUMNS = ("tlp", "marking", "handling", "classification")
 
 SENTENCE = (
     f"Public release: points are snapped to a grid of {GRID_DEG}° (about 11 km); places as reported are left out. "
@@ -50,7 +53,7 @@ def released(dataset: Dataset, *, public: bool) -> Dataset:
 @lru_cache(maxsize=1)
 def _public_store(store: Store) -> Store:
     made = assemble(
-        store.records.without(WITHHELD),
+        store.records.without(WITHHELD | foreign_columns(store)),
         store.columns,
         snapped(store.places),
         load_boundaries(),
@@ -59,6 +62,12 @@ def _public_store(store: Store) -> Store:
     )
     _public.add(made)
     return made
+
+
+def foreign_columns(store: Store) -> frozenset[str]:
+    """Name the columns of the file that the record table does not define: they may say anything, a point as well."""
+    known = {*COLUMN_NAMES, "line"}
+    return frozenset(n for n in store.records.names if n not in known and n.lower() not in MARKING_COLUMNS)
 
 
 def snapped(places: pd.DataFrame) -> pd.DataFrame:

@@ -18,9 +18,10 @@ from pptx import Presentation
 from small_store import row, small_dataset
 
 from dashboard.products.atlas import atlas_views
-from dashboard.products.export import FORMATS, atlas_bytes, findings_of, pack_bytes, product_bytes, write_product
-from dashboard.products.film import FilmOptions, film_windows, gif_bytes
+from dashboard.products.export import BOOKS, FORMATS, product_bytes, remake, write_product
+from dashboard.products.film import film_windows, gif_bytes
 from dashboard.products.job import Job, job_for
+from dashboard.products.linter import lint
 from dashboard.products.options import PageOptions
 from dashboard.products.pack import periods
 from dashboard.products.verify import read_recipe
@@ -63,7 +64,7 @@ def test_every_format_is_written_twice_with_the_same_bytes(dataset: Dataset, suf
     assert recipe.format == suffix.removeprefix(".")
 
 
-@pytest.mark.parametrize("suffix", sorted(set(FORMATS) - {".csv", ".gpkg"}))
+@pytest.mark.parametrize("suffix", sorted(FORMATS))
 def test_every_format_carries_its_recipe(dataset: Dataset, suffix: str, tmp_path: Path) -> None:
     out = tmp_path / f"product{suffix}"
     made = write_product(dataset, View(), out, produced="2026-01-02", dpi=96)
@@ -110,7 +111,7 @@ def test_a_kmz_has_one_placemark_per_record_with_its_time(dataset: Dataset) -> N
     assert len(marks) == 7
     begun = {mark.findtext("k:TimeSpan/k:begin", "", space) for mark in marks}
     assert {"2021-07-02", "2021-09-01", ""} <= begun
-    assert sum(mark.find(".//k:Point", space) is None for mark in marks) == 1  # the country
+    assert sum(mark.find(".//k:Point", space) is None for mark in marks) == 2  # the country, and a threat's zone
     for style in root.findall(".//k:Style", space):
         assert style.findtext(".//k:href", "", space) in names
     texts = " ".join(root.itertext())
@@ -146,21 +147,24 @@ def test_geojson_tells_counts_codebook_and_licences(dataset: Dataset) -> None:
 
 
 def test_a_film_has_a_frame_per_step_with_its_own_counts(dataset: Dataset) -> None:
-    job = job_of(dataset, kind="gif")
-    windows = film_windows(job, FilmOptions(step="month"))
+    job = job_of(dataset, kind="gif", step="month")
+    windows = film_windows(job)
     assert [(w.first.isoformat(), w.last.isoformat()) for w in windows] == [
         ("2021-07-02", "2021-07-31"),
         ("2021-08-01", "2021-08-31"),
         ("2021-09-01", "2021-09-30"),
     ]
-    film = Image.open(io.BytesIO(gif_bytes(job, FilmOptions(step="month"))))
+    film = Image.open(io.BytesIO(gif_bytes(job)))
     assert (film.n_frames, film.size) == (3, (960, 540))
-    with pytest.raises(QueryError, match="day, week or month"):
-        film_windows(job, FilmOptions(step="year"))
+    assert len(film_windows(job_of(dataset, kind="gif"))) == 14  # by week: 91 days are too many to watch
+    kept = film_windows(job_of(dataset, kind="gif", step="month", cumulative=True))
+    assert {w.first for w in kept} == {windows[0].first}
+    with pytest.raises(QueryError, match="day, week, month"):
+        job_of(dataset, step="year")
 
 
 def test_a_film_keeps_the_colours_of_the_legend(dataset: Dataset) -> None:
-    film = Image.open(io.BytesIO(gif_bytes(job_of(dataset, "type=rocket_attack"), FilmOptions(step="month"))))
+    film = Image.open(io.BytesIO(gif_bytes(job_of(dataset, "type=rocket_attack", step="month"))))
     colours = {colour for _, colour in film.convert("RGB").getcolors(100_000) or []}
     assert any(abs(r - 0xC8) + abs(g - 0x46) + abs(b - 0x0A) < 12 for r, g, b in colours)
 
@@ -169,17 +173,17 @@ def test_an_atlas_has_a_page_for_each_governorate_with_records(dataset: Dataset)
     job = job_of(dataset)
     areas = [next(iter(view.selection.filters["governorate"])) for view in atlas_views(job, "governorate")]
     assert set(areas) == {"IQ.baghdad", "IQ.erbil", "IQ.anbar", "IQ.babil", "SY.homs"}
-    assert pages_in(atlas_bytes(job)) == 1 + len(areas)
+    assert pages_in(BOOKS["atlas-governorate"].write(job)) == 1 + len(areas)
     months = [view.selection.window for view in atlas_views(job, "month")]
     assert [window.first.month for window in months if window] == [7, 8, 9]
-    with pytest.raises(QueryError, match="governorate, month, week"):
-        atlas_bytes(job, "moon")
+    with pytest.raises(QueryError, match="atlas-governorate, atlas-month, atlas-week"):
+        product_bytes(dataset, View(), "atlas-moon", CHOICES)
 
 
 def test_a_pack_has_cover_tempo_comparison_table_and_methods(dataset: Dataset) -> None:
-    data = pack_bytes(job_of(dataset))
+    data, recipe = product_bytes(dataset, View(), "pack", CHOICES)
     assert pages_in(data) >= 5
-    assert data == pack_bytes(job_of(dataset))
+    assert remake(recipe, dataset) == data
 
 
 def pages_in(data: bytes) -> int:
@@ -198,7 +202,7 @@ def test_the_period_before_is_as_long_as_the_period_shown(dataset: Dataset) -> N
 
 
 def codes(job: Job, *, blocking: bool) -> set[str]:
-    return {finding.code for finding in findings_of(job) if finding.blocks is blocking}
+    return {finding.code for finding in lint(job) if finding.blocks is blocking}
 
 
 def test_a_sound_product_has_no_error(dataset: Dataset) -> None:

@@ -16,11 +16,13 @@ from small_store import row, small_dataset
 
 from dashboard.drawing import draw
 from dashboard.products.content import span_text, whole_shares, words_for
+from dashboard.products.export import remake
+from dashboard.products.job import job_for
 from dashboard.products.layout import PAGES, Page
 from dashboard.products.options import PAGE_NAMES, PageOptions, read_marking
-from dashboard.products.page import make_page, picture_bytes, write_picture
-from dashboard.products.recipe import Recipe, recipe_for
-from dashboard.products.verify import read_recipe, remake, verify
+from dashboard.products.page import make_page, picture_bytes
+from dashboard.products.recipe import Recipe
+from dashboard.products.verify import read_recipe, verify
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from dashboard.words import counts_sentence
@@ -48,9 +50,8 @@ def dataset() -> Dataset:
 
 
 def page_of(dataset: Dataset, view: View | None = None, **options: str) -> Page:
-    asked, chosen = view or View(), PageOptions(produced=DAY, **options)
     with drawing_settings():
-        return make_page(dataset, asked, chosen, recipe_for(dataset, asked, chosen, "png"))[0]
+        return make_page(job_for(dataset, view or View(), PageOptions(produced=DAY, **options), "png"))
 
 
 def text_of(page: Page) -> str:
@@ -178,7 +179,8 @@ def test_the_same_view_gives_the_same_bytes_in_another_process(suffix: str, tmp_
 
 
 def test_an_svg_is_whole_and_asks_for_nothing(dataset: Dataset) -> None:
-    data, recipe = picture_bytes(dataset, View(), ".svg", PageOptions(produced=DAY, marking="TLP:GREEN"))
+    view = View(place=(44.4, 33.3, 8.0))
+    data, recipe = picture_bytes(dataset, view, ".svg", PageOptions(produced=DAY, marking="TLP:GREEN"))
     root = ET.fromstring(data)
     texts = " ".join("".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text"))
     assert "Baghdad" in texts
@@ -207,7 +209,8 @@ def read_recipe_bytes(data: bytes, suffix: str) -> Recipe:
 def test_a_product_tells_its_recipe_and_is_made_again_from_it(dataset: Dataset, suffix: str, tmp_path: Path) -> None:
     out = tmp_path / f"map{suffix}"
     view, _ = View.from_query("type=rocket_attack&colour=claimed&map=44.4,33.3,9")
-    made = write_picture(dataset, view, out, dpi=96, title="A title (with) \\ brackets", produced=DAY)
+    data, made = picture_bytes(dataset, view, suffix, PageOptions(dpi=96, title="A title (with) \\ bra", produced=DAY))
+    out.write_bytes(data)
     recipe = read_recipe(out)
     assert recipe == made
     assert recipe.view == view.to_query()
@@ -218,8 +221,8 @@ def test_a_product_tells_its_recipe_and_is_made_again_from_it(dataset: Dataset, 
 
 def test_a_changed_product_and_other_data_are_told(dataset: Dataset, tmp_path: Path) -> None:
     out = tmp_path / "map.svg"
-    write_picture(dataset, View(), out, produced=DAY)
-    out.write_bytes(out.read_bytes().replace(b"Iraq", b"Iran"))
+    data, _ = picture_bytes(dataset, View(), ".svg", PageOptions(produced=DAY))
+    out.write_bytes(data.replace(b"Iraq", b"Iran"))
     assert verify(out, dataset).bytes_match is False
     other = replace(dataset, sha256="1" * 64)
     verdict = verify(out, other)
@@ -280,9 +283,9 @@ def test_an_option_that_cannot_be_met_is_refused(wrong: dict[str, object]) -> No
         PageOptions(**wrong)  # type: ignore[arg-type]
 
 
-def test_an_ending_that_is_no_picture_is_refused(dataset: Dataset, tmp_path: Path) -> None:
+def test_an_ending_that_is_no_picture_is_refused(dataset: Dataset) -> None:
     with pytest.raises(QueryError, match=r"\.png"):
-        write_picture(dataset, View(), tmp_path / "map.bmp")
+        picture_bytes(dataset, View(), ".bmp")
 
 
 def test_shares_add_up_to_a_hundred() -> None:

@@ -27,7 +27,6 @@ from geodata.incident import (
     TARGET_TYPES,
     TERMS,
 )
-from geodata.release import SENTENCE
 from geodata.scan import NO_DAY
 from geodata.selection import Window, long_date
 from geodata.store import Answer, Rows, Store, day_of
@@ -65,6 +64,7 @@ class Words:
     disclaimer: str
     definitions: tuple[tuple[str, str], ...]
     overrides: str = ""
+    redaction: str = ""
 
 
 def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) -> Words:
@@ -77,7 +77,7 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
         sentence=answer.selection.sentence(store.names),
         counts=counts_sentence(answer.counts),
         events=events_sentence(answer.counts),
-        possible=_possible(drawing, view),
+        possible=_possible(drawing),
         precision=precision_text(drawing),
         attribution=attribution_text(view),
         completeness="Not exhaustive: open sources miss incidents, and the newest days fill up later.",
@@ -299,8 +299,8 @@ def definitions_for(drawing: Drawing) -> tuple[tuple[str, str], ...]:
     return tuple((term, text.replace("`", "")) for term, text in made.items())
 
 
-def _possible(drawing: Drawing, view: View) -> str:
-    parts = [SENTENCE] if view.public else []
+def _possible(drawing: Drawing) -> str:
+    parts = []
     if drawing.possible:
         parts.append(
             f"{drawing.possible:,} of the records shown only may fall into the window: their date is a range or half "

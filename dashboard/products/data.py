@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ import shapely
 from dashboard.view import View
 from geodata.boundaries import load_boundaries
 from geodata.dataset import Dataset
-from geodata.errors import QueryError
-from geodata.release import released
 from geodata.store import Answer, Counts
 
 #: Columns that tell where the geocoder put a record and why; they follow the record's own.
@@ -38,23 +35,32 @@ PLACED_COLUMNS = {
     "why": "placed_why",
 }
 
+#: Column of a CSV file that tells what to know of it.
+ABOUT_COLUMN = "about_this_file"
+
 #: First characters that make a spreadsheet run a cell as a formula (OWASP, CSV injection), full-width forms included.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def records_csv(dataset: Dataset, answer: Answer) -> bytes:
+def records_csv(dataset: Dataset, answer: Answer, *, about: str = "") -> bytes:
     """Write the records shown as CSV (UTF-8 with byte-order mark, as spreadsheets expect).
 
     Text cells that a spreadsheet would run as a formula get a leading apostrophe.
+
+    Parameters
+    ----------
+    about
+        What to know of the file: a last column holds it, in the row of the first record.
     """
     records = dataset.store.records.take(answer.rows).drop(columns="line")
     placements = dataset.store.placements_at(answer.rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*records.columns, *PLACED_COLUMNS.values()])
+    told = [[about, *[""] * (len(records) - 1)]] if about else []
+    writer.writerow([*records.columns, *PLACED_COLUMNS.values(), *([ABOUT_COLUMN] if about else [])])
     texts = [[_harmless(str(cell)) for cell in records[column]] for column in records.columns]
     placed = [[_cell(value) for value in placements[column]] for column in PLACED_COLUMNS]
-    writer.writerows(zip(*texts, *placed, strict=True))
+    writer.writerows(zip(*texts, *placed, *told, strict=True))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -86,26 +92,6 @@ def records_geojson(dataset: Dataset, answer: Answer, view: View) -> dict[str, A
 def geojson_bytes(collection: dict[str, Any]) -> bytes:
     """Serialise GeoJSON compactly, in UTF-8."""
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def write_records(dataset: Dataset, view: View, out: Path) -> int:
-    """Write the records of a view to a .csv or .geojson file and return how many.
-
-    Raises
-    ------
-    QueryError
-        When the file name ends in neither.
-    """
-    dataset = released(dataset, public=view.public)
-    answer = dataset.store.ask(view.selection)
-    if out.suffix.lower() == ".csv":
-        out.write_bytes(records_csv(dataset, answer))
-    elif out.suffix.lower() in (".geojson", ".json"):
-        out.write_bytes(geojson_bytes(records_geojson(dataset, answer, view)))
-    else:
-        msg = f"{out.name!r} cannot be written: records are exported as .csv or .geojson."
-        raise QueryError(msg)
-    return len(answer.rows)
 
 
 def counts_record(counts: Counts) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""A view in motion: an animated GIF or an MP4 whose every frame carries its dates and counts."""
+"""A view in motion: an animated GIF or an MP4 film whose every frame carries its dates and counts."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,7 +13,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dashboard.drawing import draw
 from dashboard.products.content import shown_extent, span_text
 from dashboard.products.furniture import fraction_text, scale_bar
 from dashboard.products.job import Job
@@ -23,27 +22,27 @@ from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings, text_width
 from dashboard.snapshot.marks import symbol
 from geodata.errors import QueryError
+from geodata.release import GRID_DEG
 from geodata.selection import Window
 
-#: A frame of 16:9 in points; at 96 dpi it has 960 x 540 pixels.
+#: A frame of 16:9 in points.
 WIDTH, HEIGHT = 720.0, 405.0
 HEAD, FOOT = 40.0, 46.0
+
+#: Resolution in dots per inch: 960 x 540 pixels as GIF, 1280 x 720 as MP4.
+GIF_DPI, MP4_DPI = 96, 128
 
 #: Most frames: two minutes at half a second each.
 MOST_FRAMES = 240
 
+#: A film that chooses its own step has at most this many frames: a minute and less.
+WATCHABLE = 60
 
-@dataclass(frozen=True, slots=True)
-class FilmOptions:
-    """Choices of a film: `step` is day, week or month; a cumulative film keeps what it has shown."""
-
-    step: str = "month"
-    cumulative: bool = False
-    seconds: float = 0.8
-    dpi: int = 96
+#: Frames a second of an MP4; each picture is repeated, because players stumble over slower films.
+MP4_RATE = 10
 
 
-def film_windows(job: Job, options: FilmOptions) -> list[Window]:
+def film_windows(job: Job) -> list[Window]:
     """Cut the period into the windows of the frames.
 
     Raises
@@ -58,15 +57,25 @@ def film_windows(job: Job, options: FilmOptions) -> list[Window]:
     asked = job.answer.selection.window
     first = max(asked.first, extent.first) if asked else extent.first
     last = min(asked.last, extent.last) if asked else extent.last
-    windows, start = [], first
-    while start <= last:
-        following = _following(start, options.step)
-        windows.append(Window(first if options.cumulative else start, min(following - timedelta(1), last)))
-        start = following
-    if len(windows) > MOST_FRAMES:
-        msg = f"By {options.step} the film has {len(windows)} frames; at most {MOST_FRAMES} are drawn: step longer."
+    step = job.options.step or _watchable_step(first, last)
+    starts = _starts(first, last, step)
+    if len(starts) > MOST_FRAMES:
+        msg = f"By {step} the film has {len(starts)} frames; at most {MOST_FRAMES} are drawn: step longer."
         raise QueryError(msg)
-    return windows
+    ends = [*(start - timedelta(1) for start in starts[1:]), last]
+    return [Window(first if job.options.cumulative else start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def _watchable_step(first: date, last: date) -> str:
+    return next((step for step in ("day", "week") if len(_starts(first, last, step)) <= WATCHABLE), "month")
+
+
+def _starts(first: date, last: date, step: str) -> list[date]:
+    starts = []
+    while first <= last:
+        starts.append(first)
+        first = _following(first, step)
+    return starts
 
 
 def _following(day: date, step: str) -> date:
@@ -74,21 +83,18 @@ def _following(day: date, step: str) -> date:
         return day + timedelta(1)
     if step == "week":
         return day + timedelta(7 - day.weekday())
-    if step == "month":
-        return (day.replace(day=28) + timedelta(4)).replace(day=1)
-    msg = f"A film does not step by {step!r}; expected day, week or month."
-    raise QueryError(msg)
+    return (day.replace(day=28) + timedelta(4)).replace(day=1)
 
 
-def film_frames(job: Job, options: FilmOptions) -> Iterator[npt.NDArray[np.uint8]]:
+def film_frames(job: Job, dpi: int) -> Iterator[npt.NDArray[np.uint8]]:
     """Draw the frames as pictures (height, width, 3); the map stays where it is."""
-    windows = film_windows(job, options)
+    windows = film_windows(job)
     size = (WIDTH, HEIGHT - HEAD - FOOT)
     with drawing_settings():
-        frame = frame_for(draw(job.store, job.answer, job.view), job.view, size, 0.6)
-        ground = Image.fromarray(_picture(_still(job, frame), options.dpi))
+        frame = frame_for(job.drawing, job.view, size, 0.6)
+        ground = Image.fromarray(_picture(_still(job, frame), dpi))
         for window in windows:
-            moving = Image.fromarray(_picture(_frame(job, frame, window), options.dpi))
+            moving = Image.fromarray(_picture(_frame(job, frame, window), dpi))
             yield np.asarray(Image.alpha_composite(ground, moving).convert("RGB"))
 
 
@@ -119,6 +125,8 @@ def _frame(job: Job, frame: Frame, window: Window) -> Figure:
     scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
     off = sum(mark.count for mark in drawing.margin)
     note = f"{off:,} known only to a country or region are not drawn. " if off else ""
+    note += f"{job.options.profile.capitalize()} edition. " if job.words.redaction else ""
+    note += f"Points snapped to {GRID_DEG}°. " if job.view.public else ""
     foot = f"{note}{fraction_text(frame)} at the centre. {job.options.marking}  recipe {job.recipe.id}".strip()
     sheet.text(10, 7, foot, 6.5, colour=INK if job.options.marking else QUIET)
     return figure
@@ -153,10 +161,9 @@ def _picture(figure: Figure, dpi: int) -> npt.NDArray[np.uint8]:
     return np.asarray(canvas.buffer_rgba()).copy()  # type: ignore[no-untyped-call]  # likewise
 
 
-def gif_bytes(job: Job, options: FilmOptions | None = None) -> bytes:
+def gif_bytes(job: Job) -> bytes:
     """Write the film as an animated GIF with one palette, so that colours do not flicker."""
-    chosen = options or FilmOptions()
-    frames = [Image.fromarray(frame) for frame in film_frames(job, chosen)]
+    frames = [Image.fromarray(frame) for frame in film_frames(job, GIF_DPI)]
     palette = _common_palette(frames, [category.colour for category in legend_categories(job.drawing)])
     reduced = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     out = io.BytesIO()
@@ -165,11 +172,36 @@ def gif_bytes(job: Job, options: FilmOptions | None = None) -> bytes:
         format="GIF",
         save_all=True,
         append_images=reduced[1:],
-        duration=round(chosen.seconds * 1000),
+        duration=round(job.options.seconds * 1000),
         loop=0,
         comment=job.recipe.to_json().encode("ascii"),
         optimize=False,
     )
+    return out.getvalue()
+
+
+def mp4_bytes(job: Job) -> bytes:
+    """Write the film as MP4 (H.264), which slides and telephones play.
+
+    Two threads whatever the machine has: the encoder's bytes depend on their number.
+    """
+    import av
+
+    out = io.BytesIO()
+    quality = {"crf": "18", "preset": "medium", "tune": "stillimage", "threads": "2"}
+    # "bitexact" leaves out the writing program's version, "use_metadata_tags" keeps our own tag.
+    kept = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
+    with av.open(out, "w", format="mp4", options=kept) as film:
+        film.metadata.update({"title": job.words.title, "comment": job.recipe.to_json()})
+        stream = film.add_stream("libx264", rate=MP4_RATE, options=quality)
+        stream.width, stream.height = (round(points * MP4_DPI / 72) for points in (WIDTH, HEIGHT))
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.flags |= av.codec.context.Flags.bitexact
+        repeats = max(1, round(job.options.seconds * MP4_RATE))
+        for picture in film_frames(job, MP4_DPI):
+            for _ in range(repeats):
+                film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        film.mux(stream.encode(None))
     return out.getvalue()
 
 

@@ -37,7 +37,7 @@ def geopackage_bytes(job: Job) -> bytes:
         _write(
             path,
             "incident_areas",
-            gpd.GeoDataFrame(table[area & ~off], geometry=shapely.multipolygons(_parts(shapes)), crs=4326),
+            gpd.GeoDataFrame(table[area & ~off], geometry=_multipolygons(shapes), crs=4326),
             "MultiPolygon",
         )
         for name, frame in (("incidents_off_map", table[off]), ("codebook", entries), ("about", told)):
@@ -45,8 +45,9 @@ def geopackage_bytes(job: Job) -> bytes:
         return path.read_bytes()
 
 
-def _parts(shapes: np.ndarray) -> list[list[shapely.Polygon]]:
-    return [list(shapely.get_parts(shape)) for shape in shapes]
+def _multipolygons(shapes: np.ndarray) -> np.ndarray:
+    made = [shapely.multipolygons(list(shapely.get_parts(shape))) for shape in shapes]
+    return np.array(made, dtype=object)
 
 
 def _write(path: Path, layer: str, frame: gpd.GeoDataFrame, kind: str) -> None:

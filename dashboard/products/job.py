@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from dashboard.drawing import Drawing, draw
 from dashboard.products.content import Words, words_for
 from dashboard.products.layout import retitled
 from dashboard.products.options import PageOptions
+from dashboard.products.profile import redacted, redacted_options
 from dashboard.products.recipe import Recipe, recipe_for
 from dashboard.view import View
 from geodata.dataset import Dataset
-from geodata.release import released
 from geodata.store import Answer, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a writer of a format needs; `drawing` groups nothing."""
+    """All that a writer of a format needs, as the readers of its profile may see it; `drawing` groups nothing.
+
+    Attributes
+    ----------
+    left_out
+        Records of the view that the profile leaves out, by review state.
+    """
 
     dataset: Dataset
     view: View
@@ -26,6 +33,7 @@ class Job:
     words: Words
     options: PageOptions
     recipe: Recipe
+    left_out: Mapping[str, int]
 
     @property
     def store(self) -> Store:
@@ -34,9 +42,18 @@ class Job:
 
 
 def job_for(dataset: Dataset, view: View, options: PageOptions, format_name: str) -> Job:
-    """Ask the question of a view and write its words; `options` must have their day of production."""
-    dataset = released(dataset, public=view.public)
-    answer = dataset.store.ask(view.selection, by=view.colour_by)
-    drawing = draw(dataset.store, answer, view)
-    words = retitled(words_for(dataset, answer, drawing, view), options)
-    return Job(dataset, view, answer, drawing, words, options, recipe_for(dataset, view, options, format_name))
+    """Ask the question of a view and write its words; `options` must have their day of production.
+
+    Raises
+    ------
+    QueryError
+        When the profile shows none of what the view asks for.
+    """
+    options = redacted_options(options)
+    # The recipe keeps the view as it was asked: with the profile among its options it gives the same product again.
+    recipe = recipe_for(dataset, view, options, format_name)
+    shown = redacted(dataset, view, options.profile)
+    answer = shown.dataset.store.ask(shown.view.selection, by=shown.view.colour_by)
+    drawing = draw(shown.dataset.store, answer, shown.view)
+    words = replace(words_for(shown.dataset, answer, drawing, shown.view), redaction=shown.note)
+    return Job(shown.dataset, shown.view, answer, drawing, retitled(words, options), options, recipe, shown.left_out)

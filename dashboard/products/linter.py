@@ -9,20 +9,20 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.drawing import Drawing
 from dashboard.products.content import data_cut_off
-from dashboard.products.options import PageOptions, read_marking
-from dashboard.view import View
+from dashboard.products.job import Job
+from dashboard.products.options import read_marking
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
 from geodata.incident import LIKELIHOODS
+from geodata.release import MARKING_COLUMNS
 from geodata.store import NOT_PLACED, Answer
 
 #: TLP 2.0 from the widest to the narrowest audience (FIRST, August 2022).
 TLP_ORDER = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
-#: Columns in which a file of records may carry a handling marking.
-MARKING_COLUMNS = ("tlp", "marking", "handling", "classification")
+#: Markings with which a product may go to everybody; a text of one's own is the briefer's to judge.
+FOR_EVERYBODY = ("", "TLP:CLEAR")
 
 #: Shares of the matching records that may miss on the map: above the first it is told, above the second it blocks.
 UNPLACED_SHARES = (0.02, 0.15)
@@ -57,21 +57,9 @@ class Finding:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is linted: data, answer, drawing, view and the briefer's choices."""
-
-    dataset: Dataset
-    answer: Answer
-    drawing: Drawing
-    view: View
-    options: PageOptions
-
-
-def lint(dataset: Dataset, answer: Answer, drawing: Drawing, view: View, options: PageOptions) -> tuple[Finding, ...]:
+def lint(job: Job) -> tuple[Finding, ...]:
     """List what is missing or unsafe in a product, what blocks it first."""
-    subject = Subject(dataset, answer, drawing, view, options)
-    found = [finding for rule in RULES for finding in rule(subject)]
+    found = [finding for rule in RULES for finding in rule(job)]
     return tuple(sorted(found, key=lambda finding: not finding.blocks))
 
 
@@ -90,32 +78,32 @@ def refuse(findings: Iterable[Finding], overrides: Mapping[str, str]) -> None:
         raise QueryError(msg)
 
 
-def _nothing(subject: Subject) -> Iterable[Finding]:
-    if not subject.answer.counts.shown:
+def _nothing(job: Job) -> Iterable[Finding]:
+    if not job.answer.counts.shown:
         yield Finding("nothing-shown", True, "No record is shown.", "Widen the window or remove a filter.")
 
 
-def _sums(subject: Subject) -> Iterable[Finding]:
-    counts = subject.answer.counts
+def _sums(job: Job) -> Iterable[Finding]:
+    counts = job.answer.counts
     if counts.read != counts.rejected + counts.shown + sum(counts.hidden.values()):
         yield Finding("sums", True, "The counts do not add up.", "Report this: it is a fault of the program.")
-    drawn = sum(category.count for category in subject.drawing.categories)
+    drawn = sum(category.count for category in job.drawing.categories)
     if drawn != counts.shown:
         yield Finding(
             "legend-sums", True, f"The legend counts {drawn:,}, the map shows {counts.shown:,}.", "Report this."
         )
 
 
-def _sources(subject: Subject) -> Iterable[Finding]:
-    rows = subject.answer.rows
-    n = int((subject.dataset.store.records.column("sources", rows) == "").sum()) if len(rows) else 0
+def _sources(job: Job) -> Iterable[Finding]:
+    rows = job.answer.rows
+    n = int((job.store.records.column("sources", rows) == "").sum()) if len(rows) else 0
     if n:
         yield Finding("no-source", True, f"{n:,} records shown name no source.", "Add sources, or filter them out.")
 
 
-def _marking(subject: Subject) -> Iterable[Finding]:
-    needed = data_marking(subject.dataset, subject.answer)
-    given = subject.options.marking
+def _marking(job: Job) -> Iterable[Finding]:
+    needed = data_marking(job.dataset, job.answer)
+    given = job.options.marking
     if needed and _rank(given) < _rank(needed):
         said = given or "no marking"
         yield Finding(
@@ -140,8 +128,35 @@ def _rank(marking: str) -> int:
     return TLP_ORDER.index(marking) if marking in TLP_ORDER else -1
 
 
-def _takeaway(subject: Subject) -> Iterable[Finding]:
-    text = f"{subject.options.takeaway} {subject.options.title}".lower()
+def _profile(job: Job) -> Iterable[Finding]:
+    given, is_public = job.options.marking, job.options.profile == "public"
+    if is_public and given in TLP_ORDER and given not in FOR_EVERYBODY:
+        yield Finding(
+            "public-marking", True, f"{given} may not go to everybody.", "Mark it TLP:CLEAR, or choose another profile."
+        )
+    if is_public:
+        yield Finding(
+            "public-words",
+            False,
+            "Titles, takeaways, summaries and targets are printed as written and may name a place exactly.",
+            "Read them before the release.",
+        )
+    elif job.view.public:
+        yield Finding(
+            "public-places-only",
+            False,
+            f"Places are snapped for the public, but the profile is {job.options.profile}.",
+            "Choose the public profile, which leaves out drafts and notes as well.",
+        )
+    if job.left_out:
+        told = " and ".join(f"{n:,} {state}" for state, n in job.left_out.items())
+        yield Finding(
+            "left-out", False, f"The profile leaves out {told} records of the view.", "The product says so as well."
+        )
+
+
+def _takeaway(job: Job) -> Iterable[Finding]:
+    text = f"{job.options.takeaway} {job.options.title}".lower()
     for sentence in re.split(r"[.!?;]", text):
         terms = [
             term.label.lower() for term in LIKELIHOODS.values() if re.search(rf"\b{term.label.lower()}\b", sentence)
@@ -159,8 +174,8 @@ def _takeaway(subject: Subject) -> Iterable[Finding]:
         yield Finding("loose-likelihood", False, f"“{loose[0]}” is none of ICD 203's terms.", f"Use one of {allowed}.")
 
 
-def _review(subject: Subject) -> Iterable[Finding]:
-    status = subject.dataset.store.records.column("status", subject.answer.rows)
+def _review(job: Job) -> Iterable[Finding]:
+    status = job.store.records.column("status", job.answer.rows)
     drafts = int(((status == "") | (status == "draft")).sum())
     if drafts:
         share = drafts / len(status)
@@ -172,8 +187,8 @@ def _review(subject: Subject) -> Iterable[Finding]:
         )
 
 
-def _unplaced(subject: Subject) -> Iterable[Finding]:
-    n, matching = subject.answer.counts.hidden.get(NOT_PLACED, 0), max(len(subject.answer.matching), 1)
+def _unplaced(job: Job) -> Iterable[Finding]:
+    n, matching = job.answer.counts.hidden.get(NOT_PLACED, 0), max(len(job.answer.matching), 1)
     if n > UNPLACED_SHARES[0] * matching:
         yield Finding(
             "unplaced",
@@ -183,8 +198,8 @@ def _unplaced(subject: Subject) -> Iterable[Finding]:
         )
 
 
-def _rejected(subject: Subject) -> Iterable[Finding]:
-    counts = subject.answer.counts
+def _rejected(job: Job) -> Iterable[Finding]:
+    counts = job.answer.counts
     if counts.rejected > REJECTED_SHARES[0] * counts.read:
         yield Finding(
             "rejected",
@@ -194,8 +209,8 @@ def _rejected(subject: Subject) -> Iterable[Finding]:
         )
 
 
-def _window(subject: Subject) -> Iterable[Finding]:
-    window, cut_off = subject.answer.selection.window, data_cut_off(subject.dataset.store)
+def _window(job: Job) -> Iterable[Finding]:
+    window, cut_off = job.answer.selection.window, data_cut_off(job.store)
     if window and cut_off and date.min < cut_off < window.last < date.max:
         yield Finding(
             "window-beyond-data",
@@ -205,9 +220,9 @@ def _window(subject: Subject) -> Iterable[Finding]:
         )
 
 
-def _colours(subject: Subject) -> Iterable[Finding]:
-    unknown = sum(category.count for category in subject.drawing.categories if not category.value)
-    shown = max(subject.answer.counts.shown, 1)
+def _colours(job: Job) -> Iterable[Finding]:
+    unknown = sum(category.count for category in job.drawing.categories if not category.value)
+    shown = max(job.answer.counts.shown, 1)
     if unknown > UNKNOWN_SHARE * shown:
         yield Finding(
             "mostly-unknown",
@@ -217,20 +232,21 @@ def _colours(subject: Subject) -> Iterable[Finding]:
         )
 
 
-def _areas(subject: Subject) -> Iterable[Finding]:
-    loose = sum(entry.count for entry in subject.drawing.precisions if entry.value not in ("site", "town", "near"))
-    shown = max(subject.answer.counts.shown, 1)
+def _areas(job: Job) -> Iterable[Finding]:
+    loose = sum(entry.count for entry in job.drawing.precisions if entry.value not in ("site", "town", "near"))
+    shown = max(job.answer.counts.shown, 1)
     if loose > 0.5 * shown:
         yield Finding(
             "coarse-places", False, f"{loose / shown:.0%} of the records are known to a district or coarser.", "Say so."
         )
 
 
-RULES: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
+RULES: tuple[Callable[[Job], Iterable[Finding]], ...] = (
     _nothing,
     _sums,
     _sources,
     _marking,
+    _profile,
     _takeaway,
     _unplaced,
     _rejected,

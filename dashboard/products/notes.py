@@ -18,6 +18,7 @@ def count_blocks(words: Words, u: float) -> list[Block]:
         *([paragraph(" · ".join(rest), 6.8 * u)] if rest else []),
         paragraph(words.events, 6.8 * u),
         *([paragraph(words.possible, 6.8 * u)] if words.possible else []),
+        *([paragraph(words.redaction, 6.8 * u)] if words.redaction else []),
         Block((), 0.01, row=4 * u),
     ]
 

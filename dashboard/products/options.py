@@ -18,6 +18,21 @@ DPI_RANGE = (96, 600)
 
 STATUSES = ("New", "Update", "Correction")
 
+#: Who may read a product; `profile.py` says what each of them leaves out.
+PROFILES = ("internal", "partner", "public")
+
+#: Lines with labels around the map: degrees, or the squares of the Military Grid Reference System.
+GRIDS = ("graticule", "mgrs")
+
+#: Steps of a film; "" takes the shortest that keeps it watchable.
+STEPS = ("", "day", "week", "month")
+
+#: Options whose value must be one of a few.
+CLOSED = {"page": PAGE_NAMES, "status": STATUSES, "profile": PROFILES, "grid": GRIDS, "step": STEPS}
+
+#: Seconds that a picture of a film stands: faster cannot be read, slower is a slide show.
+SECONDS_RANGE = (0.1, 10.0)
+
 _TLP = re.compile(r"\s*tlp\s*[:\s]\s*(red|amber\s*\+?\s*strict|amber|green|clear|white)\s*", re.IGNORECASE)
 
 #: Longest text a briefer may put on the page; more would leave no room for the map.
@@ -42,6 +57,12 @@ class PageOptions:
         Who made it, whom to ask, and whether it is New, an Update or a Correction.
     produced
         Day of production, ISO 8601.
+    profile
+        Who may read it: `internal`, `partner` or `public`.
+    grid
+        Lines around the map: `graticule` or `mgrs`.
+    step, cumulative, seconds
+        Of a film: day, week or month for each picture, whether it keeps what it has shown, and how long it stands.
     overrides
         Linter code -> reason, for errors that are accepted; each reason is printed on the product.
     """
@@ -56,17 +77,26 @@ class PageOptions:
     version: str = "1"
     status: str = "New"
     produced: str = ""
+    profile: str = "internal"
+    grid: str = "graticule"
+    step: str = ""
+    cumulative: bool = False
+    seconds: float = 0.8
     overrides: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.page not in PAGE_NAMES:
-            msg = f"No page is named {self.page!r}; the pages are {', '.join(PAGE_NAMES)}."
-            raise QueryError(msg)
+        for name, allowed in CLOSED.items():
+            if getattr(self, name) not in allowed:
+                known = ", ".join(value or "nothing" for value in allowed)
+                msg = f"The {name} {getattr(self, name)!r} is not known; expected one of {known}."
+                raise QueryError(msg)
         if not DPI_RANGE[0] <= self.dpi <= DPI_RANGE[1]:
             msg = f"A resolution of {self.dpi} dpi is not drawn; expected {DPI_RANGE[0]} to {DPI_RANGE[1]}."
             raise QueryError(msg)
-        if self.status not in STATUSES:
-            msg = f"{self.status!r} is not a product's status; expected one of {', '.join(STATUSES)}."
+        if not SECONDS_RANGE[0] <= self.seconds <= SECONDS_RANGE[1]:
+            msg = (
+                f"A picture of {self.seconds} seconds is not shown; expected {SECONDS_RANGE[0]} to {SECONDS_RANGE[1]}."
+            )
             raise QueryError(msg)
         for name, longest in LONGEST.items():
             text = " ".join(str(getattr(self, name)).split())

@@ -7,65 +7,43 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
-from dashboard.drawing import draw
-from dashboard.products.content import Words, words_for
-from dashboard.products.layout import Page, lay_out, retitled
+from dashboard.products.content import Words
+from dashboard.products.job import Job, job_for
+from dashboard.products.layout import Page, lay_out
 from dashboard.products.options import PageOptions
-from dashboard.products.recipe import Recipe, recipe_for
+from dashboard.products.recipe import Recipe
 from dashboard.products.svg import svg_bytes
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
-from geodata.release import released
-
-
-def write_picture(dataset: Dataset, view: View, out: Path, **options: Any) -> Recipe:
-    """Draw a view to a finished page and return the recipe that draws it again.
-
-    Parameters
-    ----------
-    out
-        File to write; its ending (.png, .pdf or .svg) says what.
-    **options
-        Fields of `PageOptions`.
-
-    Raises
-    ------
-    QueryError
-        When the ending or an option is not known.
-    """
-    data, recipe = picture_bytes(dataset, view, out.suffix.lower(), PageOptions(**options))
-    out.write_bytes(data)
-    return recipe
 
 
 def picture_bytes(
     dataset: Dataset, view: View, suffix: str, options: PageOptions | None = None
 ) -> tuple[bytes, Recipe]:
-    """Draw a view to the bytes of a page; the same view, data, options and version give the same bytes."""
+    """Draw a view to the bytes of a page, whatever the linter says of it.
+
+    Raises
+    ------
+    QueryError
+        When the ending is no picture's.
+    """
     if suffix not in PICTURES:
         msg = f"{suffix!r} is not a picture; a view is drawn to {', '.join(PICTURES)}."
         raise QueryError(msg)
-    chosen = dated(options or PageOptions())
-    recipe = recipe_for(dataset, view, chosen, suffix.removeprefix("."))
-    with drawing_settings():
-        page, words = make_page(dataset, view, chosen, recipe)
-        return PICTURES[suffix](page, words, recipe, chosen.dpi), recipe
+    job = job_for(dataset, view, dated(options or PageOptions()), suffix.removeprefix("."))
+    return PICTURES[suffix](job), job.recipe
 
 
-def make_page(dataset: Dataset, view: View, options: PageOptions, recipe: Recipe) -> tuple[Page, Words]:
-    """Lay out the page of a view."""
-    dataset = released(dataset, public=view.public)
-    answer = dataset.store.ask(view.selection, by=view.colour_by)
-    words = retitled(words_for(dataset, answer, draw(dataset.store, answer, view), view), options)
-    return lay_out(dataset.store, answer, view, words, options, stamp_text(options, recipe)), words
+def make_page(job: Job) -> Page:
+    """Lay out the page of a job; `drawing_settings` must hold."""
+    stamp = stamp_text(job.options, job.recipe)
+    return lay_out(job.store, job.answer, job.view, job.words, job.options, stamp)
 
 
 def dated(options: PageOptions) -> PageOptions:
@@ -88,28 +66,46 @@ def stamp_text(options: PageOptions, recipe: Recipe) -> str:
     return "  ·  ".join(part for part in parts if part)
 
 
-def _png(page: Page, words: Words, recipe: Recipe, dpi: int) -> bytes:
+def _png(job: Job) -> bytes:
     out = io.BytesIO()
-    FigureCanvasAgg(page.figure)
-    metadata = {"Title": words.title, "Software": None, "Description": alt_text(words), "Recipe": recipe.to_json()}
-    page.figure.savefig(out, format="png", dpi=dpi, metadata=metadata, pil_kwargs={"compress_level": 3})
+    with drawing_settings():
+        figure = make_page(job).figure
+        FigureCanvasAgg(figure)
+        metadata = {
+            "Title": job.words.title, "Software": None, "Description": alt_text(job.words),
+            "Recipe": job.recipe.to_json(),
+        }  # fmt: skip
+        figure.savefig(out, format="png", dpi=job.options.dpi, metadata=metadata, pil_kwargs={"compress_level": 3})
     return out.getvalue()
 
 
-def _pdf(page: Page, words: Words, recipe: Recipe, dpi: int) -> bytes:
+def _pdf(job: Job) -> bytes:
     out = io.BytesIO()
-    FigureCanvasPdf(page.figure)
-    metadata = {
-        "Title": words.title, "Subject": words.sentence, "Keywords": recipe.to_json(), "Creator": "Incident Atlas",
-        "Producer": None, "CreationDate": None,
+    with drawing_settings():
+        figure = make_page(job).figure
+        FigureCanvasPdf(figure)
+        figure.savefig(out, format="pdf", dpi=min(job.options.dpi, 300), metadata=pdf_metadata(job))
+    return out.getvalue()
+
+
+def pdf_metadata(job: Job) -> dict[str, str | None]:
+    """Write what a PDF says of itself, without a time of day."""
+    return {
+        "Title": job.words.title, "Subject": job.words.sentence, "Keywords": job.recipe.to_json(),
+        "Creator": "Incident Atlas", "Producer": None, "CreationDate": None,
     }  # fmt: skip
-    page.figure.savefig(out, format="pdf", dpi=min(dpi, 300), metadata=metadata)
-    return out.getvalue()
 
 
-def _svg(page: Page, words: Words, recipe: Recipe, dpi: int) -> bytes:
-    del dpi  # nothing in it has a resolution
-    return svg_bytes(page.figure, page.texts, title=words.title, description=alt_text(words), recipe=recipe.to_json())
+def _svg(job: Job) -> bytes:
+    with drawing_settings():
+        page = make_page(job)
+        return svg_bytes(
+            page.figure,
+            page.texts,
+            title=job.words.title,
+            description=alt_text(job.words),
+            recipe=job.recipe.to_json(),
+        )
 
 
 def alt_text(words: Words) -> str:
@@ -118,4 +114,4 @@ def alt_text(words: Words) -> str:
 
 
 #: Painters of pages by file ending.
-PICTURES: dict[str, Callable[[Page, Words, Recipe, int], bytes]] = {".png": _png, ".pdf": _pdf, ".svg": _svg}
+PICTURES: dict[str, Callable[[Job], bytes]] = {".png": _png, ".pdf": _pdf, ".svg": _svg}

@@ -16,6 +16,9 @@ from geodata.dataset import Dataset
 from geodata.errors import QueryError
 
 SCHEMA = "incident-atlas-recipe/1"
+
+#: What stands before the recipe in a CSV file.
+CSV_RECIPE = "Recipe: "
 PROJECT = Path(__file__).parent.parent.parent
 
 
@@ -27,8 +30,10 @@ class Recipe:
     ----------
     view
         The page's address query.
-    data_name, data_sha256
-        Name (never the path) and hash of the file of incidents.
+    format
+        The kind of product: a file's ending, `pack`, or `atlas-` and what its pages are by.
+    data_name, data_sha256, decisions_sha256
+        Name (never the path) and hash of the file of incidents, and the hash of what was decided about its places.
     version, code_sha256
         Version of the project and hash of its code, data and fonts.
     """
@@ -40,6 +45,7 @@ class Recipe:
     version: str
     code_sha256: str
     options: dict[str, Any]
+    decisions_sha256: str = ""
 
     @property
     def id(self) -> str:
@@ -48,11 +54,14 @@ class Recipe:
 
     def to_json(self) -> str:
         """Write the recipe in one canonical line."""
+        data = {"name": self.data_name, "sha256": self.data_sha256}
+        if self.decisions_sha256:
+            data["decisions"] = self.decisions_sha256
         record = {
             "schema": SCHEMA,
             "format": self.format,
             "view": self.view,
-            "data": {"name": self.data_name, "sha256": self.data_sha256},
+            "data": data,
             "code": {"version": self.version, "sha256": self.code_sha256},
             "options": self.options,
         }
@@ -80,6 +89,7 @@ class Recipe:
                 version=str(record["code"]["version"]),
                 code_sha256=str(record["code"]["sha256"]),
                 options=dict(record["options"]),
+                decisions_sha256=str(record["data"].get("decisions", "")),
             )
         except (ValueError, KeyError, TypeError) as error:
             msg = f"This is no recipe ({error!r}); expected the JSON a product carries."
@@ -96,6 +106,7 @@ def recipe_for(dataset: Dataset, view: View, options: PageOptions, format_name: 
         version=code_version(),
         code_sha256=code_sha256(),
         options=options.record(),
+        decisions_sha256=dataset.decisions_sha256,
     )
 
 
@@ -111,7 +122,8 @@ def code_version() -> str:
 #: Rooms of the page alone: what stands in them decides no product.
 PAGE_ONLY = frozenset(
     {"app.py", "panels.py", "brief_panel.py", "session.py", "server.py", "routes.py", "security.py", "timeline.py",
-     "viewport.py", "settings.py", "cli.py", "bench", "webmap", "build", "__pycache__"}
+     "viewport.py", "settings.py", "cli.py", "cli_bench.py", "cli_files.py", "cli_options.py", "cli_products.py",
+     "bench", "webmap", "build", "__pycache__"}
 )  # fmt: skip
 
 

@@ -70,6 +70,8 @@ def about(words: Words, recipe: Recipe) -> list[tuple[str, str]]:
         ("As of", words.as_of),
         ("Counts", words.counts),
         ("Sums", words.events),
+        *([("Possible", words.possible)] if words.possible else []),
+        *([("Edition", words.redaction)] if words.redaction else []),
         ("Precision", words.precision),
         ("Attribution", words.attribution),
         *([("Accepted", words.overrides)] if words.overrides else []),

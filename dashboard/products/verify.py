@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import json
 import re
+import sqlite3
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.products.options import PageOptions
-from dashboard.products.recipe import Recipe, code_sha256
-from dashboard.view import View
+from dashboard.products.data import ABOUT_COLUMN
+from dashboard.products.recipe import CSV_RECIPE, Recipe, code_sha256
 from geodata.dataset import Dataset
 from geodata.errors import FileError, QueryError
 
@@ -23,6 +24,7 @@ LARGEST_BYTES = 512 * 2**20
 _HTML_RECIPE = re.compile(r'<script[^>]*id="recipe"[^>]*>(.*?)</script>', re.DOTALL)
 _SVG_RECIPE = re.compile(r'<metadata id="recipe">(.*?)</metadata>', re.DOTALL)
 _PDF_KEYWORDS = re.compile(rb"/Keywords \(((?:[^()\\]|\\.)*)\)", re.DOTALL)
+_BARE_RECIPE = re.compile(rb'\{"code":\{[^\x00]{20,65536}?"schema":"incident-atlas-recipe/\d+","view":"[^"\x00]*"\}')
 _PDF_ESCAPE = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3})")
 
 
@@ -34,6 +36,12 @@ class Verdict:
     data_matches: bool
     code_matches: bool
     bytes_match: bool | None
+    decisions_match: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing at hand differs from what made the product."""
+        return self.data_matches and self.decisions_match and self.code_matches and self.bytes_match is not False
 
     def sentences(self) -> list[str]:
         """Say the verdict in words."""
@@ -43,6 +51,8 @@ class Verdict:
             f"Data {recipe.data_name} {recipe.data_sha256[:12]}: "
             + ("the same as at hand." if self.data_matches else "not the file at hand.")
         )
+        if not self.decisions_match:
+            lines.append("Decisions about places have changed since: some records may lie elsewhere now.")
         lines.append(
             f"Code {recipe.version}+{recipe.code_sha256[:8]}: "
             + ("the same as at hand." if self.code_matches else "not the code at hand.")
@@ -82,35 +92,21 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe.from_json(text)
 
 
-def remake(recipe: Recipe, dataset: Dataset) -> bytes:
-    """Make a picture again from its recipe.
-
-    Raises
-    ------
-    QueryError
-        When the data at hand is not the recipe's.
-    """
-    from dashboard.products.page import picture_bytes
-
-    if recipe.data_sha256 != dataset.sha256:
-        msg = (
-            f"The recipe was made from {recipe.data_name} {recipe.data_sha256[:12]}, the data at hand is "
-            f"{dataset.path.name} {dataset.sha256[:12]}; give the file it was made from with --data."
-        )
-        raise QueryError(msg)
-    view, _ = View.from_query(recipe.view)
-    data, _ = picture_bytes(dataset, view, f".{recipe.format}", PageOptions.from_record(recipe.options))
-    return data
+#: Kinds whose bytes are compared: other programs save Office files and databases anew without changing what they say.
+NOT_COMPARED = frozenset({"pptx", "xlsx", "gpkg"})
 
 
 def verify(path: Path, dataset: Dataset) -> Verdict:
     """Say which data and code made a product and whether they are those at hand; if so, make it again and compare."""
     recipe = read_recipe(path)
-    data_matches, code_matches = recipe.data_sha256 == dataset.sha256, recipe.code_sha256 == code_sha256()
-    bytes_match = None
-    if data_matches and code_matches and recipe.format in ("png", "pdf", "svg"):
-        bytes_match = remake(recipe, dataset) == path.read_bytes()
-    return Verdict(recipe, data_matches, code_matches, bytes_match)
+    data, code = recipe.data_sha256 == dataset.sha256, recipe.code_sha256 == code_sha256()
+    decisions = recipe.decisions_sha256 == dataset.decisions_sha256
+    same = None
+    if data and decisions and code and recipe.format not in NOT_COMPARED:
+        from dashboard.products.export import remake
+
+        same = remake(recipe, dataset) == path.read_bytes()
+    return Verdict(recipe, data, code, same, decisions)
 
 
 def _from_json(data: bytes) -> str:
@@ -151,6 +147,36 @@ def _from_geojson(data: bytes) -> str:
         return ""
 
 
+def _from_csv(data: bytes) -> str:
+    """Read the cell of the first record that tells about the file."""
+    csv.field_size_limit(LARGEST_BYTES)
+    try:
+        first = next(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))), {})
+    except (UnicodeDecodeError, csv.Error) as error:
+        msg = f"The table cannot be read ({error})."
+        raise FileError(msg) from error
+    return (first.get(ABOUT_COLUMN) or "").rpartition(f"\n{CSV_RECIPE}")[2]
+
+
+def _from_geopackage(data: bytes) -> str:
+    base = sqlite3.connect(":memory:")
+    try:
+        base.deserialize(data)
+        found = base.execute("SELECT what_to_know FROM about WHERE matter = 'Recipe'").fetchone()
+    except sqlite3.Error as error:
+        msg = f"The file is no GeoPackage of this project ({error})."
+        raise FileError(msg) from error
+    finally:
+        base.close()
+    return str(found[0]) if found else ""
+
+
+def _from_mp4(data: bytes) -> str:
+    """Find the recipe among the tags by its own form: no film is decoded to read it."""
+    found = _BARE_RECIPE.search(data)
+    return found[0].decode("ascii", errors="replace") if found else ""
+
+
 def _from_gif(data: bytes) -> str:
     from PIL import Image
 
@@ -189,6 +215,9 @@ _FINDERS: dict[str, Callable[[bytes], str]] = {
     ".html": _from_html,
     ".geojson": _from_geojson,
     ".gif": _from_gif,
+    ".mp4": _from_mp4,
+    ".csv": _from_csv,
+    ".gpkg": _from_geopackage,
     ".pptx": _from_zip("ppt/notesSlides/notesSlide1.xml", r"Recipe: (\{.*?\})</a:t>"),
     ".xlsx": _from_zip("docProps/core.xml", r"<cp:keywords>(.*?)</cp:keywords>"),
     ".kmz": _from_zip("doc.kml", r'<Data name="recipe"><value>(.*?)</value></Data>'),
