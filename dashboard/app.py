@@ -139,7 +139,7 @@ def store_names(dataset: Dataset) -> dict[str, str]:
 def time_controls(store: Store, answer: Answer) -> None:
     """Draw the histogram with its buttons, and the time slider below it."""
     whole = slider_range(store)
-    timeline(answer.tempo, st.session_state[WINDOW_KEY], whole, on_window=set_window)
+    timeline(store, answer.tempo, st.session_state[WINDOW_KEY], whole, on_window=set_window)
     st.slider(
         "Time window",
         min_value=whole.first,

@@ -29,7 +29,7 @@ FIRST_KNOWN, LAST_KNOWN = date(1900, 1, 1), date(2100, 12, 31)
 
 def slider_range(store: Store) -> Window:
     """Days the time slider spans; two at least, because a slider needs a length."""
-    extent = store.extent or Window(date(2021, 1, 1), date(2021, 12, 31))
+    extent = store.span or Window(date(2021, 1, 1), date(2021, 12, 31))
     return extent if extent.first < extent.last else Window(extent.first, extent.last + timedelta(days=1))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from geodata.selection import DIMENSION
-from geodata.store import Store
+from geodata.store import Store, Tempo
 
 #: Okabe and Ito's colour-blind-safe palette (https://jfly.uni-koeln.de/color/), yellow darkened to hold on a light map.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, OCHRE, BLACK = (
@@ -133,3 +134,37 @@ def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:
         )
         for values in coded.combinations
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One colour of the tempo chart: its label and its records in each bin; `value` is "" for several or none."""
+
+    value: str
+    label: str
+    colour: str
+    counts: npt.NDArray[np.int64]
+
+    @property
+    def total(self) -> int:
+        """Records wholly inside one bin."""
+        return int(self.counts.sum())
+
+
+def tempo_series(store: Store, tempo: Tempo) -> list[Series]:
+    """Stack the tempo in the colours of the map, from the bottom: types in their order, else the most frequent first.
+
+    What shares the grey of the map is one series, and what has nothing recorded stands on top.
+    """
+    found = [
+        Series(*entry, tempo.counts[:, column])
+        for column, entry in enumerate(colours(store, tempo.by))
+        if tempo.counts[:, column].any()
+    ]
+    if tempo.by == "type":
+        return sorted(found, key=lambda one: SHAPE_ORDER.index(one.value))
+    rest = [one for one in found if one.colour == GREY and one.value]
+    named = [one for one in found if one.colour != GREY and one.value]
+    shared = np.sum([one.counts for one in rest], axis=0)
+    other = [Series("", "other or several", GREY, shared)] if rest else []
+    return [*sorted(named, key=lambda one: -one.total), *other, *(one for one in found if not one.value)]

@@ -12,10 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.symbols import TYPE_COLOURS
-from geodata.incident import EVENT_TYPES
+from dashboard.symbols import tempo_series
 from geodata.selection import Window
-from geodata.store import Tempo, day_number, day_of
+from geodata.store import Store, Tempo, day_number, day_of
 
 STATIC = Path(__file__).parent / "static"
 DATA = Path(__file__).parent.parent / "geodata" / "data"
@@ -53,7 +52,7 @@ def read_key_dates() -> list[dict[str, Any]]:
 
 
 def timeline(
-    tempo: Tempo, window: tuple[date, date], extent: Window, *, on_window: Callable[[date, date], None]
+    store: Store, tempo: Tempo, window: tuple[date, date], extent: Window, *, on_window: Callable[[date, date], None]
 ) -> None:
     """Draw the timeline; a new window, from whichever of its controls, is handed to `on_window` before the next run."""
 
@@ -63,9 +62,6 @@ def timeline(
         if read:
             on_window(*read)
 
-    used = [index for index in range(len(tempo.types)) if tempo.counts[:, index].any()]
-    order = [code for code in EVENT_TYPES if code in {tempo.types[index] for index in used}]
-    columns = {tempo.types[index]: index for index in used}
     _component()(
         key=KEY,
         data={
@@ -73,12 +69,8 @@ def timeline(
             "starts": tempo.starts.tolist(),
             "version": asset_version(),
             "series": [
-                {
-                    "label": EVENT_TYPES[code].label,
-                    "colour": TYPE_COLOURS[code],
-                    "counts": tempo.counts[:, columns[code]].tolist(),
-                }
-                for code in order
+                {"label": one.label, "colour": one.colour, "counts": one.counts.tolist()}
+                for one in tempo_series(store, tempo)
             ],
             "possible": tempo.possible.tolist(),
             "first": day_number(extent.first),

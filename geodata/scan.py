@@ -128,7 +128,7 @@ class Found:
     facets
         Flat table by offset and code: records placed that pass all but this dimension's own filter.
     tempo
-        (bins, types): records that pass all but the window and fall wholly into the bin.
+        (bins, colours): records that pass all but the window and fall wholly into the bin.
     edges
         Differences of the number of records that may fall into each bin.
     by_spot
@@ -215,7 +215,7 @@ def _part(packed: Packed, question: Question, shape: _Shape, low: int, high: int
     found = Found(
         hidden=np.zeros(shape.hidden, dtype=np.int64),
         facets=np.zeros(shape.facets, dtype=np.int64),
-        tempo=np.zeros((shape.bins, shape.types), dtype=np.int64),
+        tempo=np.zeros((shape.bins, shape.colours), dtype=np.int64),
         edges=np.zeros(shape.bins + 1, dtype=np.int64),
         by_spot=np.zeros((shape.spots, 4), dtype=np.int64),
         colours=np.zeros((shape.spots, shape.colours), dtype=np.int64),
@@ -299,7 +299,7 @@ def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
         if tempo_wanted and failed == 0 and dated:
             a, b = bins[i, 0], bins[i, 1]
             if a == b:
-                tempo[a, codes[i, type_at]] += 1
+                tempo[a, codes[i, colour_at]] += 1
             else:
                 edges[a] += 1
                 edges[b + 1] -= 1

@@ -66,6 +66,10 @@ REASON_ORDER = (
 )
 
 
+#: Days by which the term of a threat may lengthen the time on offer.
+MOST_TERM_DAYS = 366
+
+
 def day_number(day: date) -> int:
     """Count days from 1970-01-01."""
     return (day - date(1970, 1, 1)).days
@@ -158,7 +162,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Incidents per time bin, by event type, for the selection without its window.
+    """Incidents per time bin, by the dimension that colours, for the selection without its window.
 
     Attributes
     ----------
@@ -166,17 +170,20 @@ class Tempo:
         `day`, `week` (from Monday) or `month`.
     starts
         Day number at which each bin starts.
-    types
-        Event type of each column of `counts`.
+    by
+        The dimension that colours.
+    cells
+        Values that each column of `counts` stands for.
     counts
-        (bins, types): incidents that fall wholly inside the bin.
+        (bins, cells): incidents that fall wholly inside the bin.
     possible
         Per bin: incidents whose date is an interval or half known and that may fall into it.
     """
 
     unit: str
     starts: Days
-    types: tuple[str, ...]
+    by: str
+    cells: tuple[tuple[str, ...], ...]
     counts: npt.NDArray[np.int64]
     possible: npt.NDArray[np.int64]
 
@@ -242,7 +249,7 @@ class Store:
         found = {**columns.coded, **{name: coded.at(columns.place) for name, coded in by_place.items()}}
         self.coded: Mapping[str, Coded] = {name: found[name] for name in DIMENSION}
         self._packed = self._pack()
-        self._tempos: dict[Selection, Tempo] = {}
+        self._tempos: dict[tuple[Selection, str], Tempo] = {}
         self._find_word = lru_cache(maxsize=64)(self._search_word)
 
     def _pack(self) -> Packed:
@@ -293,6 +300,19 @@ class Store:
         return Window(day_of(self.columns.first_day[dated].min()), day_of(self.columns.last_day[dated].max()))
 
     @cached_property
+    def span(self) -> Window | None:
+        """Days that a window may hold: the extent, and on to the day after the last term of a threat, where it fades.
+
+        At most `MOST_TERM_DAYS` are added, so that a term without end does not flatten the records.
+        """
+        ends = self.columns.term_day[self.columns.first_day != NO_DAY]
+        if self.extent is None or not len(ends):
+            return self.extent
+        last = day_number(self.extent.last)
+        beyond = int(ends.max()) + 1 if ends.max() > last else last
+        return Window(self.extent.first, day_of(min(beyond, last + MOST_TERM_DAYS)))
+
+    @cached_property
     def totals(self) -> Mapping[str, Mapping[str, int]]:
         """Records of each value of each dimension in the whole dataset, by which lists are ordered."""
         return {name: coded.totals() for name, coded in self.coded.items()}
@@ -320,10 +340,10 @@ class Store:
         """
         question = self._question(selection, by)
         rest = replace(selection, window=None, in_force=False)  # the tempo does not depend on the window
-        tempo = self._tempos.get(rest)
+        tempo = self._tempos.get((rest, by))
         n_bins = len(self.bins[1])
         found = scan(self._packed, question, n_bins=n_bins, n_spots=len(self.spots), tempo=tempo is None)
-        tempo = tempo or self._keep_tempo(rest, found)
+        tempo = tempo or self._keep_tempo(rest, by, found)
         return Answer(
             selection=selection,
             by=by,
@@ -337,11 +357,11 @@ class Store:
             types=found.types,
         )
 
-    def _keep_tempo(self, rest: Selection, found: Found) -> Tempo:
-        tempo = Tempo(*self.bins, self.coded["type"].values, found.tempo, np.cumsum(found.edges[:-1]))
+    def _keep_tempo(self, rest: Selection, by: str, found: Found) -> Tempo:
+        tempo = Tempo(*self.bins, by, self.coded[by].combinations, found.tempo, np.cumsum(found.edges[:-1]))
         if len(self._tempos) >= MOST_TEMPOS:
             self._tempos.clear()
-        self._tempos[rest] = tempo
+        self._tempos[rest, by] = tempo
         return tempo
 
     def _question(self, selection: Selection, by: str) -> Question:

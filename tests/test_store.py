@@ -275,7 +275,7 @@ def test_tempo_counts_sure_days_apart_from_possible_ones(store: Store) -> None:
     tempo = store.ask(Selection()).tempo
     assert tempo.unit == "day"
     of_day = dict(zip([day_of(n).isoformat() for n in tempo.starts], range(len(tempo.starts)), strict=True))
-    rockets = tempo.counts[:, tempo.types.index("rocket_attack")]
+    rockets = tempo.counts[:, tempo.cells.index(("rocket_attack",))]
     assert rockets[of_day["2021-07-29"]] == rockets.sum() == tempo.counts.sum() == 1  # "lost" has no place
     # "month" may fall on each of 31 days, "bombs" on each of 4.
     assert tempo.possible[of_day["2021-07-01"]] == 1
@@ -539,7 +539,8 @@ def test_tempo_adds_up_to_the_dated_records_without_the_window(rows: tuple[Row, 
     store = small_store(rows)
     whole = replace(selection, window=None)
     tempo = store.ask(selection).tempo
-    dated = [one for one in rows if one["date_start"] and why_hidden(one, whole) == ""]
+    hidden = reasons(rows, whole)
+    dated = [one for one in rows if one["date_start"] and hidden[one["id"]] == ""]
     _, starts = store.bins
     sure = unsure = 0
     for one in dated:
@@ -558,3 +559,18 @@ def test_a_store_keeps_its_answer_whatever_order_the_rows_come_in() -> None:
     selection = Selection(window=JULY)
     assert ids(one, one.ask(selection).rows) == ids(other, other.ask(selection).rows)
     assert one.ask(selection).counts == other.ask(selection).counts
+
+
+def test_the_tempo_is_counted_by_what_colours_the_map() -> None:
+    rows = [row("a", claimed_by="A"), row("b", claimed_by="A; B", event_type="threat"), row("c", "2021-07-30")]
+    store = small_store(rows)
+    by_type, by_claimant = (store.ask(Selection(), by=by).tempo for by in ("type", "claimed"))
+    assert dict(zip(by_type.cells, by_type.counts.T.tolist(), strict=True)) == {
+        ("rocket_attack",): [1, 1],
+        ("threat",): [1, 0],
+    }
+    assert dict(zip(by_claimant.cells, by_claimant.counts.T.tolist(), strict=True)) == {
+        ("",): [0, 1],
+        ("A",): [1, 0],
+        ("A", "B"): [1, 0],
+    }

@@ -15,12 +15,13 @@ from dashboard.products.job import Job
 from dashboard.products.layout import Plan, blank_page, lay_out, points_per_px
 from dashboard.products.page import stamp_text
 from dashboard.products.table_pages import methods_pages, table_pages
-from dashboard.products.tempo import draw_tempo, tempo_key
+from dashboard.products.tempo import draw_tempo
 from dashboard.products.typeset import Block, balanced, heading, paragraph, set_column
 from dashboard.snapshot import draw_map, drawing_in, frame_for
-from dashboard.snapshot.ink import LINE, QUIET, Sheet
+from dashboard.snapshot.ink import INK, LINE, QUIET, Sheet
 from dashboard.snapshot.marks import symbol
-from dashboard.symbols import TYPE_COLOURS
+from dashboard.symbols import SHAPES, TYPE_COLOURS, Series, tempo_series
+from dashboard.view import COLOUR_BY
 from geodata.incident import EVENT_TYPES
 from geodata.selection import Window, long_date
 from geodata.store import Answer
@@ -49,15 +50,16 @@ def titled(job: Job, title: str) -> Job:
 def tempo_page(job: Job) -> Figure:
     """Draw the tempo chart with its key dates numbered and told below."""
     tempo = job.answer.tempo
-    page = titled(job, f"Tempo: incidents by {tempo.unit}")
+    series = tempo_series(job.store, tempo)
+    page = titled(job, f"Tempo: incidents by {tempo.unit}, in the colours of {COLOUR_BY[tempo.by]}")
     figure, sheet, plan, (bottom, top) = blank_page(page.words, page.options, _stamp(job))
     u = plan.unit
     chart_height = 0.5 * (top - bottom)
     chart_bottom = top - chart_height - 34 * u
     box = (plan.margin + 20 * u, chart_bottom, plan.inner - 22 * u, chart_height)
-    shown = draw_tempo(sheet, box, tempo, job.answer.selection.window, 6.5 * u)
+    shown = draw_tempo(sheet, box, tempo, series, job.answer.selection.window, 6.5 * u)
     y = chart_bottom - 26 * u
-    y = _type_key(sheet, plan, job, y)
+    y = _series_key(sheet, plan, series, y)
     blocks: list[Block] = [heading("Key dates", 8 * u)]
     blocks += [
         paragraph(f"{long_date(key.day)}: {key.title}", 7 * u, lead=f"{n}.") for n, key in enumerate(shown, start=1)
@@ -75,22 +77,25 @@ def tempo_page(job: Job) -> Figure:
     return figure
 
 
-def _type_key(sheet: Sheet, plan: Plan, job: Job, y: float) -> float:
+def _series_key(sheet: Sheet, plan: Plan, series: Sequence[Series], y: float) -> float:
     u = plan.unit
     x = plan.margin
-    for code, label, n in tempo_key(job.answer.tempo):
-        text = f"{label} {n:,}"
+    for one in series:
+        text = f"{one.label} {one.total:,}"
         width = 14 * u + len(text) * 3.9 * u
         if x + width > plan.width - plan.margin:
             x, y = plan.margin, y - 12 * u
-        _key(sheet, code, x + 4 * u, y + 2.4 * u, 3.6 * u)
+        _key(sheet, one, x + 4 * u, y + 2.4 * u, 3.6 * u)
         sheet.text(x + 11 * u, y, text, 7 * u)
         x += width
     return y - 16 * u
 
 
-def _key(sheet: Sheet, code: str, x: float, y: float, r: float) -> None:
-    sheet.strokes([symbol(code, TYPE_COLOURS[code], x, y, r, r / 7.5, hollow=False, low=False)])
+def _key(sheet: Sheet, one: Series, x: float, y: float, r: float) -> None:
+    if one.value in SHAPES:
+        sheet.strokes([symbol(one.value, one.colour, x, y, r, r / 7.5, hollow=False, low=False)])
+    else:
+        sheet.box(x - r, y - r, 2 * r, 2 * r, face=one.colour, edge=INK, line=0.4)
 
 
 def periods(answer: Answer, extent: Window | None) -> tuple[Window, Window] | None:

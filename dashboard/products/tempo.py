@@ -1,4 +1,4 @@
-"""The tempo of incidents as a chart: stacked by type, key dates marked, possible ones hollow."""
+"""The tempo of incidents as a chart: stacked in the colours of the map, key dates marked, possible ones hollow."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from matplotlib.path import Path as Outline
 
 import geodata
 from dashboard.snapshot.ink import ACCENT, INK, LINE, QUIET, Sheet, Stroke, rgba, text_width
-from dashboard.symbols import SHAPE_ORDER, TYPE_COLOURS
-from geodata.incident import EVENT_TYPES
+from dashboard.symbols import Series
 from geodata.selection import Window, long_date
 from geodata.store import Tempo, day_number, day_of
 
@@ -38,7 +37,12 @@ def key_dates() -> tuple[KeyDate, ...]:
 
 
 def draw_tempo(
-    sheet: Sheet, box: tuple[float, float, float, float], tempo: Tempo, window: Window | None, size: float
+    sheet: Sheet,
+    box: tuple[float, float, float, float],
+    tempo: Tempo,
+    series: Sequence[Series],
+    window: Window | None,
+    size: float,
 ) -> list[KeyDate]:
     """Draw the chart into a box (left, bottom, width, height in points) and return the key dates it numbers."""
     left, bottom, width, height = box
@@ -56,7 +60,7 @@ def draw_tempo(
     if window:
         low, high = (min(max(day_number(d), first), last) for d in (window.first, window.last))
         sheet.box(x_of(low), bottom, x_of(high + 1) - x_of(low), height, face=ACCENT, alpha=0.07)
-    _bars(sheet, tempo, bottom, scale, [x_of(day) for day in (*tempo.starts.tolist(), last)])
+    _bars(sheet, tempo, series, bottom, scale, [x_of(day) for day in (*tempo.starts.tolist(), last)])
     sheet.lines([np.array([(left, bottom), (left + width, bottom)])], INK, 0.8)
     _months(sheet, x_of, first, last, bottom, size)
     shown = [key for key in key_dates() if first <= day_number(key.day) <= last]
@@ -78,17 +82,17 @@ def _grid(sheet: Sheet, box: tuple[float, float, float, float], most: int, scale
         sheet.text(left - 4, y - 0.35 * size, f"{value:,}", size, colour=QUIET, ha="right")
 
 
-def _bars(sheet: Sheet, tempo: Tempo, bottom: float, scale: float, edges: Sequence[float]) -> None:
+def _bars(
+    sheet: Sheet, tempo: Tempo, series: Sequence[Series], bottom: float, scale: float, edges: Sequence[float]
+) -> None:
     strokes = []
-    order = [code for code in SHAPE_ORDER if code in tempo.types]
-    columns = {code: tempo.types.index(code) for code in order}
     for index in range(len(tempo.starts)):
         west, east = edges[index] + 0.3, max(edges[index + 1] - 0.3, edges[index] + 0.6)
         y = bottom
-        for code in order:
-            n = int(tempo.counts[index, columns[code]])
+        for one in series:
+            n = int(one.counts[index])
             if n:
-                strokes.append(Stroke(_bar(west, y, east, y + n * scale), rgba(TYPE_COLOURS[code])))
+                strokes.append(Stroke(_bar(west, y, east, y + n * scale), rgba(one.colour)))
                 y += n * scale
         n = int(tempo.possible[index])
         if n:
@@ -128,9 +132,3 @@ def _mark_dates(
         sheet.text(
             x, bottom + height + size * (0.3 + 1.1 * row), str(number), size, bold=True, colour=ACCENT, ha="center"
         )
-
-
-def tempo_key(tempo: Tempo) -> list[tuple[str, str, int]]:
-    """List the chart's classes: event type, label, incidents wholly inside one bin."""
-    totals = dict(zip(tempo.types, tempo.counts.sum(axis=0).tolist(), strict=True)) if len(tempo.starts) else {}
-    return [(code, EVENT_TYPES[code].label, totals[code]) for code in SHAPE_ORDER if totals.get(code)]

@@ -5,6 +5,8 @@ const DAY_MS = 86400000;
 
 const iso = (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
+const UNIT_DAYS = { day: 1, week: 7, month: 31 };
+
 /** A typed date as first and last day: 2021, 2021-07 and 2021-07-29 are taken, and nothing that no calendar has. */
 function typedDays(text) {
   const found = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text.trim());
@@ -144,8 +146,8 @@ function typed(self) {
 const scale = (self, width) => (day) => ((day - self.data.first) / Math.max(1, self.data.last + 1 - self.data.first)) * width;
 
 function barEnds(self, index) {
-  const { starts, last } = self.data;
-  return [Math.max(starts[index], self.data.first), index + 1 < starts.length ? starts[index + 1] : last + 1];
+  const { starts, last, unit } = self.data; // the time on offer may end after the last bin
+  return [Math.max(starts[index], self.data.first), index + 1 < starts.length ? starts[index + 1] : Math.min(last + 1, starts[index] + UNIT_DAYS[unit])];
 }
 
 function draw(self) {
