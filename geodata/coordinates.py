@@ -34,14 +34,35 @@ _AXES: Final[Mapping[str, str]] = {
                      "روژهەلات"), "E"),
     **dict.fromkeys(("w", "west", "ouest", "bati", "batı", "з", "зд", "غرب", "غربا", "غربي", "غ", "روژئاوا"), "W"),
 }  # fmt: skip
-_LABELS = re.compile(r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng|x|y)\b\s*[:=]?\s*", re.IGNORECASE)
+_LONGITUDE = r"(?:lon(?:g(?:itude)?)?|lng|x|(?:خط\s*)?الطول)"
+_LABELS = re.compile(rf"\b(?:lat(?:itude)?|y|(?:خط|دائرة)?\s*العرض|{_LONGITUDE})\b\.?\s*[:=]?\s*", re.IGNORECASE)
+_LONGITUDE_FIRST = re.compile(rf"\s*{_LONGITUDE}\b", re.IGNORECASE)
+#: Spellings that are another way of writing the same thing, and what they are read as.
+_REWRITTEN: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), written)
+    for pattern, written in (
+        (r"^https?://\S*?[@=](-?\d+\.\d+),\s*(-?\d+\.\d+)\S*$", r"\1, \2"),  # a link to a point of a web map
+        (r"^POINT\s*Z?\s*\(\s*(\S+)\s+([^\s)]+)[^)]*\)?$", r"lon \1 lat \2"),
+        (r"(\d+)\s*d\s*(\d+)\s*m\s*(\d+(?:\.\d+)?)\s*s(?![a-z]{2})", r"\1 \2 \3 "),
+        (r"\b(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)\s*([NSEW])\b", r"\1 \2 \3 \4 "),
+        (r"\b([сюзв])\.?\s*([шд])\b\.?", r"\1\2"),
+    )
+)
+#: Compass letters of Turkish; K(uzey) or G(üney) says that D is doğu (east), not degrees.
+_TURKISH: Final = {"K": "N", "G": "S", "D": "E", "B": "W"}
+_TURKISH_LETTER = re.compile(r"(?<![^\W\d_])([KGDB])(?![^\W\d_])")
 _PLUS_CODE = re.compile(
     r"(?<![A-Z0-9])([23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7})(?![A-Z0-9])", re.IGNORECASE
+)
+_SHORT_PLUS_CODE = re.compile(
+    r"([23456789CFGHJMPQRVWX]{2}|[23456789CFGHJMPQRVWX]{4}|[23456789CFGHJMPQRVWX]{6})\+"
+    r"([23456789CFGHJMPQRVWX]{2,3})[\s,،]+(\S.*)",
+    re.IGNORECASE,
 )
 _MGRS_TEXT = re.compile(r"^(?:MGRS\s*:?\s*)?(\d{1,2}\s*[C-HJ-NP-X]\s*[A-HJ-NP-Z]{2}\s*(?:\d\s*){2,10})$", re.IGNORECASE)
 _UTM = re.compile(
     r"^(?:UTM\s*:?\s*)?(?:zone\s*)?(\d{1,2})\s*([C-HJ-NP-X])[,\s]+"
-    r"(\d{5,7}(?:[.,]\d+)?)\s*(?:m?\s*E)?[,\s]+(\d{1,8}(?:[.,]\d+)?)\s*(?:m?\s*N)?$",
+    r"E?\s*(\d{5,7}(?:[.,]\d+)?)\s*(?:m?\s*E)?[,\s]+N?\s*(\d{1,8}(?:[.,]\d+)?)\s*(?:m?\s*N)?$",
     re.IGNORECASE,
 )
 _PACKED = re.compile(r"(?<!\d)(\d{2,3})(\d{2})(\d{2}(?:\.\d+)?)\s*([NSEW])(?![A-Z])", re.IGNORECASE)  # 332026N 0442403E
@@ -73,8 +94,8 @@ class Coordinates:
 
 def read_coordinates(text: str) -> Coordinates | None:
     """Read a point from a text that is coordinates and nothing else; None when it is not."""
-    if not 5 <= len(text) <= MAX_CHARACTERS or not any(map(str.isdecimal, text)):
-        return None
+    if not 5 <= len(text) <= MAX_CHARACTERS or not (any(map(str.isdecimal, text)) or "+" in text):
+        return None  # a Plus Code may be letters alone
     clean = _clean(text)
     for reader in (_read_plus_code, _read_mgrs, _read_utm, _read_degrees):
         found = reader(clean)
@@ -83,12 +104,30 @@ def read_coordinates(text: str) -> Coordinates | None:
     return None
 
 
+def read_short_plus_code(text: str) -> tuple[str, str] | None:
+    """Split "68R2+6J Baghdad" into the short Plus Code and the place it counts from; None when it is not one."""
+    match = _SHORT_PLUS_CODE.fullmatch(_clean(text)) if "+" in text and len(text) <= MAX_CHARACTERS else None
+    return (f"{match[1]}+{match[2]}".upper(), match[3]) if match else None
+
+
+def full_plus_code(short: str, longitude: float, latitude: float) -> Coordinates | None:
+    """Read a short Plus Code as the nearest point to a place that bears it."""
+    return _read_plus_code(str(openlocationcode.recoverNearest(short, latitude, longitude)))
+
+
 def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text.replace("º", "°").replace("˚", "°"))
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn")  # harakat: شمالاً
     digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
     digits = digits.replace("٫", ".").replace("،", ", ").replace("−", "-").replace("–", "-")
     digits = re.sub(r"^geo:", "", digits.strip(), flags=re.IGNORECASE).split(";u=")[0]
-    return " ".join(digits.split()).strip(" ()[]")
+    text = " ".join(digits.split()).strip(" ()[]")
+    for pattern, written in _REWRITTEN:
+        text = pattern.sub(written, text)
+    letters = _TURKISH_LETTER.findall(text)
+    if {"K", "G"} & set(letters) and {"D", "B"} & set(letters):
+        text = _TURKISH_LETTER.sub(lambda letter: _TURKISH[letter[0]], text)
+    return text
 
 
 def _read_plus_code(text: str) -> Coordinates | None:
@@ -142,7 +181,7 @@ def _utm(zone: int, north: bool) -> Transformer:
 
 
 def _read_degrees(text: str) -> Coordinates | None:
-    labelled_longitude_first = re.match(r"\s*(?:lon|lng|long|x)", text, re.IGNORECASE) is not None
+    labelled_longitude_first = _LONGITUDE_FIRST.match(text) is not None
     parts = _split_axes(_PACKED.sub(r"\1 \2 \3 \4 ", _LABELS.sub(" ", text)))
     if parts is None:
         return None
@@ -168,8 +207,9 @@ def _split_axes(text: str) -> tuple[tuple[float, str, float], tuple[float, str, 
         return None
     for first, second in _halves(text):
         one, two = _angle(first), _angle(second)
-        if one and two and abs(one[0]) <= 180 and abs(two[0]) <= 180:
-            return one, two
+        unlike = not (one and two and (one[1] or two[1])) and _imbalance((first, second))
+        if one and two and not unlike and abs(one[0]) <= 180 and abs(two[0]) <= 180:
+            return one, two  # two angles without compass letters are written with as many numbers each
     return None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geodata.errors import FileError
+from geodata.gazetteer import TOWN_RADIUS_M
 
 Row = dict[str, Any]
 #: A place or None for a row that is left out, and the bytes read so far.
@@ -124,12 +125,12 @@ def _kind(feature_class: str, designation: str) -> Row | None:
         return {
             "kind": "town" if designation.startswith(("PPLA", "PPLC")) else "village",
             "precision": "town",
-            "radius_m": 6_000.0,
+            "radius_m": TOWN_RADIUS_M,
         }
     if feature_class == "S":
-        return {"kind": "village", "precision": "town", "radius_m": 6_000.0}
+        return {"kind": "village", "precision": "town", "radius_m": TOWN_RADIUS_M}
     if feature_class in {"T", "L"}:
-        return {"kind": "landscape", "precision": "near", "radius_m": 15_000.0}
+        return {"kind": "landscape", "precision": "near", "radius_m": 20_000.0}
     return None  # A: areas come from the boundaries; H, R, U, V: lines and surfaces, no places
 
 

@@ -14,14 +14,21 @@ import numpy as np
 import pandas as pd
 
 from geodata.boundaries import Boundaries, load_boundaries
-from geodata.coordinates import FORMATS, read_coordinates, write_coordinates
+from geodata.coordinates import (
+    FORMATS,
+    Coordinates,
+    full_plus_code,
+    read_coordinates,
+    read_short_plus_code,
+    write_coordinates,
+)
 from geodata.decisions import POINT, UNPLACED, Decisions
-from geodata.gazetteer import Gazetteer
+from geodata.gazetteer import TOWN_RADIUS_M, Gazetteer
 from geodata.incident import SEPARATOR
 from geodata.place_checks import check_point
 from geodata.place_choice import PlaceChooser
 from geodata.place_geometry import covering_radius_m
-from geodata.place_match import Context, Matcher
+from geodata.place_match import Context, Match, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
 from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
@@ -31,7 +38,7 @@ from geodata.user_gazetteers import load_all_gazetteers
 #: Radius of a point a source gives as coordinates, in metres: rounding and the width of a compound.
 COORDINATES_RADIUS_M = 500.0
 #: Radius of a point a person or a source gives with a precision, in metres.
-PRECISION_RADIUS_M = {"site": COORDINATES_RADIUS_M, "town": 6_000.0, "near": NEAR_RADIUS_M, "district": 30_000.0,
+PRECISION_RADIUS_M = {"site": COORDINATES_RADIUS_M, "town": TOWN_RADIUS_M, "near": NEAR_RADIUS_M, "district": 30_000.0,
                       "governorate": 120_000.0, "region": 250_000.0, "country": 500_000.0}  # fmt: skip
 
 
@@ -113,7 +120,7 @@ class Geocoder:
 
     def _written_coordinates(self, place: str, context: Context) -> Answer | None:
         """Read a place that is coordinates; flagged, not moved, when it contradicts what is stated."""
-        found = read_coordinates(place)
+        found = read_coordinates(place) or self._short_plus_code(place, context)
         if found is None or (found.longitude, found.latitude) == (0, 0):
             return None
         radius = max(COORDINATES_RADIUS_M, round(found.resolution_m * 1.5))
@@ -133,6 +140,12 @@ class Geocoder:
             why=f"The text is a point, written as {FORMATS[found.format][0]}.",
             flags=flags,
         )
+
+    def _short_plus_code(self, place: str, context: Context) -> Coordinates | None:
+        """Read "68R2+6J Baghdad": a short Plus Code counts from the place named with it."""
+        parts = read_short_plus_code(place)
+        near = self._find(parse_place(parts[1]), context, "") if parts else None
+        return full_plus_code(parts[0], near.longitude, near.latitude) if parts and near else None
 
     def _point(self, longitude: float, latitude: float, precision: str, radius_m: float) -> Answer:
         countries, governorates, districts = self.boundaries.locate([longitude], [latitude])
@@ -158,7 +171,12 @@ class Geocoder:
             answer = self._reader.phrase(phrase, inner)
             if answer:
                 return answer
-        return self._reader.around(parsed, inner) or self._reader.part_of_text(parsed, inner)
+        return (
+            self._reader.around(parsed, inner)
+            or self._reader.street(parsed, inner)
+            or self._reader.part_of_text(parsed, inner)
+            or self._reader.quarter(parsed, inner)
+        )
 
     def _narrowed(self, context: Context, parsed: PlaceText) -> Context:
         """Add what the text itself says lies around the place ("X, Anbar"), where it agrees with what is stated."""
@@ -179,8 +197,7 @@ class Geocoder:
         governorates: set[str] = set()
         districts: set[str] = set()
         for part in admin1.replace("/", ";").split(";"):
-            term = parse_place(part).phrases[0].terms[0] if part.strip() else Term("")
-            matches = self.matcher.find(Term(term.text, GOVERNORATE), Context(countries)) if term.text else []
+            matches = self._stated_areas(part, Context(countries))
             areas = [self.gazetteer.column("id")[match.row].removeprefix("area:") for match in matches
                      if self.matcher.kind_class(match.row) in {GOVERNORATE, DISTRICT}]  # fmt: skip
             areas.sort(key=lambda area: (area.count("."), area[:2] not in {"IQ", "SY"}))
@@ -190,6 +207,15 @@ class Geocoder:
         if not countries:
             countries = frozenset(governorate.split(".")[0] for governorate in governorates)
         return Context(countries, frozenset(governorates), frozenset(districts))
+
+    def _stated_areas(self, text: str, within: Context) -> list[Match]:
+        """Find the areas an admin1 cell names, with or without its "governorate", "district" or محافظة."""
+        for phrase in parse_place(text).phrases:
+            term = phrase.terms[0]
+            matches = self.matcher.find(Term(term.text, GOVERNORATE), within, literal=phrase.literal)
+            if matches:
+                return matches
+        return []
 
     @lru_cache(maxsize=1024)  # noqa: B019 - a geocoder lives as long as its process
     def countries(self, text: str) -> frozenset[str]:

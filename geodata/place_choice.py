@@ -13,6 +13,8 @@ from geodata.placement import Answer, Candidate, Flag
 
 #: A town of this many people, and this many times more than its namesakes, is meant when nothing else decides.
 CLEAR_POPULATION, CLEAR_FACTOR = 10_000, 5
+#: How much wider a town's radius is when its name was only recognised by its consonants or likeness.
+LESS_CERTAIN = 2.0
 #: Where no country is stated these are looked in first; the records are about them.
 HOME = frozenset({"IQ", "SY"})
 
@@ -127,7 +129,8 @@ class PlaceChooser:
     def answer(self, match: Match, term: Term, context: Context) -> Answer:
         """Answer with the entry of a match as it is; a less certain spelling of a town gets a wider radius."""
         entry = self.gazetteer.entry(match.row)
-        radius = entry.radius_m * (1.5 if match.method in {SKELETON, FUZZY} and entry.precision == "town" else 1.0)
+        less_certain = match.method in {SKELETON, FUZZY} and entry.precision == "town"
+        radius = entry.radius_m * (LESS_CERTAIN if less_certain else 1.0)
         return Answer(
             place_id=entry.id,
             place_name=entry.name,

@@ -89,6 +89,7 @@ _VOWEL_PAIRS = (
 )
 _VOWELS = str.maketrans({"o": "u", "w": "u", "e": "i", "y": "i"})
 _ENDINGS = re.compile("(?<=..)[ai]?h$|(?<=...)[ai]$")
+_RELATIVE_ENDING = re.compile("(?<=..)(?:[iey]{1,2}[ae]h?|يه)$")
 _CONSONANTS = str.maketrans({"T": "t", "D": "d", "g": "j", "a": "", "i": "", "u": "", "w": ""})
 _DOUBLED = re.compile(r"(.)\1+")
 _MARK = re.compile(
@@ -109,6 +110,16 @@ _COMMON_START = re.compile(
 def distinctive(sound_text: str) -> str:
     """Drop a common first word from a sound: two villages called "Kafr" are no more alike for it."""
     return _COMMON_START.sub("", sound_text)
+
+
+def starts_a_name(word: str) -> bool:
+    """Tell whether a word only begins names, as Tall, Kafr and Jabal do: what follows is half of a name."""
+    return key(word) in _NAME_STARTS
+
+
+def has_relative_ending(text: str) -> bool:
+    """Tell whether a name ends in -iyah: "Sijariyah" is not "Sijar", though hardly a consonant tells them apart."""
+    return _RELATIVE_ENDING.search(normalise(text)) is not None
 
 
 def is_arabic(text: str) -> bool:
@@ -207,3 +218,18 @@ def skeleton_of_sound(text: str) -> str:
     """Do the same for what is a sound already."""
     text = _DOUBLED.sub(r"\1", text.translate(_CONSONANTS))
     return text[:-1] if len(text) > 2 and text.endswith("h") else text
+
+
+#: Spellings of Tall, Kafr, Bir, Ayn, Dayr, Umm, Abu and other first words of names.
+_NAME_STARTS = frozenset(
+    map(
+        key,
+        """
+        tall tal tel tell tulul kafr kafar kafer kfar bir beer bi'r ayn ain ein dayr deir der umm um abu abo abou bayt
+        beit bait bet wadi khirbat khirbet kherbet khirba qalat qalaat burj borj ras jabal jebel jabel jbel jisr khan
+        shaykh sheikh shekh nahr bani beni albu maarrat maarat hawayij hawijat rasm zawr zor darat jub jubb qasr hammam
+        تل تلول كفر بئر بير عين دير أم أبو بيت وادي خربة قلعة برج رأس جبل جسر خان شيخ الشيخ نهر بني البو معرة حوايج
+        حويجة رسم زور دارة جب قصر حمام
+        """.split(),  # noqa: SIM905 - a list of 80 lines reads worse
+    )
+)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 from geodata import place_geometry
 from geodata.place_choice import PlaceChooser
-from geodata.place_match import Context, facility_core
-from geodata.place_names import plain
+from geodata.place_match import Context, Match, facility_core
+from geodata.place_names import ARTICLES, plain, starts_a_name
 from geodata.place_text import (
     AT,
     BETWEEN,
@@ -27,11 +28,16 @@ from geodata.place_text import (
 from geodata.placement import Answer, Flag
 
 #: Metres around a place that "near", "north of" or "the road of" it cover when the text gives no distance.
-NEAR_RADIUS_M, ROAD_RADIUS_M = 15_000.0, 25_000.0
+NEAR_RADIUS_M, ROAD_RADIUS_M = 20_000.0, 25_000.0
+#: Metres around a town that cover an unknown village of which the text only says that it is by that town.
+AROUND_TOWN_RADIUS_M = 30_000.0
 #: Metres around a named site that "near" covers.
 NEAR_SITE_RADIUS_M = 5_000.0
 #: A corridor that needs a wider ring than this tells no more than its governorate does.
 WIDEST_CORRIDOR_M = 70_000.0
+
+#: A town of so many people is recognised in a part of a text even when no governorate is stated.
+CITY_PEOPLE = 50_000
 
 _AREAS = {DISTRICT, GOVERNORATE, "country"}
 #: Words that put an unknown name inside a town rather than in the province of the same name.
@@ -43,6 +49,20 @@ _URBAN = frozenset(
         "شارع ساحة جامع مستشفى جامعة فندق وزارة سوق حي"
     ).split()
 )
+
+#: Words of what stands in a city: where nothing else is said, in the chief city of the stated governorate. A street's
+#: name says nothing ("Tall Abyad Street" is in Raqqa), a quarter's may hold that of its town.
+_STREETS = frozenset(plain("street square roundabout شارع ساحة دوار").split())
+_QUARTERS = frozenset(plain("neighbourhood neighborhood quarter حي").split())
+#: How many times more people a governorate's chief city has than its second.
+_CHIEF_FACTOR = 3
+
+
+def _half_a_name(words: list[str], start: int, length: int) -> bool:
+    """Tell whether a run of words is torn from a longer name: "Halab" of "Kafr Halab", "Tall" of "Tall Bardayah"."""
+    before = start - 1 if start > 1 and plain(words[start - 1]) in ARTICLES else start
+    torn = before > 0 and starts_a_name(words[before - 1])
+    return torn or (length == 1 and starts_a_name(words[start]))
 
 
 class PhraseReader:
@@ -122,15 +142,55 @@ class PhraseReader:
             for length in range(len(words) - 1, 0, -1):
                 for start in range(len(words) - length + 1):
                     term = Term(" ".join(words[start : start + length]))
-                    if len(plain(term.text)) < 4:
+                    if len(plain(term.text)) < 4 or _half_a_name(words, start, length):
                         continue
                     match, _ = self._chooser.choose(self.matcher.find(term, context, literal=True), term)
-                    if match is None or self.matcher.kind_class(match.row) == "country":
+                    if match is None or not self._speaks_alone(match.row, context):
                         continue
                     answer = self._near(self._chooser.answer(match, term, context), phrase)
                     why = f"Only a part of “{parsed.text}” is in the gazetteer. {answer.why}"
                     return replace(answer, method="part of text", score=0.5, why=why)
         return None
+
+    def street(self, parsed: PlaceText, context: Context) -> Answer | None:
+        """Place an unknown street of which only the governorate is known around the chief city there."""
+        return self._in_chief_city(parsed, context) if set(plain(parsed.text).split()) & _STREETS else None
+
+    def quarter(self, parsed: PlaceText, context: Context) -> Answer | None:
+        """Do the same for an unknown quarter."""
+        return self._in_chief_city(parsed, context) if set(plain(parsed.text).split()) & _QUARTERS else None
+
+    def _in_chief_city(self, parsed: PlaceText, context: Context) -> Answer | None:
+        if parsed.containers or len(context.governorates) != 1:
+            return None
+        row = self._chief_city_of(next(iter(context.governorates)))
+        if row is None:
+            return None
+        term = Term(parsed.text, TOWN)
+        answer = self._chooser.answer(Match(row, "normalised", 0.5), term, context)
+        why = (
+            f"“{parsed.text}” itself is not in the gazetteer; a quarter or street that states no town is in the "
+            f"chief city of the governorate in nine of ten cases, here {answer.place_name}."
+        )
+        radius = max(answer.radius_m, NEAR_RADIUS_M)
+        return replace(answer, precision="near", radius_m=radius, method="fallback", score=0.5, why=why)
+
+    @lru_cache(maxsize=128)  # noqa: B019 - a reader lives as long as its geocoder, which lives as long as its process
+    def _chief_city_of(self, governorate: str) -> int | None:
+        """Give the row of the city that stands out in a governorate, None where two compete."""
+        held = [row for row, area in enumerate(self.gazetteer.column("admin1")) if area == governorate]
+        towns = sorted(
+            (row for row in held if self.gazetteer.column("kind")[row] == "town"),
+            key=lambda row: -int(self.gazetteer.population[row]),
+        )
+        people = [int(self.gazetteer.population[row]) for row in towns[:2]] + [0, 0]
+        return towns[0] if people[0] >= max(CITY_PEOPLE, _CHIEF_FACTOR * people[1]) else None
+
+    def _speaks_alone(self, row: int, context: Context) -> bool:
+        """Tell whether a place found in a part of a text is worth an answer; in a whole country only cities are."""
+        if self.matcher.kind_class(row) == "country":
+            return False
+        return bool(context.governorates) or self.gazetteer.population[row] >= CITY_PEOPLE
 
     def _ambiguous(self, flags: tuple[Flag, ...], term: Term, context: Context) -> Answer | None:
         """Answer with the stated area when a name is ambiguous inside it; without one the next reading is tried."""
@@ -294,4 +354,4 @@ class PhraseReader:
                     if self.matcher.kind_class(match.row) == GOVERNORATE]  # fmt: skip
         if province:
             return self._chooser.answer(province[0], term, context)
-        return replace(answer, precision="near", radius_m=max(answer.radius_m, NEAR_RADIUS_M))
+        return replace(answer, precision="near", radius_m=max(answer.radius_m, AROUND_TOWN_RADIUS_M))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from geodata.place_names import ARTICLES, MAX_CHARACTERS, plain
+from geodata.place_names import ARTICLES, MAX_CHARACTERS, plain, starts_a_name
 
 AT, NEAR, OFFSET, BETWEEN, PART, BORDER = "at", "near", "offset", "between", "part", "border"
 FACILITY, TOWN, DISTRICT, GOVERNORATE = "facility", "town", "district", "governorate"
@@ -65,7 +65,7 @@ _ARABIC_COMPASS = {"شمال": "n", "جنوب": "s", "شرق": "e", "غرب": "w
 _ARABIC_DIRECTION = r"(?:شمالي?|جنوبي?)\s*(?:ال)?(?:شرقي?|غربي?)|شمالي?|جنوبي?|شرقي?|غربي?"
 _UNITS_M = {"km": 1000.0, "ki": 1000.0, "kl": 1000.0, "كم": 1000.0, "كي": 1000.0, "mi": 1609.344, "me": 1.0, "m": 1.0}
 
-_ROAD = r"(?:roads?|highways?|street|motorway|expressway|route|autostrad\w*)"
+_ROAD = r"(?:roads?|highways?|motorway|expressway|route|autostrad\w*)"
 _ROAD_SUFFIX = re.compile(rf"^(.+?)\s+(?:(?:international|main|supply|desert|old|new)\s+)*{_ROAD}$", re.IGNORECASE)
 _ROAD_PREFIX = re.compile(
     rf"^(?:(?:the|a|main|international|supply|desert)\s+)*{_ROAD}\s+"
@@ -105,7 +105,8 @@ _RURAL = re.compile(
     re.IGNORECASE,
 )
 _NEAR_SUFFIX = re.compile(
-    r"^(?P<x>.+?)\s+(?:area|outskirts|vicinity|environs|surroundings|axis|frontline|front|desert|hills)$",
+    r"^(?P<x>.+?)\s+(?:area|outskirts|vicinity|environs|surroundings|axis|frontline|front|desert|hills?|mountains?"
+    r"|mountain range|valley|plain|plateau|island|pocket|enclave|junction|crossroads|intersection|checkpoint|bridge)$",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -127,10 +128,14 @@ _AIRSPACE = re.compile(
 _IN = re.compile(r"^(?P<before>.+?)\s+(?:in|at|inside|within|في|داخل)\s+(?:the\s+)?(?P<x>.+)$", re.IGNORECASE)
 _AND = re.compile(r"^(?P<a>.+?)\s+(?:and|&)\s+(?P<b>.+)$", re.IGNORECASE)
 
+_TOWN_WORDS = (
+    "(?:city|town(?:ship)?|villages?|municipality|neighbou?rhood|quarter|hamlet|suburb|locality|settlement|farms?|"
+    "مدينة|بلدة|قرية|حي|قصبة|ضاحية|مزرعة)"
+)
 _KIND_WORDS = (
     (GOVERNORATE, r"(?:province|governorate|gov\.?|muhafazah|mohafazat|محافظة)"),
     (DISTRICT, r"(?:sub[\s-]?district|nahiyah?|nahia|district|qadaa?|qaza|mintaqah?|county|قضاء|ناحية|منطقة)"),
-    (TOWN, r"(?:city|town|village|municipality|neighbou?rhood|quarter|hamlet|مدينة|بلدة|قرية|حي|قصبة)"),
+    (TOWN, _TOWN_WORDS),
 )
 _KINDS = tuple(
     (
@@ -180,7 +185,7 @@ def _phrases(text: str) -> list[Phrase]:
     """List the readings of one piece of text, the most literal first."""
     text = _LEADING.sub("", text).strip()
     term = _term(text)
-    literal = [Phrase(AT, (Term(text),), literal=True)] if text else []
+    literal = [Phrase(AT, (Term(text, term.hint),), literal=True)] if text else []
     found = [*(literal if term.hint else []), Phrase(AT, (term,))] if text else []
     for reader in (_offset, _two_places, _border, _rural, _directions, _near, _road, _part_or_airspace, _inside):
         reading = reader(text)
@@ -303,6 +308,6 @@ def _part_or_airspace(text: str) -> list[Phrase]:
 
 def _inside(text: str) -> list[Phrase]:
     match = _IN.match(text)
-    if not match:
+    if not match or starts_a_name(match["before"].split()[-1]):  # "Jabal at Turkuman": "at" is the article
         return []
     return [*_named(match["before"]), Phrase(NEAR, (_term(match["x"]),))]

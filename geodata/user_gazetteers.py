@@ -23,7 +23,15 @@ import pyarrow.parquet as pq
 
 from geodata.boundaries import load_boundaries
 from geodata.errors import FileError
-from geodata.gazetteer import GAZETTEER_FILE, SCHEMA, Gazetteer, gazetteer_table, load_gazetteer, read_gazetteer
+from geodata.gazetteer import (
+    GAZETTEER_FILE,
+    SCHEMA,
+    TOWN_RADIUS_M,
+    Gazetteer,
+    gazetteer_table,
+    load_gazetteer,
+    read_gazetteer,
+)
 from geodata.gazetteer_files import Row, detect_format, read_places
 
 #: Environment variable that names another folder for the user's data.
@@ -180,7 +188,7 @@ def _write_chunk(writer: pq.ParquetWriter, chunk: list[Row], slug: str, credit: 
             {
                 "kind": "town",
                 "precision": "town",
-                "radius_m": 6_000.0,
+                "radius_m": TOWN_RADIUS_M,
                 "population": 0,
                 **row,
                 "id": f"user:{slug}:{row['id']}",

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.coordinates import FORMATS, read_coordinates, write_coordinates
+from geodata.coordinates import (
+    FORMATS,
+    full_plus_code,
+    read_coordinates,
+    read_short_plus_code,
+    write_coordinates,
+)
 from geodata.errors import QueryError
 from geodata.place_match import distance_m
 
@@ -38,6 +44,17 @@ BAGHDAD = (44.40088, 33.34058)
         "38SMB4424889204",
         "MGRS: 38S MB 44248 89204",
         "8H568CR2+69J",
+        "33d20m26.09sN 44d24m03.17sE",
+        "33º20'26.09\"N 44º24'03.17\"E",
+        "33-20-26.09N 44-24-03.17E",
+        "33.34058 K, 44.40088 D",
+        "33,34058 с.ш., 44,40088 в.д.",
+        "33.34058 شمالاً 44.40088 شرقاً",
+        "خط الطول: 44.40088، خط العرض: 33.34058",
+        "lat. 33.34058, long. 44.40088",
+        "zone 38S E444248 N3689205",
+        "POINT (44.40088 33.34058)",
+        "https://maps.example/?q=33.34058,44.40088",
     ],
 )
 def test_every_usual_writing_gives_the_same_point(text: str) -> None:
@@ -47,7 +64,8 @@ def test_every_usual_writing_gives_the_same_point(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Baghdad", "12 km north of Ramadi", "91, 200", "2021-07-29", "H-3", "38SII4488", "", "K1"]
+    "text",
+    ["Baghdad", "12 km north of Ramadi", "91, 200", "2021-07-29", "H-3", "38SII4488", "", "K1", "33 20 26", "68R2+6J"],
 )
 def test_what_is_no_point_gives_none(text: str) -> None:
     assert read_coordinates(text) is None
@@ -58,6 +76,19 @@ def test_a_short_reference_stands_for_the_middle_of_its_square() -> None:
     assert found is not None
     assert found.resolution_m == 500
     assert distance_m(44.40897, 33.33877, found.longitude, found.latitude) < 5
+
+
+def test_a_plus_code_of_letters_alone_is_read() -> None:
+    found = read_coordinates("CFCCQQQJ+JGC")
+    assert found is not None
+    assert distance_m(8.78125, 78.78906, found.longitude, found.latitude) < 5
+
+
+def test_a_short_plus_code_counts_from_the_place_named_with_it() -> None:
+    assert read_short_plus_code("8CR2+69J، بغداد") == ("8CR2+69J", "بغداد")
+    found = full_plus_code("8CR2+69J", 44.3, 33.3)
+    assert found is not None
+    assert distance_m(*BAGHDAD, found.longitude, found.latitude) < 5
 
 
 def test_the_south_and_the_west_are_negative() -> None:

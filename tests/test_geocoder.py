@@ -128,7 +128,7 @@ def test_without_an_answer_there_is_a_reason_and_no_point(geocoder: Geocoder, pl
 
 
 def test_a_name_of_several_places_is_left_open_and_flagged(geocoder: Geocoder) -> None:
-    answer = geocoder.geocode("Ash Shamiyah", country="Syria")
+    answer = geocoder.geocode("Khalidiyah", country="Syria")
     assert answer.precision == "country"
     assert [flag.code for flag in answer.flags] == ["ambiguous"]
     assert len(answer.candidates) > 1
@@ -214,3 +214,52 @@ def test_the_records_are_placed_where_research_placed_them(geocoder: Geocoder) -
     assert (sites["error_km"] <= 3).all()
     towns = judged[(judged["kind"] == "town") & judged["got_precision"].isin(POINT_PRECISIONS)]
     assert (towns["error_km"] <= 10).all()
+
+
+@pytest.mark.parametrize(
+    "stated", ["Hamah Governorate", "Hama governorate", "محافظة حماة", "Governorate of Hama", "Hama"]
+)
+def test_a_governorate_is_recognised_as_datasets_word_it(geocoder: Geocoder, stated: str) -> None:
+    assert geocoder.context(stated, "Syria").governorates == {"SY.hama"}
+
+
+@pytest.mark.parametrize(
+    ("place", "admin1", "kind", "name"),
+    [
+        ("Damascus city", "Damascus Governorate", "town", "Damascus"),
+        ("Jisrein suburb", "Rif Dimashq", "town", "Jisrin"),
+        ("Harasta suburb", "Rif Dimashq Governorate", "town", "Ḩarastā"),
+        ("Jabal at Turkuman", "Latakia Governorate", "landscape", "Jabal Turkman"),  # "at" is the article
+        ("Qwaris Military Air Base", "Aleppo", "airbase", "Kuweires Air Base"),
+    ],
+)
+def test_the_wording_of_datasets_is_read(geocoder: Geocoder, place: str, admin1: str, kind: str, name: str) -> None:
+    answer = geocoder.geocode(place, admin1=admin1, country="Syria")
+    assert (answer.place_kind, answer.place_name) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("place", "admin1"),
+    [
+        ("Kafr Halab", "Aleppo"),  # not "near Halab", which is Aleppo
+        ("Tall Bardayah", "Rif Dimashq"),  # not "near Tall"
+        ("Sukkar town", "Deir ez-Zor"),  # sounds a little like Suwar
+    ],
+)
+def test_half_a_name_and_a_faint_likeness_are_no_answer(geocoder: Geocoder, place: str, admin1: str) -> None:
+    answer = geocoder.geocode(place, admin1=admin1, country="Syria")
+    assert answer.precision == "governorate"
+
+
+def test_an_unknown_quarter_or_street_is_in_the_chief_city_of_its_governorate(geocoder: Geocoder) -> None:
+    for text in ("حي لا يعرفه أحد", "Unheard-of neighbourhood", "Tall Abyad street"):
+        answer = geocoder.geocode(text, admin1="Raqqa", country="Syria")
+        assert (answer.place_name, answer.precision) == ("Ar Raqqah", "near"), text
+    assert geocoder.geocode("Unheard-of neighbourhood", admin1="Al-Hasakah", country="Syria").precision == "governorate"
+
+
+def test_a_short_plus_code_is_read_with_its_place(geocoder: Geocoder) -> None:
+    answer = geocoder.geocode("8CR2+69J Baghdad")
+    assert answer.precision == "site"
+    assert (round(answer.latitude, 3), round(answer.longitude, 3)) == (33.341, 44.401)
+    assert geocoder.geocode("8CR2+69J Nowhereville").reason

@@ -28,7 +28,7 @@ from geodata.build.gazetteer_areas import (
     share_names_with_capitals,
     split_names,
 )
-from geodata.gazetteer import GAZETTEER_FILE, gazetteer_table
+from geodata.gazetteer import GAZETTEER_FILE, TOWN_RADIUS_M, gazetteer_table
 from geodata.place_match import distance_m
 from geodata.place_names import is_arabic, key
 
@@ -55,13 +55,27 @@ _COUNTRY_SHORT = {
 PRECISION_OF_KIND = {"town": "town", "village": "town", "neighbourhood": "town", "landscape": "near", "sea": "region"}
 
 
+#: Least radius of a quarter, in metres.
+QUARTER_RADIUS_M = 6_000.0
+#: How much farther than their stated uncertainty the project's own approximate places lie from other data, measured.
+KNOWN_WIDER = 1.5
+
+
 def town_radius_m(population: int) -> float:
     """Estimate how far from a town's point a report "in" it may lie, in metres.
 
-    Radius of a round town of 6,000 people per km², and not below 6 km, inside which 98 of 100 towns of the development
-    set lie (docs/places.md).
+    Radius of a round town of 6,000 people per km², and not below `TOWN_RADIUS_M`, inside which nine of ten places of
+    public conflict data lie (docs/places.md).
     """
-    return max(6_000.0, round(1000 * math.sqrt(population / 6_000 / math.pi), -2))
+    return max(TOWN_RADIUS_M, round(1000 * math.sqrt(population / 6_000 / math.pi), -2))
+
+
+def known_radius_m(uncertainty_m: float, kind: str) -> float:
+    """Widen the uncertainty of a place of the project's own table to what is reported "at" it, in metres."""
+    if PRECISION_OF_KIND.get(kind) != "town":
+        return uncertainty_m
+    least = QUARTER_RADIUS_M if kind == "neighbourhood" else TOWN_RADIUS_M
+    return max(least, KNOWN_WIDER * uncertainty_m)
 
 
 def spellings(names: Iterable[str]) -> list[str]:
@@ -194,7 +208,7 @@ def known_places() -> Iterator[Row]:
             "stated_admin1": place["admin1"],
             "longitude": float(place["longitude"]),
             "latitude": float(place["latitude"]),
-            "radius_m": float(place["radius_m"]),
+            "radius_m": known_radius_m(float(place["radius_m"]), place["kind"]),
             "population": 0,
             "source": OWN,
             "names": split_names(place["variants"]),
