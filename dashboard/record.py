@@ -13,15 +13,27 @@ from geodata.dates import parse_date
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
 from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
-from geodata.store import NOT_PLACED, Store
+from geodata.store import NOT_PLACED, Rows, Store
 
 Item = dict[str, Any]
 
 
 def describe(store: Store, row: int) -> dict[str, Any]:
     """Describe one record for a reader: title, summary and sections of labelled values; nothing in it is markup."""
-    record = store.records.row(row)
-    placement = store.placements_at(np.array([row])).iloc[0]
+    return describe_rows(store, np.array([row]))[0]
+
+
+def describe_rows(store: Store, rows: Rows) -> list[dict[str, Any]]:
+    """Describe several records as `describe` does one; their text is read at once."""
+    records = store.records.take(rows).to_dict("records")
+    placements = store.placements_at(rows).to_dict("records")
+    return [
+        _described({str(name): str(cell) for name, cell in record.items()}, placement)
+        for record, placement in zip(records, placements, strict=True)
+    ]
+
+
+def _described(record: dict[str, str], placement: Mapping[Any, Any]) -> dict[str, Any]:
     kind = EVENT_TYPES[record["event_type"]]
     sections = [
         _section("What and when", _what(record)),
@@ -90,7 +102,7 @@ def _what(record: dict[str, str]) -> list[Item | None]:
     ]
 
 
-def _where(record: dict[str, str], placement: pd.Series) -> list[Item | None]:
+def _where(record: dict[str, str], placement: Mapping[Any, Any]) -> list[Item | None]:
     stated = [record["site"], record["admin1"], record["country"]]
     items = [_item("As reported", record["place"]), _item("Stated", ", ".join(part for part in stated if part))]
     if pd.isna(placement["longitude"]):

@@ -28,7 +28,7 @@ def density(store: Store, counts: npt.NDArray[np.int64]) -> tuple[Cell, ...]:
     """
     weights: dict[tuple[int, int], float] = {}
     for spot in np.flatnonzero(counts).tolist():
-        cells = _cells_of(store.spots, spot)
+        cells = cells_of(store.spots, spot)
         for cell in cells:
             weights[cell] = weights.get(cell, 0.0) + counts[spot] / len(cells)
     return tuple(
@@ -37,7 +37,8 @@ def density(store: Store, counts: npt.NDArray[np.int64]) -> tuple[Cell, ...]:
     )
 
 
-def _cells_of(spots: Spots, spot: int) -> tuple[tuple[int, int], ...]:
+def cells_of(spots: Spots, spot: int) -> tuple[tuple[int, int], ...]:
+    """Give the grid cells, east and north in steps of `CELL_DEG`, over which the records of a spot are spread."""
     precision = spots.precision[spot]
     if precision in ("region", "country"):
         return ()
