@@ -73,7 +73,9 @@ def count_lines(text: bytes) -> int:
     r"""Return how many physical lines `text` has, whether they end in \n, \r\n or \r."""
     if not text:
         return 0
-    breaks = text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+    breaks = text.count(b"\n")
+    if b"\r" in text:
+        breaks += text.count(b"\r") - text.count(b"\r\n")
     return breaks + (not text.endswith((b"\n", b"\r")))
 
 
@@ -97,8 +99,13 @@ def cut(data: bytes, *, delimiter: str = ",") -> Sheet:
         starts = _starts(cells, data[body_start:], height, delimiter)
         if starts is not None:
             return Sheet(header, cells, starts + header_lines + 1, ())
-    physical = list(io.StringIO(data[body_start:].decode("utf-8"), newline=""))
-    sieved = _sieve(physical, header_lines + 1, len(header), delimiter)
+    return cut_by_line(data[body_start:], header, header_lines + 1, delimiter=delimiter)
+
+
+def cut_by_line(body: bytes, header: tuple[str, ...], first_line: int, *, delimiter: str = ",") -> Sheet:
+    """Cut rows that begin on line `first_line`, line by line: slower, but one stray quote costs one row only."""
+    physical = list(io.StringIO(body.decode("utf-8"), newline=""))
+    sieved = _sieve(physical, first_line, len(header), delimiter)
     cells = _arrow(pa.py_buffer("".join(sieved.rows).encode("utf-8")), len(header), delimiter)
     if cells is None or cells.num_rows != len(sieved.lines):
         rows = [next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter)) for row in sieved.rows]

@@ -8,13 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.csvtext import cut
-from geodata.formats import blocks
 from geodata.formats.blocks import cut_large
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "CAREFUL_BYTES", 40)
+from geodata.formats.limits import CancelledError
 
 
 def same(data: bytes, sign: str = ",") -> None:
@@ -48,6 +43,16 @@ def test_a_stray_quote_costs_its_row_in_a_large_file_too() -> None:
     found = cut_large("\n".join(lines).encode(), ",", large=1, block=100)
     assert [row.line for row in found.broken] == [21]
     assert found.cells.num_rows == 59
+
+
+def test_cutting_tells_how_far_it_is_and_stops_when_asked() -> None:
+    data = text([["id", "note"], *([str(n), "plain"] for n in range(200))])
+    told: list[float] = []
+    cut_large(data, ",", large=1, block=100, progress=lambda _, part: told.append(part))
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    with pytest.raises(CancelledError):
+        cut_large(data, ",", large=1, block=100, cancel=lambda: True)
 
 
 def test_blank_lines_above_the_header_are_counted() -> None:

@@ -1,13 +1,17 @@
 """Cut large text tables fast also when they are irregular: only the blocks that need it are looked at line by line.
 
 `geodata.csvtext.cut` is fast when each line is a row, and careful otherwise; careful is too slow and too large for a
-million rows in which a few cells hold line breaks. Here a large file is halved until the irregular part is small.
+million rows in which a few cells hold line breaks. Here a large file is cut block by block, two blocks at a time.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,46 +20,90 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from geodata.csvtext import BrokenRow, Sheet, count_lines, cut
+from geodata.csvtext import BrokenRow, Sheet, count_lines, cut, cut_by_line
+from geodata.formats.limits import Cancel, Progress, stop_if
 
 LARGE_BYTES: Final = 16 << 20
-BLOCK_BYTES: Final = 8 << 20
-CAREFUL_BYTES: Final = 64 << 10  # Below this a block is cut line by line; ten to a hundred rows of any known dataset.
+#: Small enough that few blocks of a spoilt file hold a stray quote, large enough that a block costs more than its call.
+BLOCK_BYTES: Final = 1 << 19
+_WORKERS: Final = 2  # pyarrow lets go of Python's lock while it cuts; more at a time would only hold more memory.
 _ARROW_BLOCK: Final = 1 << 26
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n?|\n|\Z)")
 _TRIED_BREAKS: Final = 200
+#: pyarrow's usual pool keeps the room that a column leaves when it is cut to its length: half as much again.
+_POOL: Final = pa.jemalloc_memory_pool() if "jemalloc" in pa.supported_memory_backends() else pa.default_memory_pool()
 
-_Part = tuple[pa.Table, NDArray[np.int64], tuple[BrokenRow, ...]]
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Hold the rows of one block; its lines are counted from 1, and it has `height` of them."""
+
+    cells: pa.Table
+    lines: NDArray[np.int64]
+    broken: tuple[BrokenRow, ...]
+    height: int
 
 
-def cut_large(body: bytes, sign: str, *, large: int = LARGE_BYTES, block: int = BLOCK_BYTES) -> Sheet:
+def cut_large(
+    body: bytes,
+    sign: str,
+    *,
+    large: int = LARGE_BYTES,
+    block: int = BLOCK_BYTES,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Sheet:
     """Cut UTF-8 text below its header line, as `cut` does.
+
+    Parameters
+    ----------
+    large, block
+        Bytes from which on a text is cut in blocks, and bytes of a block.
+    progress, cancel
+        Told how much of the text was cut, and asked whether to go on, after each block.
 
     Raises
     ------
     FileError
         When there is no header line to read.
+    CancelledError
+        When `cancel` says so.
     """
     if len(body) < large:
         return cut(body, delimiter=sign)
     start, header_lines = _header_end(body, sign)
     header = cut(body[:start], delimiter=sign).header
-    width = len(header)
-    whole = _regular(pa.py_buffer(body).slice(start), count_lines(body) - header_lines, width, sign)
-    if whole is not None:
-        return Sheet(header, whole[0], whole[1] + header_lines, ())
     parts: list[_Part] = []
-    line = header_lines + 1
-    while start < len(body):
-        end = _break(body, start, start + block, width, sign)
-        data = body[start:end]
-        parts += _cut_block(data, line, width, sign)
-        start, line = end, line + count_lines(data)
-    if not parts:
-        return cut(body, delimiter=sign)
-    cells = pa.concat_tables([part[0] for part in parts])
-    lines = np.concatenate([part[1] for part in parts])
-    return Sheet(header, cells, lines, tuple(row for part in parts for row in part[2]))
+    for end, part in _parts(body, start, header, sign, block):
+        stop_if(cancel)
+        if progress is not None:
+            progress("reading", end / len(body))
+        parts.append(part)
+    return _joined(header, parts, header_lines) if parts else cut(body, delimiter=sign)
+
+
+def _parts(body: bytes, start: int, header: tuple[str, ...], sign: str, block: int) -> Iterator[tuple[int, _Part]]:
+    """Yield the blocks in their order, each with the place in `body` where it ends."""
+    waiting: deque[tuple[int, Future[_Part]]] = deque()
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        while start < len(body) or waiting:
+            while start < len(body) and len(waiting) <= _WORKERS:
+                end = _break(body, start, start + block, len(header), sign)
+                waiting.append((end, pool.submit(_cut_block, body[start:end], header, sign)))
+                start = end
+            end, part = waiting.popleft()
+            yield end, part.result()
+
+
+def _joined(header: tuple[str, ...], parts: list[_Part], above: int) -> Sheet:
+    """Put blocks together that begin below `above` lines."""
+    lines: list[NDArray[np.int64]] = []
+    broken: list[BrokenRow] = []
+    for part in parts:
+        lines.append(part.lines + above)
+        broken += (BrokenRow(row.line + above, row.value, row.code, row.reason, row.fix) for row in part.broken)
+        above += part.height
+    return Sheet(header, pa.concat_tables([part.cells for part in parts]), np.concatenate(lines), tuple(broken))
 
 
 def _header_end(body: bytes, sign: str) -> tuple[int, int]:
@@ -72,19 +120,15 @@ def _header_end(body: bytes, sign: str) -> tuple[int, int]:
     return start, lines
 
 
-def _cut_block(data: bytes, line: int, width: int, sign: str) -> list[_Part]:
-    """Cut a block that begins on line `line`, halving it while it is irregular."""
-    found = _regular(pa.py_buffer(data), count_lines(data), width, sign)
+def _cut_block(data: bytes, header: tuple[str, ...], sign: str) -> _Part:
+    """Cut one block at once if it is regular, and line by line if it is not."""
+    height = count_lines(data)
+    found = _regular(data, height, len(header), sign)
     if found is not None:
-        return [(found[0], found[1] + line - 1, ())]
-    middle = _break(data, 0, len(data) // 2, width, sign)
-    if len(data) > CAREFUL_BYTES and middle < len(data):
-        second = line + count_lines(data[:middle])
-        return [*_cut_block(data[:middle], line, width, sign), *_cut_block(data[middle:], second, width, sign)]
-    names = sign.join(_names(width)).encode()
-    sheet = cut(names + b"\n" + data, delimiter=sign)
-    broken = tuple(BrokenRow(row.line - 2 + line, row.value, row.code, row.reason, row.fix) for row in sheet.broken)
-    return [(sheet.cells, sheet.lines - 2 + line, broken)]
+        return _Part(*found, (), height)
+    sheet = cut_by_line(data, header, 1, delimiter=sign)
+    cells = sheet.cells.cast(pa.schema([(name, pa.large_string()) for name in sheet.cells.column_names]))
+    return _Part(cells, sheet.lines, sheet.broken, height)
 
 
 def _break(body: bytes, start: int, wanted: int, width: int, sign: str) -> int:
@@ -117,34 +161,39 @@ def _whole_row(line: bytes, width: int, sign: str) -> bool:
     return len(next(csv.reader([text], delimiter=sign), [])) == width
 
 
+def _counter(data: bytes) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
+    """Return what counts line breaks in cells: the plain search, several times as fast, unless a CR stands alone."""
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        return lambda column: pc.count_substring_regex(column, r"\r\n|\r|\n")
+    return lambda column: pc.count_substring(column, "\n")
+
+
 def _line_end(body: bytes, start: int) -> int:
     found = _LINE.match(body, start)
     return found.end() if found else len(body)
 
 
-def _names(width: int) -> list[str]:
-    return [f"c{position}" for position in range(width)]
-
-
-def _regular(data: pa.Buffer, height: int, width: int, sign: str) -> tuple[pa.Table, NDArray[np.int64]] | None:
+def _regular(data: bytes, height: int, width: int, sign: str) -> tuple[pa.Table, NDArray[np.int64]] | None:
     """Cut a block whose rows all have the width of the header; return None when a quote may have swallowed a row."""
-    names = _names(width)
+    names = [f"c{position}" for position in range(width)]
     try:
         cells = arrow_csv.read_csv(
-            data,
-            read_options=arrow_csv.ReadOptions(column_names=names, block_size=_ARROW_BLOCK),
+            pa.py_buffer(data),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=_ARROW_BLOCK, use_threads=False),
             parse_options=arrow_csv.ParseOptions(delimiter=sign, newlines_in_values=True, ignore_empty_lines=False),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
             ),
+            memory_pool=_POOL,
         )
     except pa.ArrowInvalid:
         return None
     if cells.num_rows == height:
         return cells, np.arange(1, height + 1, dtype=np.int64)
+    count = _counter(data)
     breaks = np.zeros(cells.num_rows, dtype=np.int64)
     for column in cells.columns:
-        inside = pc.count_substring_regex(column, r"\r\n|\r|\n").to_numpy()
+        inside = count(column).to_numpy()
         rows = np.flatnonzero(inside)
         if rows.size:
             breaks += inside

@@ -21,6 +21,7 @@ from geodata.formats.limits import (
     MAX_PACKAGE_BYTES,
     MAX_TEXT_BYTES,
     Cancel,
+    Progress,
     check_archive,
     refuse_growth,
     refuse_size,
@@ -57,13 +58,14 @@ _REFUSED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Say what a person chose: sheet, layer, list of a JSON file, encoding, sign between cells."""
+    """Say what a person chose: sheet, layer, list of a JSON file, encoding, sign between cells; and whom to ask."""
 
     sheet: str | None = None
     layer: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     cancel: Cancel | None = None
+    progress: Progress | None = None
 
     def of_container(self) -> dict[str, Any]:
         """Return the choices a container knows."""
@@ -194,7 +196,10 @@ def _text(path: Path, name: str, options: Options) -> RawTable:
     if len(data) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         msg = f"{name} changed while it was read; nothing was taken from it, read it again when it is complete"
         raise FileError(msg)
-    return read_text(data, name, encoding=options.encoding, delimiter=options.delimiter)
+    return read_text(
+        data, name, encoding=options.encoding, delimiter=options.delimiter, progress=options.progress,
+        cancel=options.cancel,
+    )  # fmt: skip
 
 
 def _in_child(kind: str, path: Path, name: str, options: Options, container: str) -> list[RawTable]:

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from geodata.csvtext import BrokenRow, Sheet, count_lines, cut, shorten
+from geodata.csvtext import BrokenRow, Sheet, cut, shorten
 from geodata.errors import FileError
 from geodata.formats.blocks import cut_large
+from geodata.formats.limits import Cancel, Progress
 from geodata.formats.table import NO_HEADER, RawTable, as_large, unique_names
 
 _SIGNS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -133,7 +134,15 @@ def _mostly_utf8(data: bytes) -> bool:
     return bad * 2 < len(lines)
 
 
-def read_text(data: bytes, name: str, *, encoding: str | None = None, delimiter: str | None = None) -> RawTable:
+def read_text(
+    data: bytes,
+    name: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> RawTable:
     """Read a table of text.
 
     Parameters
@@ -142,11 +151,15 @@ def read_text(data: bytes, name: str, *, encoding: str | None = None, delimiter:
         What to call the file in messages.
     encoding, delimiter
         To be used instead of what the content shows.
+    progress, cancel
+        Told how much was read, and asked whether to go on.
 
     Raises
     ------
     FileError
         When there is no table in it.
+    CancelledError
+        When `cancel` says so.
     """
     from geodata.formats.detection import layout_without_header
 
@@ -170,7 +183,7 @@ def read_text(data: bytes, name: str, *, encoding: str | None = None, delimiter:
         sheet = _cut_without_header(body, [f"column {number}" for number in range(1, len(top[0]) + 1)], sign)
         notes += ("no header line; the columns are numbered",)
     else:
-        sheet = _cut(body, sign, name)
+        sheet = _cut(body, sign, name, progress, cancel)
     names, more = unique_names(sheet.header, name)
     cells = as_large(sheet.cells.rename_columns(names))
     detail = {"encoding": text.encoding, "delimiter": sign}
@@ -188,9 +201,9 @@ def read_text(data: bytes, name: str, *, encoding: str | None = None, delimiter:
     )
 
 
-def _cut(body: bytes, sign: str, name: str) -> Sheet:
+def _cut(body: bytes, sign: str, name: str, progress: Progress | None, cancel: Cancel | None) -> Sheet:
     try:
-        return cut_large(body, sign)
+        return cut_large(body, sign, progress=progress, cancel=cancel)
     except FileError as error:
         msg = f"{name}: {error}"
         raise FileError(msg) from error
@@ -272,12 +285,16 @@ def _whole_lines(body: bytes, wanted: list[int], shift: int) -> dict[int, str]:
     if not wanted:
         return {}
     missing, found = set(wanted), {}
-    position = 0
-    for number in range(1, count_lines(body) + 1):
-        line = _LINE.match(body, position)
-        if line is None:
-            break
-        position = line.end()
+    last = max(missing)
+    for number, line in enumerate(_lines(body), start=1):
         if number in missing:
-            found[number + shift] = line[0].decode("utf-8", errors="replace").rstrip("\r\n")
+            found[number + shift] = line.decode("utf-8", errors="replace").rstrip("\r\n")
+        if number == last:
+            break
     return found
+
+
+def _lines(body: bytes) -> Iterator[bytes]:
+    if body.count(b"\r") == body.count(b"\r\n"):
+        return iter(io.BytesIO(body))  # Ten times as fast as the pattern, but it knows no other end of a line than LF.
+    return (found[0] for found in _LINE.finditer(body))
