@@ -1,0 +1,209 @@
+"""The switches that say how records are known, in a real browser: what is drawn before, and what after."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from atlas_page import Atlas
+from conftest import OpenPage, Server
+from playwright.sync_api import Page, expect
+from small_store import ids
+
+from dashboard.drawing import draw
+from dashboard.notes import actor_note
+from dashboard.symbols import colours
+from dashboard.view import COLOUR_BY, View
+from dashboard.webmap import drawing_payload
+from geodata.briefing import Floor
+from geodata.dataset import Dataset, load_dataset
+from geodata.incident import PRECISIONS
+from geodata.release import GRID_DEG, middle, public_form
+from geodata.selection import Selection
+from geodata.store import Store
+
+PROJECT = Path(__file__).parents[1]
+
+#: Marks on the wire (dashboard/webmap/payload.py): longitude, latitude, kind, flags.
+LON, LAT, KIND, FLAGS = 1, 2, 3, 6
+AREA, ZONE, POTENTIAL, EXPIRED = 3, 6, 4, 8
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_dataset(PROJECT / "incidents.csv")
+
+
+@pytest.fixture(scope="module")
+def store(dataset: Dataset) -> Store:
+    return dataset.store
+
+
+@pytest.fixture
+def atlas(served: Server, page: Page, store: Store) -> Atlas:
+    return Atlas.open(page, served.url, store)
+
+
+def drawn(atlas: Atlas) -> dict[str, Any]:
+    """Read what the map has painted: marks, margin, categories, signs."""
+    painted: dict[str, Any] = atlas.map.evaluate("() => incidentAtlas.state.drawing")
+    return painted
+
+
+def legend_rows(atlas: Atlas) -> dict[str, int]:
+    """Read the legend's first table: label and number."""
+    rows = atlas.frame.locator(".atlas-legend table").first.locator("tr")
+    cells = [row.split("\t") for row in rows.all_inner_texts()]
+    return {label.strip(): int(number.replace(",", "")) for *_, label, number in cells}
+
+
+def expected_drawing(atlas: Atlas) -> dict[str, Any]:
+    """Draw in Python what the map should show at its zoom."""
+    view, _ = View.from_query(atlas.view_text())
+    answer = atlas.store.ask(view.selection, by=view.colour_by)
+    return drawing_payload(draw(atlas.store, answer, view, zoom=round(atlas.place()[2], 2)), view)
+
+
+def test_claimant_assessed_and_parent_colour_map_legend_tempo_and_table_each_in_its_own_way(
+    atlas: Atlas, store: Store
+) -> None:
+    before = drawn(atlas)
+    seen = [before["categories"]]
+    for name in ("claimed", "assessed", "parent"):
+        atlas.change(lambda name=name: atlas.pick_colour(COLOUR_BY[name].capitalize()), to=f"colour={name}")
+        painted = drawn(atlas)
+        expected = expected_drawing(atlas)
+        assert {key: painted[key] for key in ("marks", "margin", "categories")} == {
+            key: expected[key] for key in ("marks", "margin", "categories")
+        }
+        assert painted["categories"] not in seen, "another switch, another legend"
+        seen.append(painted["categories"])
+
+        counted = {entry["label"]: entry["count"] for entry in painted["categories"]}
+        assert legend_rows(atlas) == counted
+        assert sum(counted.values()) == before["shown"], "nobody is lost between claimed and assessed"
+        palette = {label: colour for _, label, colour in colours(store, name)}
+        assert all(palette[entry["label"]] == entry["colour"] for entry in painted["categories"])
+        note = actor_note(store, store.ask(Selection(), by=name))
+        assert note
+        expect(atlas.page.get_by_text(note, exact=True)).to_be_visible()
+    atlas.change(lambda: atlas.pick_colour("Incident type"))
+    assert drawn(atlas)["marks"] == before["marks"]
+    expect(atlas.page.get_by_text(note, exact=True)).to_have_count(0)
+
+
+def test_the_brief_preset_leaves_what_is_checked_well_sourced_and_closely_placed(atlas: Atlas, store: Store) -> None:
+    before = drawn(atlas)
+    button = atlas.widget("brief").get_by_role("button")
+    answer = atlas.change(button.click)
+    after = drawn(atlas)
+    assert 0 < after["shown"] < before["shown"]
+    records = store.records.take(answer.rows, ("status",))
+    assert set(records["status"]) <= set(Floor().statuses)
+    floor = PRECISIONS[Floor().precision].rank
+    spots = store.spot[answer.rows]
+    assert all(PRECISIONS[str(precision)].rank <= floor for precision in store.spots.precision[spots])
+    assert not after["margin"], "nothing known only to a country is briefed"
+    atlas.change(button.click)
+    assert drawn(atlas)["marks"] == before["marks"]
+
+    # A looser rule shows more.
+    atlas.page.get_by_role("button", name="tune icon").click()
+    atlas.page.locator(".st-key-floor_status").get_by_role("button", name="Draft").click()
+    atlas.page.keyboard.press("Escape")
+    atlas.move_on(button.click)
+    assert drawn(atlas)["shown"] > after["shown"]
+
+
+def type_day(atlas: Atlas, digits: str) -> None:
+    """Type a day into the date field, whose parts take one digit after the other; it is taken when left."""
+    atlas.widget("known_on").get_by_role("spinbutton").first.click()
+    atlas.page.keyboard.type(digits)
+    atlas.page.get_by_text("records shown").first.click()
+
+
+def test_as_known_on_shows_only_what_could_be_known_then(atlas: Atlas, store: Store) -> None:
+    before = drawn(atlas)
+    threats = [mark for mark in before["marks"] if mark[KIND] == ZONE]
+    answer = atlas.change(partial(type_day, atlas, "20210809"), to="known=2021-08-09")
+    assert answer.counts.hidden["not yet known on 9 August 2021"] > 0
+    assert "20210728-2" not in ids(store, answer.rows), "the threat against Erbil was first told on 10 August"
+    after = drawn(atlas)
+    assert after["shown"] == answer.counts.shown < before["shown"]
+    assert len([mark for mark in after["marks"] if mark[KIND] == ZONE]) < len(threats)
+    expect(atlas.page.get_by_text("as known on 9 August 2021")).to_be_visible()
+
+
+def test_threats_are_zones_apart_from_attacks_and_fade_after_their_term(
+    served: Server, page: Page, store: Store
+) -> None:
+    query = "type=threat&type=drone_attack&from=2021-06-01&to=2021-12-31&map=44.1,36.3,8"
+    atlas = Atlas.open(page, served.url, store, query)
+    zones = [mark for mark in drawn(atlas)["marks"] if mark[KIND] == ZONE]
+    assert {mark[FLAGS] & POTENTIAL for mark in drawn(atlas)["marks"] if mark[KIND] != ZONE} == {0}
+    assert len(zones) == 3
+    assert not any(mark[FLAGS] & EXPIRED for mark in zones)
+    legend = atlas.frame.locator(".atlas-legend")
+    expect(legend).to_contain_text("a threat, no attack")
+    assert "had run out" not in legend.inner_text()
+
+    atlas.set_window("2021-06-01", "2022-01-01")
+    faded = [mark for mark in drawn(atlas)["marks"] if mark[KIND] == ZONE and mark[FLAGS] & EXPIRED]
+    assert len(faded) == 2, "Erbil and Harir; the threat at Baghdad names no end"
+    expect(legend).to_contain_text("Faded: the term of the threat had run out")
+
+    alpha = atlas.map.evaluate(
+        """(map) => {
+            const layer = incidentAtlas.markLayer;
+            const sign = layer.drawn.find(({ mark }) => mark[6] & 8);
+            const scale = layer._container.width / layer._bounds.getSize().x;
+            const at = [(sign.x - layer._bounds.min.x) * scale, (sign.y - layer._bounds.min.y) * scale];
+            return layer._ctx.getImageData(Math.round(at[0]), Math.round(at[1]), 1, 1).data[3];
+        }"""
+    )
+    assert 0 < alpha < 200, "the sign itself is painted, and faded"
+
+
+def test_blurred_places_lie_on_the_grid_the_same_for_everybody_and_the_legend_says_so(
+    atlas: Atlas, open_page: OpenPage, served: Server, dataset: Dataset
+) -> None:
+    before = drawn(atlas)
+    atlas.move_on(atlas.widget("public_release").locator("label").click)
+    after = drawn(atlas)
+    assert after["shown"] == before["shown"]
+    assert "grid" in after["release"]
+    assert before["release"] == ""
+    expect(atlas.frame.locator(".atlas-legend")).to_contain_text(f"snapped to a grid of {GRID_DEG}°")
+
+    public = Atlas(atlas.page, public_form(dataset).store)
+    assert after["marks"] == expected_drawing(public)["marks"]
+    single = [mark for mark in after["marks"] if mark[9] == 1 and mark[KIND] not in (AREA, ZONE)]
+    assert single
+    for mark in single:
+        assert [mark[LON], mark[LAT]] == pytest.approx(middle(np.array([mark[LON], mark[LAT]])).tolist(), abs=1e-4)
+
+    other = Atlas.open(open_page(), served.url, public.store, "public=1")
+    assert drawn(other)["marks"] == after["marks"]
+    atlas.move_on(atlas.widget("public_release").locator("label").click)
+    assert drawn(atlas)["marks"] == before["marks"]
+
+
+def test_denials_are_a_filter_and_are_told_with_the_record(atlas: Atlas, store: Store) -> None:
+    before = drawn(atlas)
+    atlas.widget("more_filters").locator("summary").click()
+    expect(atlas.widget("filter_denied")).to_be_visible()
+    answer = atlas.change(lambda: atlas.choose("filter_denied", "Hezbollah"))
+    after = drawn(atlas)
+    assert 0 < after["shown"] == answer.counts.shown < before["shown"]
+    [wanted] = answer.selection.filters["denied"]
+    denied = store.records.column("denied_by", answer.rows)
+    assert all("Hezbollah" in cell for cell in denied)
+    assert store.coded["denied"].totals()[wanted] == len(denied)
+    expect(atlas.page.get_by_text(re.compile("denied by Kata'ib Hezbollah")).first).to_be_visible()
+    atlas.map.evaluate("(map, id) => incidentAtlas.record.openRecord(id)", ids(store, answer.rows)[0])
+    expect(atlas.drawer).to_contain_text("Denied by")
+    expect(atlas.drawer).to_contain_text("Hezbollah")
