@@ -15,6 +15,7 @@ from geodata.selection import (
     MAX_SEARCH_CHARACTERS,
     Selection,
     Window,
+    long_date,
     query_pairs,
     query_text,
 )
@@ -168,6 +169,9 @@ def test_no_filter_is_missing_from_the_sentence(selection: Selection) -> None:
         assert all(DIMENSION[name].label_of(value) in sentence for value in values)
     assert all(DIMENSION["type"].label_of(code) in sentence for code in selection.hidden_types)
     assert selection.search in sentence
+    assert (selection.window.sentence() if selection.window else "at any time") in sentence
+    assert ("threats still in force" in sentence) == selection.in_force
+    assert selection.known_on is None or f"as known on {long_date(selection.known_on)}" in sentence
     assert selection.is_filtered == (sentence != Selection(window=selection.window).sentence())
 
 

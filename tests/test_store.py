@@ -352,6 +352,7 @@ def random_rows(draw: st.DrawFn) -> tuple[Row, ...]:
                 wounded_min=draw(pick(FEW)),
                 counting=draw(pick(("", "count_only", "count_alone", "part"))),
                 events_min=draw(pick(("", "3"))),
+                events_max=draw(pick(("", "4"))),
                 sources=draw(pick(SOURCES)),
                 expires=draw(pick(("", "2021-08-31", "2021-12"))),
                 first_reported=draw(pick(("", "2021-08-10", "2021-09"))),
@@ -531,6 +532,37 @@ def test_choosing_an_option_shows_exactly_its_number(rows: tuple[Row, ...], sele
         for value, number in options.items():
             chosen = store.ask(selection.with_filter(name, [value]))
             assert chosen.counts.shown == number, (name, value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_rows(), random_selections())
+def test_counts_by_any_dimension_sum_to_the_same_totals(rows: tuple[Row, ...], selection: Selection) -> None:
+    store = small_store(rows)
+    answers = {name: store.ask(selection, by=name) for name in DIMENSION}
+    counts = answers["type"].counts
+    for name, answer in answers.items():
+        assert answer.counts == counts, "what colours the map changes no sum"
+        assert answer.colours.sum() == counts.shown
+        assert answer.tempo.counts.sum() == answers["type"].tempo.counts.sum()
+        # Of each record one cell is counted; a cell of two values counts under both.
+        shown = store.coded[name].codes[answer.rows]
+        if name not in selection.filters:
+            several = sum(len(store.coded[name].combinations[code]) for code in shown)
+            assert sum(answer.facets[name].values()) == several
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_rows(), random_selections())
+def test_no_range_of_any_selection_inverts(rows: tuple[Row, ...], selection: Selection) -> None:
+    counts = small_store(rows).ask(selection).counts
+    for events in (counts.events, counts.attacks):
+        assert 0 <= events.low <= events.high
+        assert 0 <= events.left_out <= events.records
+    assert counts.attacks.high <= counts.events.high
+    for harm in (counts.killed, counts.wounded):
+        assert 0 <= harm.low <= harm.best <= harm.high
+        assert harm.known + harm.unknown == counts.shown - counts.events.left_out
+    assert counts.read == counts.rejected + counts.shown + sum(counts.hidden.values())
 
 
 @settings(max_examples=60, deadline=None)
