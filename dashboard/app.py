@@ -205,6 +205,7 @@ def filters(store: Store, answer: Answer) -> None:
     panels.time_filters()
     panels.release_switch()
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
+    panels.coordinate_choice()
     brief_preset(store, answer)
     draw_filters(store, answer, FIRST_FILTERS)
     hidden = [name for name in FILTER_KEYS if name not in FIRST_FILTERS]
@@ -245,7 +246,7 @@ def go_to(view: View) -> None:
 def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
     """Draw what stands below the map; only the open tab is worked out."""
     tabs: dict[str, Callable[[], None]] = {
-        "Table": lambda: take_choice(panels.table(dataset.store, answer)),
+        "Table": lambda: take_choice(panels.table(dataset.store, answer, view.coordinates)),
         "Brief": lambda: show_brief(dataset, view),
         "Not on the map": lambda: panels.not_on_the_map(dataset, answer),
         quality.TAB: lambda: quality.show(dataset.store, answer.selection),

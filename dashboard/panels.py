@@ -10,9 +10,19 @@ import streamlit as st
 
 from dashboard.products.export import FORMATS, records_bytes
 from dashboard.record import date_text, range_text
-from dashboard.session import FIRST_KNOWN, IN_FORCE_KEY, KNOWN_KEY, LAST_KNOWN, PAGE_KEY, PUBLIC_KEY
+from dashboard.session import (
+    COORDINATES_KEY,
+    FIRST_KNOWN,
+    IN_FORCE_KEY,
+    KNOWN_KEY,
+    LAST_KNOWN,
+    PAGE_KEY,
+    PUBLIC_KEY,
+)
 from dashboard.view import View
 from dashboard.words import plain
+from geodata.coordinates import FORMATS as COORDINATE_FORMATS
+from geodata.coordinates import write_placed
 from geodata.dataset import Dataset
 from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TARGET_TYPES, TERMS
 from geodata.release import SENTENCE
@@ -80,6 +90,17 @@ def time_filters() -> None:
     )
 
 
+def coordinate_choice() -> None:
+    """Draw the choice of how points are written."""
+    st.selectbox(
+        "Coordinates as",
+        list(COORDINATE_FORMATS),
+        key=COORDINATES_KEY,
+        format_func=lambda code: COORDINATE_FORMATS[code][0],
+        help="In the record, the table and exports. A place known only as an area has no point.",
+    )
+
+
 def release_switch() -> None:
     """Draw the switch that blurs places on the map, in the records and in every export."""
     st.checkbox("Blur places for public release", key=PUBLIC_KEY, help=plain(SENTENCE))
@@ -114,7 +135,7 @@ def exports(dataset: Dataset, answer: Answer, view: View) -> None:
             )
 
 
-def table(store: Store, answer: Answer) -> str:
+def table(store: Store, answer: Answer, coordinates: str) -> str:
     """Draw the table twin of the map, one page of the same records at a time; return the id chosen, or ""."""
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     with left:
@@ -128,7 +149,7 @@ def table(store: Store, answer: Answer) -> str:
     if not len(rows):
         st.info("No record matches. Widen the time window or clear a filter.")
         return ""
-    frame = table_frame(store, rows)
+    frame = table_frame(store, rows, coordinates)
     event = st.dataframe(
         frame,
         hide_index=True,
@@ -152,10 +173,11 @@ def sorted_rows(store: Store, rows: Rows, column: str, ascending: bool) -> Rows:
     return rows[order]
 
 
-def table_frame(store: Store, rows: Rows) -> pd.DataFrame:
-    """Write the columns a reader compares, in words."""
+def table_frame(store: Store, rows: Rows, coordinates: str = "decimal") -> pd.DataFrame:
+    """Write the columns a reader compares, in words; points in a format of `geodata.coordinates.FORMATS`."""
     records, placed = store.records.take(rows, TABLE_COLUMNS), store.placements_at(rows)
     days = records[["date_start", "date_end"]].to_dict("records")
+    points = write_placed(placed, coordinates)
     return pd.DataFrame(
         {
             "Id": records["id"].to_numpy(),
@@ -164,6 +186,7 @@ def table_frame(store: Store, rows: Rows) -> pd.DataFrame:
             "Place as reported": records["place"].to_numpy(),
             "Placed at": placed["place_name"].to_numpy(),
             "Known to": [PRECISIONS[code].label if code else "" for code in placed["precision"]],
+            "Coordinates": points,
             "Target": [TARGET_TYPES[code].label if code else "" for code in records["target_type"]],
             "Claimed by": records["claimed_by"].to_numpy(),
             "Denied by": records["denied_by"].to_numpy(),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.actors import ACTOR_RELATIONS, load_actors
+from geodata.coordinates import write_coordinates
 from geodata.dates import parse_date
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
 from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
@@ -18,26 +19,32 @@ from geodata.store import NOT_PLACED, Rows, Store
 Item = dict[str, Any]
 
 
-def describe(store: Store, row: int) -> dict[str, Any]:
-    """Describe one record for a reader: title, summary and sections of labelled values; nothing in it is markup."""
-    return describe_rows(store, np.array([row]))[0]
+def describe(store: Store, row: int, coordinates: str = "decimal") -> dict[str, Any]:
+    """Describe one record for a reader: title, summary and sections of labelled values; nothing in it is markup.
+
+    Parameters
+    ----------
+    coordinates
+        How its point is written; a key of `geodata.coordinates.FORMATS`.
+    """
+    return describe_rows(store, np.array([row]), coordinates)[0]
 
 
-def describe_rows(store: Store, rows: Rows) -> list[dict[str, Any]]:
+def describe_rows(store: Store, rows: Rows, coordinates: str = "decimal") -> list[dict[str, Any]]:
     """Describe several records as `describe` does one; their text is read at once."""
     records = store.records.take(rows).to_dict("records")
     placements = store.placements_at(rows).to_dict("records")
     return [
-        _described({str(name): str(cell) for name, cell in record.items()}, placement)
+        _described({str(name): str(cell) for name, cell in record.items()}, placement, coordinates)
         for record, placement in zip(records, placements, strict=True)
     ]
 
 
-def _described(record: dict[str, str], placement: Mapping[Any, Any]) -> dict[str, Any]:
+def _described(record: dict[str, str], placement: Mapping[Any, Any], coordinates: str) -> dict[str, Any]:
     kind = EVENT_TYPES[record["event_type"]]
     sections = [
         _section("What and when", _what(record)),
-        _section("Where, and how exactly", _where(record, placement)),
+        _section("Where, and how exactly", _where(record, placement, coordinates)),
         _section("Who", _who(record)),
         _section("Harm", _harm(record)),
         _section("Threat", [_item("Condition", record["condition"]), _item("Expires", record["expires"])]),
@@ -102,7 +109,7 @@ def _what(record: dict[str, str]) -> list[Item | None]:
     ]
 
 
-def _where(record: dict[str, str], placement: Mapping[Any, Any]) -> list[Item | None]:
+def _where(record: dict[str, str], placement: Mapping[Any, Any], coordinates: str) -> list[Item | None]:
     stated = [record["site"], record["admin1"], record["country"]]
     items = [_item("As reported", record["place"]), _item("Stated", ", ".join(part for part in stated if part))]
     if pd.isna(placement["longitude"]):
@@ -110,11 +117,18 @@ def _where(record: dict[str, str], placement: Mapping[Any, Any]) -> list[Item | 
     precision = PRECISIONS[placement["precision"]]
     placed = f"{placement['place_name']}\nknown to: {precision.label.lower()}"
     if not placement["area_id"]:
-        at = f"{_degrees(placement['latitude'], 'N', 'S')}, {_degrees(placement['longitude'], 'E', 'W')}"
+        at = _point(placement["longitude"], placement["latitude"], coordinates)
         placed += f", within {placement['radius_m'] / 1000:.1f} km of {at}"
     matched = f"“{placement['matched_text']}”" + (f" matched {placement['place_id']}" if placement["place_id"] else "")
     proof = f"{placement['why']}\n{matched} ({placement['method']}, score {placement['score']:.2f})"
     return [*items, _item("Placed at", placed, "strong"), _item("Proof", proof)]
+
+
+def _point(longitude: float, latitude: float, coordinates: str) -> str:
+    """Write a point as the reader chose; decimal degrees with their hemispheres."""
+    if coordinates == "decimal":
+        return f"{_degrees(latitude, 'N', 'S')}, {_degrees(longitude, 'E', 'W')}"
+    return write_coordinates(longitude, latitude, coordinates)
 
 
 def _degrees(value: float, positive: str, negative: str) -> str:

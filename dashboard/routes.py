@@ -21,7 +21,7 @@ from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.symbols import SHAPE_ORDER, SHAPES
 from dashboard.timeline import read_key_dates
-from dashboard.view import View, is_public
+from dashboard.view import View, coordinates_asked, is_public
 from dashboard.viewport import remember_place
 from dashboard.webmap import drawing_payload, script_bundle
 from geodata.boundaries import basemap_geojson
@@ -72,7 +72,8 @@ def incident(request: Request) -> bytes:
         msg = f"No record has the id {record_id[:80]!r}; ids stand in the first column of the table."
         raise NotFoundError(msg)
     around = surroundings(store, row, load_facilities(), within_km=_number(request, "within", NEAR_KM, MOST_NEAR_KM))
-    return _json({**describe(store, row), **around})
+    coordinates = coordinates_asked(request.query_params.get("coords", ""), [])
+    return _json({**describe(store, row, coordinates), **around})
 
 
 def reach(request: Request) -> bytes:

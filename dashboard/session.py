@@ -18,7 +18,7 @@ State = MutableMapping[str | int, Any]  # what Streamlit keys its session state 
 FILTER_KEYS = {dimension.name: f"filter_{dimension.name}" for dimension in DIMENSIONS}
 LAYERS_KEY, WINDOW_KEY, SEARCH_KEY, COLOUR_KEY = "layers_on", "window", "search", "colour"
 RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
-PUBLIC_KEY = "public_release"
+PUBLIC_KEY, COORDINATES_KEY = "public_release", "coordinates"
 KNOWN_KEY, IN_FORCE_KEY = "known_on", "threats_in_force"
 READER_KEY, PLACE_KEY = "reader", "place"
 
@@ -60,6 +60,7 @@ def put_view(state: State, store: Store, view: View) -> tuple[str, ...]:
         problems.append(f"{DIMENSION['type'].label_of(code)}: its map layer shows other types too and was left on.")
     state[RECORD_KEY] = view.record
     state[PUBLIC_KEY] = view.public
+    state[COORDINATES_KEY] = view.coordinates
     state[PAGE_KEY] = 1
     return tuple(problems)
 
@@ -111,6 +112,7 @@ def view_of(state: State, store: Store) -> View:
         context=frozenset(layer.key for layer in CONTEXT_LAYERS if layer.key in on),
         record=state.get(RECORD_KEY) or "",
         public=bool(state.get(PUBLIC_KEY)),
+        coordinates=state.get(COORDINATES_KEY) or "decimal",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from geodata.coordinates import FORMATS
 from geodata.incident import EVENT_TYPES
 from geodata.selection import DIMENSION, Selection, query_pairs, query_text
 
@@ -65,7 +66,7 @@ COLOUR_BY: Mapping[str, str] = {
 
 #: What an address may hold besides filters.
 OTHER_KEYS = frozenset(
-    {"from", "to", "q", "off", "known", "threats", "colour", "layers", "map", "record", "public"},
+    {"from", "to", "q", "off", "known", "threats", "colour", "layers", "map", "record", "public", "coords"},
 )
 
 
@@ -87,6 +88,8 @@ class View:
         Id of the record that is open, or "".
     public
         Whether points are snapped to a grid for public release.
+    coordinates
+        How points are written in records, tables and exports; a key of `geodata.coordinates.FORMATS`.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -95,6 +98,7 @@ class View:
     place: tuple[float, float, float] | None = None
     record: str = ""
     public: bool = False
+    coordinates: str = "decimal"
 
     def to_query(self) -> str:
         """Write the view as an address query; what is at its default is left out."""
@@ -110,6 +114,8 @@ class View:
             pairs.append(("record", self.record))
         if self.public:
             pairs.append(("public", "1"))
+        if self.coordinates != "decimal":
+            pairs.append(("coords", self.coordinates))
         return query_text(pairs)
 
     def without_place(self) -> View:
@@ -134,6 +140,7 @@ class View:
             place=_read_place(single.get("map", ""), problems),
             record=single.get("record", "")[:200],
             public=is_public(single.get("public", "")),
+            coordinates=coordinates_asked(single.get("coords", ""), problems),
         ), tuple(problems)
 
 
@@ -146,6 +153,17 @@ def hidden_types(layers_on: Iterable[str]) -> frozenset[str]:
 def is_public(text: str) -> bool:
     """Read the address's switch for public release; anything but an empty text or 0 is taken as on, to be safe."""
     return text not in ("", "0")
+
+
+def coordinates_asked(text: str, problems: list[str]) -> str:
+    """Read the address's coordinate format; an unknown one is told, and decimal degrees are written."""
+    if text in FORMATS or not text:
+        return text or "decimal"
+    problems.append(
+        f"coords={text[:60]!r} is not known; points are written in decimal degrees. "
+        f"Expected one of {', '.join(FORMATS)}."
+    )
+    return "decimal"
 
 
 def _read_colour(text: str, problems: list[str]) -> str:

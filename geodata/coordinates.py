@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Final
 
 import mgrs
+import pandas as pd
 from openlocationcode import openlocationcode
 from pyproj import Transformer
 
@@ -23,6 +24,9 @@ from geodata.errors import QueryError
 
 #: The longest coordinate text; DMS with words in two languages has about 60 characters.
 MAX_CHARACTERS: Final = 120
+
+#: Precisions (codes of `PRECISIONS`) whose point is that of the incident; that of any other is an area's anchor.
+POINT_PRECISIONS: Final = ("site", "town", "near")
 
 _MGRS: Final = mgrs.MGRS()
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
@@ -332,3 +336,18 @@ def write_coordinates(longitude: float, latitude: float, written: str = "decimal
         return FORMATS[written][1](longitude, latitude)
     except QueryError:
         return write_decimal(longitude, latitude)
+
+
+def write_placed(placements: pd.DataFrame, written: str) -> list[str]:
+    """Write the points of placements in a format of `FORMATS`, "" where a place is known only as an area.
+
+    Parameters
+    ----------
+    placements
+        Columns `longitude`, `latitude` (degrees, EPSG:4326) and `precision`.
+    """
+    columns = (placements[name].tolist() for name in ("longitude", "latitude", "precision"))
+    return [
+        write_coordinates(longitude, latitude, written) if precision in POINT_PRECISIONS else ""
+        for longitude, latitude, precision in zip(*columns, strict=True)
+    ]

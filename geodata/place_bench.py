@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.coordinates import POINT_PRECISIONS
 from geodata.errors import FileError
 from geodata.gazetteer import GAZETTEER_FILE, read_gazetteer
 from geodata.geocoder import Geocoder
@@ -26,9 +27,6 @@ DEVELOPMENT_SET: Final = Path(__file__).parent.parent / "tests" / "data" / "plac
 
 #: Distances at which an answer counts as right, in kilometres.
 WITHIN_KM: Final = (3, 5, 10, 25, 50)
-
-#: Answers that are a point; the others are areas, whose anchor says nothing about distance.
-POINT_PRECISIONS: Final = ("site", "town", "near")
 
 Row = dict[str, str | int | float]
 

@@ -188,3 +188,13 @@ def test_unknown_columns_of_the_file_are_shown_and_line_numbers_are_not() -> Non
     assert record["sections"][-1]["title"] == "Other columns of the file"
     assert items(record)["weather"] == "dusty"
     assert "line" not in items(record)
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "written"),
+    [("decimal", "33.3406 N, 44.4009 E"), ("mgrs", "38SMB44248"), ("dms", "33°20′26"), ("plus", "8H568CR2+69")],
+)
+def test_the_point_is_written_in_the_format_the_reader_chose(coordinates: str, written: str) -> None:
+    store = small_store([row("r", place="x")], places={"x": point("X", 44.40088, 33.34058, "site", "")})
+    told = items(describe(store, 0, coordinates))
+    assert written in told["Placed at"]

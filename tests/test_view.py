@@ -17,6 +17,7 @@ from dashboard.view import (
     View,
     hidden_types,
 )
+from geodata.coordinates import FORMATS
 from geodata.errors import QueryError
 from geodata.incident import EVENT_TYPES
 from geodata.selection import DIMENSION, Selection
@@ -37,6 +38,7 @@ def views() -> st.SearchStrategy[View]:
         place=st.none() | places,
         record=st.text(st.characters(blacklist_categories=("Cs",)), max_size=200),
         public=st.booleans(),
+        coordinates=st.sampled_from(list(FORMATS)),
     )
 
 
@@ -126,3 +128,10 @@ def test_a_named_view_can_be_sent_as_a_link(campaign: object) -> None:
     assert View.from_query(view.to_query()) == (view, ())
     assert view.selection != Selection()
     assert view.place is not None
+
+
+def test_an_unknown_coordinate_format_is_told_and_decimal_degrees_are_written() -> None:
+    view, problems = View.from_query("coords=furlongs")
+    assert view.coordinates == "decimal"
+    assert len(problems) == 1
+    assert "mgrs" in problems[0]

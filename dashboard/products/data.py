@@ -13,6 +13,7 @@ import shapely
 
 from dashboard.view import View
 from geodata.boundaries import load_boundaries
+from geodata.coordinates import write_placed
 from geodata.dataset import Dataset
 from geodata.store import Answer, Counts
 
@@ -35,6 +36,9 @@ PLACED_COLUMNS = {
     "why": "placed_why",
 }
 
+#: Column of the point as text, in the format the reader chose.
+POINT_COLUMN = "placed_coordinates"
+
 #: Column of a CSV file that tells what to know of it.
 ABOUT_COLUMN = "about_this_file"
 
@@ -42,7 +46,7 @@ ABOUT_COLUMN = "about_this_file"
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def records_csv(dataset: Dataset, answer: Answer, *, about: str = "") -> bytes:
+def records_csv(dataset: Dataset, answer: Answer, *, about: str = "", coordinates: str = "decimal") -> bytes:
     """Write the records shown as CSV (UTF-8 with byte-order mark, as spreadsheets expect).
 
     Text cells that a spreadsheet would run as a formula get a leading apostrophe.
@@ -51,16 +55,19 @@ def records_csv(dataset: Dataset, answer: Answer, *, about: str = "") -> bytes:
     ----------
     about
         What to know of the file: a last column holds it, in the row of the first record.
+    coordinates
+        How points are written as text; a key of `geodata.coordinates.FORMATS`.
     """
     records = dataset.store.records.take(answer.rows).drop(columns="line")
     placements = dataset.store.placements_at(answer.rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     told = [[about, *[""] * (len(records) - 1)]] if about else []
-    writer.writerow([*records.columns, *PLACED_COLUMNS.values(), *([ABOUT_COLUMN] if about else [])])
+    writer.writerow([*records.columns, *PLACED_COLUMNS.values(), POINT_COLUMN, *([ABOUT_COLUMN] if about else [])])
     texts = [[_harmless(str(cell)) for cell in records[column]] for column in records.columns]
     placed = [[_cell(value) for value in placements[column]] for column in PLACED_COLUMNS]
-    writer.writerows(zip(*texts, *placed, *told, strict=True))
+    points = [_harmless(text) for text in write_placed(placements, coordinates)]
+    writer.writerows(zip(*texts, *placed, points, *told, strict=True))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -163,7 +163,7 @@ def _csv(job: Job) -> bytes:
     book = [f"{entry.column}: {' '.join(filter(None, (entry.meaning, entry.values)))}" for entry in codebook()]
     lines = [f"{matter}: {text}" for matter, text in about(job.words, job.recipe) if matter != "Recipe"]
     told = "\n".join([*lines, "Codebook:", *book, f"{CSV_RECIPE}{job.recipe.to_json()}"])
-    return records_csv(job.dataset, job.answer, about=told)
+    return records_csv(job.dataset, job.answer, about=told, coordinates=job.view.coordinates)
 
 
 def _geojson(job: Job) -> bytes:
@@ -195,7 +195,7 @@ FORMATS: Mapping[str, Format] = {
             ".xlsx",
             "Workbook (Excel)",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            lambda job: workbook_bytes(job.dataset, job.answer, job.words, job.recipe),
+            lambda job: workbook_bytes(job.dataset, job.answer, job.words, job.recipe, job.view.coordinates),
         ),
         Format(".csv", "Table (CSV)", "text/csv", _csv),
         Format(".geojson", "GeoJSON", "application/geo+json", _geojson),

@@ -18,7 +18,7 @@ from geodata.boundaries import load_boundaries
 
 def geopackage_bytes(job: Job) -> bytes:
     """Write the layers incidents, incident_areas, incidents_off_map, codebook and about (EPSG:4326)."""
-    table = records_table(job.dataset, job.answer)
+    table = records_table(job.dataset, job.answer, job.view.coordinates)
     area = (table["placed_area_id"] != "").to_numpy()
     off = table["placed_precision"].isin(["region", "country"]).to_numpy()
     points = np.asarray(shapely.points(table[["placed_longitude", "placed_latitude"]].to_numpy()), dtype=object)

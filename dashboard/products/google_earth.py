@@ -31,7 +31,7 @@ ICON_PT = 48
 
 def kmz_bytes(job: Job) -> bytes:
     """Write the records shown; those known only to a region or country stand in a folder without geometry."""
-    table = records_table(job.dataset, job.answer)
+    table = records_table(job.dataset, job.answer, job.view.coordinates)
     days = zip(
         job.store.columns.first_day[job.answer.rows].tolist(),
         job.store.columns.last_day[job.answer.rows].tolist(),

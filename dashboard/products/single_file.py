@@ -105,7 +105,7 @@ def _payload(job: Job) -> Plain:
         "last": int(max(days, default=0)),
         "seenFrom": end_of_time(store, job.answer.selection),
         "rows": _rows(job, number, wire),
-        "details": [describe(store, int(row)) for row in rows],
+        "details": [describe(store, int(row), job.view.coordinates) for row in rows],
         "spots": [_spot(store, spot, labels) for spot in spots],
         "types": _types(drawing),
         "categories": _categories(drawing, list(wire)),

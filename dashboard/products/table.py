@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.products.content import Words
-from dashboard.products.data import PLACED_COLUMNS
+from dashboard.products.data import PLACED_COLUMNS, POINT_COLUMN
 from dashboard.products.recipe import Recipe
+from geodata.coordinates import FORMATS, write_placed
 from geodata.dataset import Dataset
 from geodata.incident import COLUMNS, VOCABULARIES
 from geodata.store import Answer
@@ -43,11 +44,18 @@ class Entry:
     values: str
 
 
-def records_table(dataset: Dataset, answer: Answer) -> pd.DataFrame:
-    """Give the records shown with their placement, one row each, in the order of the store."""
+def records_table(dataset: Dataset, answer: Answer, coordinates: str = "decimal") -> pd.DataFrame:
+    """Give the records shown with their placement, one row each, in the order of the store.
+
+    Parameters
+    ----------
+    coordinates
+        How points are written as text; a key of `geodata.coordinates.FORMATS`.
+    """
     records = dataset.store.records.take(answer.rows).drop(columns="line").reset_index(drop=True)
     placements = dataset.store.placements_at(answer.rows).reset_index(drop=True)
     placed = placements[list(PLACED_COLUMNS)].rename(columns=PLACED_COLUMNS)
+    placed[POINT_COLUMN] = write_placed(placements, coordinates)
     return pd.concat([records, placed], axis=1)
 
 
@@ -58,7 +66,9 @@ def codebook() -> list[Entry]:
         vocabulary = VOCABULARIES.get(column.name)
         codes = "; ".join(f"{c.code} = {c.label}" for c in vocabulary.codes.values()) if vocabulary else ""
         entries.append(Entry(column.name, column.meaning, codes))
-    return entries + [Entry(PLACED_COLUMNS[name], meaning, "") for name, meaning in PLACED_MEANINGS.items()]
+    entries += [Entry(PLACED_COLUMNS[name], meaning, "") for name, meaning in PLACED_MEANINGS.items()]
+    written = "The point as text, in the format chosen; empty where the place is known only as an area."
+    return [*entries, Entry(POINT_COLUMN, written, "; ".join(label for label, _ in FORMATS.values()))]
 
 
 def about(words: Words, recipe: Recipe) -> list[tuple[str, str]]:

@@ -26,10 +26,12 @@ HEAD_FILL = PatternFill("solid", fgColor="4D463C")
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
-def workbook_bytes(dataset: Dataset, answer: Answer, words: Words, recipe: Recipe) -> bytes:
-    """Write a workbook of three sheets: Records, Codebook, About."""
+def workbook_bytes(
+    dataset: Dataset, answer: Answer, words: Words, recipe: Recipe, coordinates: str = "decimal"
+) -> bytes:
+    """Write a workbook of three sheets: Records, Codebook, About; points as text in the format chosen."""
     book = Workbook(write_only=True)
-    table = records_table(dataset, answer)
+    table = records_table(dataset, answer, coordinates)
     records = _sheet(book, "Records", list(map(str, table.columns)), [18] * len(table.columns))
     for row in table.itertuples(index=False):
         records.append([_cell(records, cell_value(value)) for value in row])

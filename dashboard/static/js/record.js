@@ -22,9 +22,15 @@
     container.append(drawer, tip);
     document.addEventListener("keydown", (e) => e.key === "Escape" && close());
     let asked = "";
+    let shownAs = null;
     atlas.onDrawing((drawing) => {
+      const view = new URLSearchParams(drawing.query || "");
+      const writing = ["public", "coords"].map((key) => view.get(key)).join();
+      const rewritten = shownAs !== null && writing !== shownAs && atlas.state.record;
       if (drawing.open && drawing.open !== asked) openRecord(drawing.open);
+      else if (rewritten) openRecord(atlas.state.record); // the same record, its points written in another way
       asked = drawing.open; // a record that the reader has closed stays closed
+      shownAs = writing;
     });
   }
 

@@ -84,8 +84,9 @@
   /** Address of a record with its surroundings as far as the reader has chosen. */
   function address(id) {
     const view = new URLSearchParams(atlas.state.drawing ? atlas.state.drawing.query : "");
-    const fuzzy = view.get("public") ? `&public=${view.get("public")}` : "";
-    return `/api/incident/${encodeURIComponent(id)}?within=${within}${fuzzy}`;
+    const asked = new URLSearchParams({ within });
+    for (const key of ["public", "coords"]) if (view.get(key)) asked.set(key, view.get(key));
+    return `/api/incident/${encodeURIComponent(id)}?${asked}`;
   }
 
   function fillNear(list, near) {
