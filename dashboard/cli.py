@@ -95,10 +95,14 @@ def geocode(
     site: Annotated[str, typer.Option(help="Facility that is named.")] = "",
     file: Annotated[Path | None, typer.Option(help="Geocode the column `place` of a CSV file in bulk.")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV to write, with --file.")] = None,
+    coordinates: Annotated[
+        str, typer.Option(help="How the point is written: decimal, dms, utm, mgrs or plus.")
+    ] = "decimal",
     as_json: AsJson = False,
 ) -> None:
     """Find a place, with the proof and what else could be meant; or all places of a file."""
     from geodata.bulk_geocode import geocode_file, geocode_one
+    from geodata.coordinates import write_coordinates
     from geodata.dataset import shared_geocoder
 
     if file:
@@ -116,7 +120,8 @@ def geocode(
         typer.echo(f"not placed: {found['reason']}")
     else:
         typer.echo(f"{answer['name']} ({answer['kind']}), {answer['admin1']}, {answer['country']}")
-        typer.echo(f"{answer['latitude']:.4f} N, {answer['longitude']:.4f} E, known to: {answer['precision']}")
+        written = write_coordinates(answer["longitude"], answer["latitude"], coordinates)
+        typer.echo(f"{written}, known to: {answer['precision']}")
         typer.echo(answer["why"])
     for candidate in found["candidates"][1:6]:
         typer.echo(f"  or {candidate['name']} ({candidate['kind']}), {candidate['admin1']}: {candidate['why']}")
