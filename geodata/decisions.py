@@ -188,15 +188,18 @@ class Decisions:
         return forgotten
 
     def _change(self, changes: dict[Key, Decision | None]) -> None:
-        """Apply changes to the newest state of the file, so that another program's decisions stay."""
+        """Apply changes to the newest state of the file, so that another program's decisions stay.
+
+        The file first: where it cannot be written, what is known here stays what it says.
+        """
         with self._lock:
-            kept = self._kept
+            before = self._kept
             if self.path is not None and self.path.exists():
-                kept = {decision.key: decision for decision in _read(self.path)}
-            merged = {**kept, **changes}
-            self._kept = {key: decision for key, decision in merged.items() if decision is not None}
+                before = {decision.key: decision for decision in _read(self.path)}
+            after = {key: decision for key, decision in {**before, **changes}.items() if decision is not None}
             if self.path is not None:
-                _write(self.path, sorted(self._kept.values(), key=lambda decision: decision.key))
+                _write(self.path, sorted(after.values(), key=lambda decision: decision.key))
+            self._kept = after
             self.version += 1
 
 

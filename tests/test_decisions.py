@@ -90,3 +90,19 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 def test_the_file_stands_beside_the_records() -> None:
     assert decisions_path(Path("x/incidents.csv")) == Path("x/incidents.places.csv")
+
+
+def test_a_decision_that_cannot_be_written_is_not_held(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path / "no-such-folder" / "records.places.csv")
+    version = decisions.version
+    with pytest.raises(OSError, match="no-such-folder"):
+        decisions.choose("Qaim", "unplaced", by="AB")
+    assert decisions.get("Qaim") is None
+    assert decisions.version == version
+
+
+def test_the_same_place_at_another_site_is_another_decision(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path / "records.places.csv")
+    decisions.choose("Baghdad", "fac:union-iii", by="AB", site="Union III", country="Iraq")
+    assert decisions.get("Baghdad", site="Camp Victory", country="Iraq") is None
+    assert decisions.get("baghdad", site="union iii", country="IRAQ") is not None
