@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dashboard import cli_bench, cli_files, cli_products
-from dashboard.cli_options import UNREADABLE, AsJson, DataFile, progress_bar
+from dashboard.cli_options import UNREADABLE, AsJson, DataFile, plain, progress_bar
 from geodata.errors import AtlasError
 
 cli = typer.Typer(
@@ -29,7 +29,7 @@ def main() -> None:
     try:
         cli()
     except AtlasError as error:
-        typer.echo(f"incidents: {error}", err=True)
+        typer.echo(plain(f"incidents: {error}"), err=True)
         sys.exit(UNREADABLE)
     except OSError as error:  # a folder that does not exist, no right to write, a full disk
         if error.filename is None:
@@ -74,7 +74,7 @@ def check(
     except AtlasError as error:
         if as_json:
             typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
-        typer.echo(f"incidents: {error}", err=True)
+        typer.echo(plain(f"incidents: {error}"), err=True)
         raise typer.Exit(UNREADABLE) from error
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
@@ -82,9 +82,10 @@ def check(
     typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {len(report['rejected']):,}")
     typer.echo(f"placed {report['placed']:,}, not placed {len(report['not_placed']):,}")
     for row in report["rejected"]:
-        typer.echo(f"  line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}")
+        told = f"  line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}"
+        typer.echo(plain(told))
     for row in report["not_placed"]:
-        typer.echo(f"  {row['id']}: {row['place']!r} not placed: {row['reason']}")
+        typer.echo(plain(f"  {row['id']}: {row['place']!r} not placed: {row['reason']}"))
 
 
 @cli.command()

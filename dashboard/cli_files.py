@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli_options import AsJson
+from dashboard.cli_options import AsJson, plain, progress_bar
+from geodata.errors import AtlasError
 
 
 def import_files(
@@ -22,23 +25,54 @@ def import_files(
     """Read incident files as they are, say what they are, and what became of every row."""
     from geodata.formats.report import import_report
 
-    report = import_report(files, out=out, quarantine=quarantine)
+    with _error_as_json(wanted=as_json), progress_bar("reading") as bar:
+        report = import_report(files, out=out, quarantine=quarantine, progress=_part(bar))
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
         return
-    typer.echo(f"{report['profile']}: {'; '.join(map(str, report['evidence']))}")
+    typer.echo(plain(f"{report['profile']}: {'; '.join(map(str, report['evidence']))}"))
     typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {report['rejected']:,}")
+    typer.echo(f"placed {report['placed']:,}, not placed {report['not_placed']:,}")
     for table in report["files"]:
-        for row in table.get("rejected", ()):
-            typer.echo(
-                f"  {row['file']} line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}"
-            )
-        if "error" in table:
-            typer.echo(f"  {table['file']}: {table['error']}")
+        for line in _told(table):
+            typer.echo(f"  {plain(line)}")
     for question in report["questions"]:
         typer.echo(f"  to decide: {question}")
     if out:
         typer.echo(f"wrote {out}")
+
+
+@contextmanager
+def _error_as_json(*, wanted: bool) -> Iterator[None]:
+    """Answer a program in JSON also when nothing could be read; the sentence for people follows as always."""
+    try:
+        yield
+    except AtlasError as error:
+        if wanted:
+            typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
+        raise
+
+
+def _part(bar: Callable[[int, int], None] | None) -> Callable[[str, float], None] | None:
+    """Return what moves a bar by the part of the work that is done."""
+    return None if bar is None else lambda _, part: bar(round(1000 * part), 1000)
+
+
+def _told(table: dict[str, Any]) -> Iterator[str]:
+    """Yield what a person should know of one table, a line each."""
+    if "error" in table:
+        yield f"{table['file']}: {table['error']}"
+        return
+    yield f"{table['file']}: {table['title']}, read {table['read']:,}, kept {table['kept']:,}"
+    for other in table["alternatives"]:
+        yield f"could also be {other['title']}: {other['evidence']}"
+    for flag in table["flags"]:
+        yield f"{flag['records']:,} records: {flag['text']}"
+    yield from table["notes"]
+    for row in table["rejected"]:
+        yield f"{row['file']} line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}"
+        for other in row["others"]:
+            yield f"  also {other['column']}: {other['value']!r}: {other['reason']}; {other['fix']}"
 
 
 def diff(
@@ -49,14 +83,15 @@ def diff(
     """Compare two versions of a dataset: new, changed and withdrawn records, field by field."""
     from geodata.formats.report import diff_report
 
-    report: dict[str, Any] = diff_report(old, new)
+    with _error_as_json(wanted=as_json), progress_bar("reading") as bar:
+        report: dict[str, Any] = diff_report(old, new, progress=_part(bar))
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
         return
     typer.echo(report["summary"])
     for name, label in (("new_records", "new"), ("withdrawn", "withdrawn")):
         for record_id in report[name]:
-            typer.echo(f"  {label}: {record_id}")
+            typer.echo(plain(f"  {label}: {record_id}"))
     for record in report["changed"]:
         for field in record["fields"]:
-            typer.echo(f"  changed: {record['id']} {field['column']}: {field['old']!r} -> {field['new']!r}")
+            typer.echo(plain(f"  changed: {record['id']} {field['column']}: {field['old']!r} -> {field['new']!r}"))

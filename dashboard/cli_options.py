@@ -29,6 +29,11 @@ def dataset_and_view(data: Path | None, query: str) -> tuple[Dataset, View]:
     return load_dataset(data or data_path()), view
 
 
+def plain(text: str) -> str:
+    """Return text of a file as one line a terminal or a log cannot be fooled by: what does not print is spelled out."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar on a terminal; elsewhere nothing is printed that a program would have to skip."""

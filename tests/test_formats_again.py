@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import formats_samples as samples
@@ -16,7 +18,6 @@ from geodata.formats import (
     import_file,
     import_report,
     likely_duplicates,
-    original_rows,
     write_quarantine,
 )
 from geodata.formats.datasets import acled, ucdp
@@ -134,6 +135,7 @@ def test_the_report_adds_up_and_names_everything(tmp_path: Path) -> None:
         "file": "a.csv", "line": 3, "column": "event_date", "value": "2021-02-30",
         "reason": "'2021-02-30' is not in the calendar",
         "fix": "write 2021, 2021-07 or 2021-07-29, or leave the cell empty",
+        "code": "bad_date_start", "others": [],
     }  # fmt: skip
     assert {"sub_event_type", "fatalities"} <= set(table["unmapped"])
     assert [flag["records"] for flag in table["flags"]] == [1]
@@ -154,23 +156,28 @@ def test_written_records_are_read_back_as_ours_without_losing_a_column(tmp_path:
 
 
 @pytest.mark.bench
-def test_a_million_rows_of_acled(tmp_path: Path) -> None:
-    import resource
-    import time
-
+@pytest.mark.parametrize("spoilt", [False, True], ids=["regular", "irregular"])
+def test_a_million_rows_of_acled(tmp_path: Path, spoilt: bool) -> None:
+    """In a process of its own: a peak is a peak of everything that process did before."""
     row = {**samples.ACLED_ROW, "notes": samples.ACLED_ROW["notes"] + " A sentence of the report." * 18}
-    text = samples.csv_text(acled.COLUMNS, row).split("\n", 1)
+    header, one, _ = samples.csv_text(acled.COLUMNS, row).split("\n")
+    quoted = one.replace("A sentence", '""A"" sentence\nof two lines, and')
     with (tmp_path / "acled.csv").open("w", encoding="utf-8") as file:
-        file.write(text[0] + "\n")
+        file.write(header + "\n")
         for number in range(1_000_000):
-            file.write(
-                text[1].replace("IRQ25761", f"IRQ{number}", 1).replace("33.3076", f"33.{number % 10_000:04d}", 1)
-            )
-    start = time.monotonic()
-    found = import_file(tmp_path / "acled.csv")
-    seconds = time.monotonic() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    size = (tmp_path / "acled.csv").stat().st_size / 1e6
-    print(f"\n1,000,000 rows of ACLED, {size:.0f} MB: {seconds:.1f} s, {peak:.2f} GiB")
-    assert (len(found.reading.records), seconds < 60, peak < 3) == (1_000_000, True, True)
-    assert len(original_rows(found.tables[0]).columns) == 31
+            text = quoted if spoilt and number % 10 == 0 else one
+            if spoilt and number % 1_000 == 7:
+                text = text[: len(text) // 2]  # cut off, in the middle of an open quote
+            text = text.replace("IRQ25761", f"IRQ{number}", 1).replace("33.3076", f"33.{number % 10_000:04d}", 1)
+            file.write(text + "\n")
+    program = (
+        "import sys, time, resource\nfrom geodata.formats import import_file\nstart = time.monotonic()\n"
+        "found = import_file(sys.argv[1])\n"
+        "print(found.reading.read, len(found.reading.records), round(time.monotonic() - start, 1),"
+        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "acled.csv")], capture_output=True, check=True)
+    read, kept, seconds, peak_gb = map(float, done.stdout.split())
+    size_mb = (tmp_path / "acled.csv").stat().st_size / 1e6
+    print(f"\n{kept:,.0f} of {read:,.0f} rows of ACLED, {size_mb:.0f} MB: {seconds} s, {peak_gb:.2f} GB")
+    assert (kept, seconds <= 60, peak_gb <= 3) == (999_000 if spoilt else 1_000_000, True, True)

@@ -108,11 +108,20 @@ def import_files(
     """
     tables: list[TableImport] = []
     failed: list[Opened] = []
-    for path in paths:
-        found, broken = import_tables(Path(path), choices or Choices(), progress=progress, cancel=cancel)
+    wanted = list(paths)
+    for number, path in enumerate(wanted):
+        share = share_of(progress, number, len(wanted))
+        found, broken = import_tables(Path(path), choices or Choices(), progress=share, cancel=cancel)
         tables += found
         failed += broken
     return merge(tables, failed)
+
+
+def share_of(progress: Progress | None, number: int, files: int) -> Progress | None:
+    """Return what tells the progress of one of several files as a part of all of them."""
+    if progress is None:
+        return None
+    return lambda doing, part: progress(doing, (number + part) / files)
 
 
 def merge(tables: list[TableImport], failed: Iterable[Opened] = ()) -> Imported:

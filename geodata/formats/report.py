@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geodata.errors import FileError
 from geodata.formats.difference import compare
 from geodata.formats.duplicates import duplicates_within, likely_duplicates
-from geodata.formats.files import Imported, import_file, import_files
+from geodata.formats.files import Imported, import_file, import_files, share_of
 from geodata.formats.importing import Choices, TableImport
 from geodata.formats.limits import Cancel, Progress
 from geodata.formats.quarantine import write_csv, write_quarantine
@@ -54,7 +56,7 @@ def import_report(
     imported = import_files(paths, choices=choices, progress=progress, cancel=cancel)
     report = _summary(imported)
     if place:
-        report |= _placed(imported, geocode)
+        report |= _placed(report, imported, geocode)
     if out is not None:
         report["out"] = str(out)
         report["written"] = write_records(imported, out)
@@ -121,10 +123,12 @@ def refused(row: Rejected, table: TableImport) -> dict[str, Any]:
         "value": row.value,
         "reason": row.reason,
         "fix": row.fix,
+        "code": row.code,
+        "others": [{"column": p.column, "value": p.value, "reason": p.reason, "fix": p.fix} for p in row.others],
     }
 
 
-def _placed(imported: Imported, geocode: Geocode | None) -> dict[str, Any]:
+def _placed(report: dict[str, Any], imported: Imported, geocode: Geocode | None) -> dict[str, Any]:
     if geocode is None:
         from geodata.dataset import shared_geocoder
 
@@ -133,11 +137,21 @@ def _placed(imported: Imported, geocode: Geocode | None) -> dict[str, Any]:
     placements = geocode(records)
     lost = placements["longitude"].isna().to_numpy()
     reasons = placements["reason"][lost].value_counts()
+    _place_files(report, imported, lost)
     return {
         "placed": int((~lost).sum()),
         "not_placed": int(lost.sum()),
         "not_placed_reasons": {str(reason): int(times) for reason, times in reasons.head(50).items()},
     }
+
+
+def _place_files(report: dict[str, Any], imported: Imported, lost: NDArray[np.bool_]) -> None:
+    """Say for each file how many of its records have a place; they stand one file after the other."""
+    start = 0
+    for told, table in zip(report["files"], imported.tables, strict=False):
+        here = lost[start : start + len(table.reading.records)]
+        start += len(here)
+        told |= {"placed": int((~here).sum()), "not_placed": int(here.sum())}
 
 
 def write_records(imported: Imported, out: Path) -> int:
@@ -166,15 +180,25 @@ def write_refused(imported: Imported, folder: Path) -> list[str]:
     return written
 
 
-def diff_report(old: str | Path, new: str | Path, *, choices: Choices | None = None) -> dict[str, Any]:
+def diff_report(
+    old: str | Path, new: str | Path, *, choices: Choices | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
     """Compare two versions of a dataset, whatever their containers.
+
+    Parameters
+    ----------
+    progress
+        Told how much of both files was read, 0 to 1.
 
     Raises
     ------
     FileError
         When one of them cannot be read.
     """
-    before, after = (import_files([path], choices=choices) for path in (old, new))
+    before, after = (
+        import_files([path], choices=choices, progress=share_of(progress, number, 2))
+        for number, path in enumerate((old, new))
+    )
     found = compare(before.reading.records, after.reading.records)
     return {
         "old": {
