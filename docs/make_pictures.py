@@ -7,9 +7,11 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from time import monotonic, sleep
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -17,6 +19,20 @@ from browser_setup import chromium  # the tests' own way to a browser
 
 PICTURES = Path(__file__).parent / "pictures"
 READY = '.leaflet-container[data-ready="true"][data-basemap="true"]'
+
+#: Each way to draw a place: the view that shows it, and the corner of the map that is cut out, in pixels from its
+#: upper left; None cuts out the middle.
+SIGNS = {
+    "site": ("precision=site&map=42.44,33.79,9.2", None),
+    "town": ("precision=town&map=44.93,31.99,9.2", None),
+    "near": ("precision=near&map=46.0,31.15,8.6", None),
+    "district": ("precision=district&map=44.05,33.5,8.0", None),
+    "governorate": ("precision=governorate&map=45.1,32.0,7.4", None),
+    "country": ("precision=country&precision=region", (0, 0)),
+    "threat": ("type=threat&type=drone_attack&map=44.15,36.35,8.6", None),
+    "reach": ("type=capability&map=41.0,31.0,5.0", (0, 0)),
+}
+SIGN_SIZE = (560, 340)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -53,6 +69,25 @@ def picture(page: Page, url: str, query: str, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png")
 
 
+def sign(page: Page, url: str, name: str) -> None:
+    """Cut one sign out of the map, without what lies over it, in few colours."""
+    query, corner = SIGNS[name]
+    page.goto(f"{url}/?{query}")
+    frame = page.frame_locator('iframe[title="streamlit_folium.st_folium"]')
+    box = frame.locator(READY)
+    box.wait_for(timeout=30_000)
+    page.wait_for_load_state("networkidle")
+    frame.locator("body").evaluate(
+        "body => body.querySelectorAll('.leaflet-right, .leaflet-bottom').forEach((part) => { part.hidden = true; })"
+    )
+    at, (width, height) = box.bounding_box(), SIGN_SIZE
+    assert at
+    left, top = corner or ((at["width"] - width) / 2, (at["height"] - height) / 2)
+    picture = page.screenshot(clip={"x": at["x"] + left, "y": at["y"] + top, "width": width, "height": height})
+    few = Image.open(BytesIO(picture)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    few.save(PICTURES / f"precision-{name}.png", optimize=True)
+
+
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with served() as url, sync_playwright() as playwright:
@@ -61,6 +96,11 @@ def main() -> None:
         picture(page, url, "", "dashboard")
         picture(page, url, "from=2021-06-01&to=2021-08-31&map=44.2,33.0,8", "precision")
         picture(page, url, "type=drone_attack&type=rocket_attack&colour=claimed&from=2021-06-01", "claimants")
+        sharp = browser.new_page(
+            viewport={"width": 1500, "height": 1000}, device_scale_factor=2, locale="en-GB", timezone_id="UTC"
+        )
+        for name in SIGNS:
+            sign(sharp, url, name)
         browser.close()
 
 
