@@ -14,7 +14,7 @@ from small_store import row, small_store
 from dashboard.drawing import draw
 from dashboard.snapshot import Snapshot, compose, draw_map
 from dashboard.snapshot.frame import Frame, choose_projection, frame_at
-from dashboard.snapshot.ground import grid_lines
+from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ink import drawing_settings, text_width
 from dashboard.snapshot.spread import overlap_share
 from dashboard.view import View

@@ -44,7 +44,11 @@ def atlas_pages(job: Job, by: str = "governorate") -> Iterator[Figure]:
     plain = replace(job.options, title="", takeaway="")
     for number, view in enumerate(views, start=1):
         answer = job.store.ask(view.selection, by=view.colour_by)
-        words = words_for(job.dataset, answer, draw(job.store, answer, view), view)
+        words = replace(
+            words_for(job.dataset, answer, draw(job.store, answer, view), view),
+            overrides=job.words.overrides,
+            redaction=f"Of the whole atlas: {job.words.redaction}" if job.words.redaction else "",
+        )
         yield lay_out(job.store, answer, view, words, plain, f"{stamp}  ·  sheet {number} of {len(views)}").figure
 
 

@@ -27,8 +27,10 @@ from dashboard.products.recipe import CSV_RECIPE, Recipe
 from dashboard.products.single_file import html_bytes
 from dashboard.products.slides import slides_bytes
 from dashboard.products.table import about, codebook
+from dashboard.products.tagging import tagged
 from dashboard.products.workbook import workbook_bytes
 from dashboard.snapshot.ink import drawing_settings
+from dashboard.snapshot.tags import kept_marks
 from dashboard.view import View
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
@@ -145,10 +147,10 @@ def product_name(job: Job) -> str:
 
 def _pdf_of(job: Job, pages: Iterator[Figure]) -> bytes:
     out = io.BytesIO()
-    with drawing_settings(), PdfPages(out, metadata=pdf_metadata(job)) as pdf:
+    with drawing_settings(), kept_marks() as marks, PdfPages(out, metadata=pdf_metadata(job)) as pdf:
         for figure in pages:
             pdf.savefig(figure, dpi=min(job.options.dpi, 300))
-    return out.getvalue()
+    return tagged(out.getvalue(), marks)
 
 
 def _atlas(by: str) -> Callable[[Job], bytes]:

@@ -101,7 +101,7 @@ def film_frames(job: Job, dpi: int) -> Iterator[npt.NDArray[np.uint8]]:
 def _still(job: Job, frame: Frame) -> Figure:
     """Draw once what no frame changes: names that came and went with the symbols would flicker."""
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
-    draw_empty_map(figure, (0, FOOT, WIDTH, frame.height), frame, job.view, 0.6)
+    draw_empty_map(figure, (0, FOOT, WIDTH, frame.height), frame, job.view, 0.6, grid=job.options.grid)
     return figure
 
 
@@ -190,7 +190,7 @@ def mp4_bytes(job: Job) -> bytes:
     out = io.BytesIO()
     quality = {"crf": "18", "preset": "medium", "tune": "stillimage", "threads": "2"}
     # "bitexact" leaves out the writing program's version, "use_metadata_tags" keeps our own tag.
-    kept = {"movflags": "+faststart+use_metadata_tags", "fflags": "+bitexact"}
+    kept = {"movflags": "+use_metadata_tags", "fflags": "+bitexact"}
     with av.open(out, "w", format="mp4", options=kept) as film:
         film.metadata.update({"title": job.words.title, "comment": job.recipe.to_json()})
         stream = film.add_stream("libx264", rate=MP4_RATE, options=quality)

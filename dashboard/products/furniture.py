@@ -10,7 +10,8 @@ from matplotlib.path import Path
 
 from dashboard.snapshot import Frame
 from dashboard.snapshot.frame import frame_around
-from dashboard.snapshot.ground import BORDER, FOREIGN, HOME_COUNTRIES, LAND, WATER, area_path, grid_lines, shapes_on
+from dashboard.snapshot.grid import grid_lines
+from dashboard.snapshot.ground import BORDER, FOREIGN, HOME_COUNTRIES, LAND, WATER, area_path, shapes_on
 from dashboard.snapshot.ink import ACCENT, INK, PAPER, QUIET, Sheet, Stroke, rgba, text_width
 
 #: Round lengths of a scale bar, times powers of ten.
@@ -60,25 +61,28 @@ def north_arrow(sheet: Sheet, x: float, y: float, size: float) -> None:
     sheet.text(x, y + size * 1.12, "N", size * 0.55, bold=True, ha="center")
 
 
-def graticule_labels(sheet: Sheet, frame: Frame, left: float, bottom: float, size: float) -> int:
-    """Write degrees below and left of the map and return how many."""
+def grid_labels(sheet: Sheet, frame: Frame, left: float, bottom: float, size: float, grid: str) -> int:
+    """Write the grid's labels below and left of the map and return how many."""
     written = 0
     last = {"x": -1e9, "y": -1e9}
-    for grid in sorted(grid_lines(frame), key=lambda grid: (grid.axis, grid.edge)):
-        room = text_width(grid.label, size) * 1.3
-        if math.isnan(grid.edge) or grid.edge - last[grid.axis] < room:
+    ticks = []
+    for line in sorted(grid_lines(frame, grid), key=lambda line: (line.axis, line.edge)):
+        room = text_width(line.label, size) * 1.3
+        if math.isnan(line.edge) or line.edge - last[line.axis] < room:
             continue
-        extent = frame.width if grid.axis == "x" else frame.height
-        if not room / 2 <= grid.edge <= extent - room / 2:
+        extent = frame.width if line.axis == "x" else frame.height
+        if not room / 2 <= line.edge <= extent - room / 2:
             continue
-        last[grid.axis] = grid.edge
+        last[line.axis] = line.edge
         written += 1
-        if grid.axis == "x":
-            sheet.lines([np.array([(left + grid.edge, bottom), (left + grid.edge, bottom - size * 0.3)])], QUIET, 0.5)
-            sheet.text(left + grid.edge, bottom - size * 1.15, grid.label, size, colour=QUIET, ha="center")
+        if line.axis == "x":
+            at, end = (left + line.edge, bottom), (left + line.edge, bottom - size * 0.3)
+            sheet.text(at[0], bottom - size * 1.25, line.label, size, colour=QUIET, ha="center")
         else:
-            sheet.lines([np.array([(left, bottom + grid.edge), (left - size * 0.3, bottom + grid.edge)])], QUIET, 0.5)
-            sheet.text(left - size * 0.5, bottom + grid.edge, grid.label, size, colour=QUIET, ha="center", angle=90)
+            at, end = (left, bottom + line.edge), (left - size * 0.3, bottom + line.edge)
+            sheet.text(left - size * 0.6, at[1], line.label, size, colour=QUIET, ha="center", angle=90)
+        ticks += [np.array([at, end])] if line.tick else []
+    sheet.lines(ticks, QUIET, 0.5)
     return written
 
 
@@ -91,7 +95,12 @@ def locator(figure: Figure, box: tuple[float, float, float, float], frame: Frame
         np.array([west, east]), np.array([south, north]), (box[2], box[3]), padding=(-1.0, -1.0, -1.0, -1.0)
     )
     sheet = Sheet(figure, box, zorder=2)
-    sheet.box(0, 0, box[2], box[3], face=WATER)
+    with sheet.tagged("Figure", "Where the map lies in the region"):
+        _draw_locator(sheet, around, frame)
+
+
+def _draw_locator(sheet: Sheet, around: Frame, frame: Frame) -> None:
+    sheet.box(0, 0, around.width, around.height, face=WATER)
     ids, shapes = shapes_on(around, "countries")
     sheet.strokes([
         Stroke(area_path(shape), rgba(LAND if area_id in HOME_COUNTRIES else FOREIGN), rgba(BORDER), 0.3)
@@ -106,4 +115,4 @@ def locator(figure: Figure, box: tuple[float, float, float, float], frame: Frame
     spread = np.ptp(outline, axis=0)
     outline = middle + (outline - middle) * max(1.0, least / max(float(spread.max()), 1e-6))
     sheet.strokes([Stroke(Path([*outline, outline[0]], closed=True), rgba(ACCENT, 0.18), rgba(ACCENT), 1.0)])
-    sheet.box(0, 0, box[2], box[3], edge=INK, line=1.0)
+    sheet.box(0, 0, around.width, around.height, edge=INK, line=1.0)

@@ -9,14 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dashboard.drawing import Drawing
-from dashboard.products.content import Words
-from dashboard.products.furniture import fraction_text, graticule_labels, locator, north_arrow, scale_bar
+from dashboard.products.content import Words, alt_text
+from dashboard.products.furniture import fraction_text, grid_labels, locator, north_arrow, scale_bar
 from dashboard.products.legend import legend_blocks
 from dashboard.products.notes import count_blocks, note_blocks
 from dashboard.products.options import PageOptions
 from dashboard.products.typeset import Block, balanced, break_lines, flow, set_column
 from dashboard.snapshot import Frame, Snapshot, compose, draw_map
 from dashboard.snapshot.ink import INK, LINE, PAPER, QUIET, Sheet, text_width
+from dashboard.snapshot.tags import ARTIFACT
 from dashboard.view import View
 from geodata.store import Answer, Store
 
@@ -58,6 +59,7 @@ class Plan:
     height: float
     unit: float
     margin: float
+    grid: str = "graticule"
 
     @property
     def inner(self) -> float:
@@ -86,7 +88,7 @@ def lay_out(store: Store, answer: Answer, view: View, words: Words, options: Pag
 def blank_page(words: Words, options: PageOptions, stamp: str) -> tuple[Figure, Sheet, Plan, tuple[float, float]]:
     """Start a page with head and foot; the span is the height that is free between them."""
     width, height, unit = PAGES[options.page]
-    plan = Plan(width, height, unit, 24 * unit if options.page != "slide" else 26)
+    plan = Plan(width, height, unit, 24 * unit if options.page != "slide" else 26, options.grid)
     figure = Figure(figsize=(width / 72, height / 72), facecolor="white")
     sheet = Sheet(figure, (0, 0, width, height))
     top = _head(sheet, plan, words, options)
@@ -99,14 +101,16 @@ def texts_on(figure: Figure) -> tuple[str, ...]:
 
 
 def lay_out_map(
-    store: Store, answer: Answer, view: View, size: tuple[float, float], unit: float = 1.0
+    store: Store, answer: Answer, view: View, size: tuple[float, float], unit: float = 1.0, *, grid: str = "graticule"
 ) -> tuple[Figure, Snapshot, Drawing]:
-    """Draw the map alone, with graticule, locator and scale bar; `size` in points."""
+    """Draw the map alone, with grid, locator and scale bar; `size` in points."""
     figure = Figure(figsize=(size[0] / 72, size[1] / 72), facecolor="white")
     sheet = Sheet(figure, (0, 0, *size))
-    plan = Plan(*size, unit, 0.0)
+    plan = Plan(*size, unit, 0.0, grid)
     at = (9 * unit, 9 * unit)
-    snapshot, drawing = _map(figure, sheet, plan, at, (size[0] - at[0] - 1, size[1] - at[1] - 1), store, answer, view)
+    snapshot, drawing = _map(
+        figure, sheet, plan, at, (size[0] - at[0] - 1, size[1] - at[1] - 1), store, answer, view, "Map"
+    )
     return figure, snapshot, drawing
 
 
@@ -115,18 +119,28 @@ def _head(sheet: Sheet, plan: Plan, words: Words, options: PageOptions) -> float
     u, x = plan.unit, plan.margin
     y = plan.height - 14 * u
     if options.marking:
-        _marking(sheet, plan, options.marking, y - 3 * u)
+        with sheet.tagged("P"):
+            _marking(sheet, plan, options.marking, y - 3 * u)
         y -= 13 * u
     size = _title_size(words.title, plan)
-    for line in break_lines(((words.title, True),), size, plan.inner):
-        y -= size
-        sheet.text(x, y, line[0][1], size, bold=True)
-        y -= 0.22 * size
+    with sheet.tagged("H1"):
+        for line in break_lines(((words.title, True),), size, plan.inner):
+            y -= size
+            sheet.text(x, y, line[0][1], size, bold=True)
+            y -= 0.22 * size
     if options.takeaway:
-        for line in break_lines(((options.takeaway, False),), 10.5 * u, plan.inner):
-            y -= 12 * u
-            sheet.text(x, y, line[0][1], 10.5 * u)
+        with sheet.tagged("P"):
+            for line in break_lines(((options.takeaway, False),), 10.5 * u, plan.inner):
+                y -= 12 * u
+                sheet.text(x, y, line[0][1], 10.5 * u)
         y -= 2 * u
+    with sheet.tagged("P"):
+        return _dates(sheet, plan, words, y)
+
+
+def _dates(sheet: Sheet, plan: Plan, words: Words, y: float) -> float:
+    """Set window and as-of date, beside each other where they fit; return the height below which the page is free."""
+    u, x = plan.unit, plan.margin
     y -= 9.5 * u
     sheet.text(x, y, words.window, 8 * u, colour=QUIET)
     as_of = words.as_of
@@ -150,12 +164,14 @@ def _foot(sheet: Sheet, plan: Plan, options: PageOptions, stamp: str) -> float:
     u = plan.unit
     y = 12 * u
     if options.marking:
-        _marking(sheet, plan, options.marking, y - 1 * u)
+        with sheet.tagged(ARTIFACT):
+            _marking(sheet, plan, options.marking, y - 1 * u)
     room = plan.inner - (text_width(options.marking, 8 * u, True) + 24 * u if options.marking else 0.0)
     size = 5.6 * u
     while size > 3 * u and text_width(stamp, size) > room:
         size *= 0.96
-    sheet.text(plan.margin, y, stamp, size, colour=QUIET)
+    with sheet.tagged("P"):
+        sheet.text(plan.margin, y, stamp, size, colour=QUIET)
     return y + 10 * u
 
 
@@ -201,7 +217,7 @@ def _wide(
             break
     map_bottom = bottom + notes_height + 18 * u
     size = (plan.width - plan.margin - side - gap - frame_left, top - map_bottom)
-    snapshot, drawing = _map(figure, sheet, plan, (frame_left, map_bottom), size, store, answer, view)
+    snapshot, drawing = _map(figure, sheet, plan, (frame_left, map_bottom), size, store, answer, view, alt_text(words))
     _side(
         sheet,
         (plan.width - plan.margin - side, map_bottom - 8 * u, side, top - map_bottom + 8 * u),
@@ -243,7 +259,15 @@ def _tall(
             break
     map_bottom = bottom + under + 20 * u
     snapshot, drawing = _map(
-        figure, sheet, plan, (frame_left, map_bottom), (frame_width, top - map_bottom), store, answer, view
+        figure,
+        sheet,
+        plan,
+        (frame_left, map_bottom),
+        (frame_width, top - map_bottom),
+        store,
+        answer,
+        view,
+        alt_text(words),
     )
     filled, height = balanced(_tall_blocks(words, drawing, snapshot, u * scale), col, columns)
     while height > map_bottom - bottom - 12 * u and scale > 0.5:
@@ -277,12 +301,17 @@ def _map(
     store: Store,
     answer: Answer,
     view: View,
+    alt: str,
 ) -> tuple[Snapshot, Drawing]:
     u = plan.unit
     frame, drawing = compose(store, answer, view, size, points_per_px(u))
     panel = _panel_box(frame, drawing, u)
-    snapshot = draw_map(figure, (*at, *size), frame, drawing, view, px=points_per_px(u), reserved=[panel])
-    graticule_labels(sheet, frame, *at, 5.4 * u)
+    box = (*at, *size)
+    snapshot = draw_map(
+        figure, box, frame, drawing, view, px=points_per_px(u), reserved=[panel], grid=plan.grid, alt=alt
+    )
+    with sheet.tagged(ARTIFACT):
+        grid_labels(sheet, frame, *at, 5.4 * u, plan.grid)
     _panel(figure, (at[0] + panel[0], at[1] + panel[1], panel[2] - panel[0], panel[3] - panel[1]), frame, u)
     return snapshot, drawing
 
@@ -309,13 +338,13 @@ def _panel_box(frame: Frame, drawing: Drawing, u: float) -> tuple[float, float, 
 
 def _panel(figure: Figure, box: tuple[float, float, float, float], frame: Frame, u: float) -> None:
     panel = Sheet(figure, box, zorder=1)
-    panel.box(0, 0, box[2], box[3], face=PAPER, edge=INK, line=0.8, alpha=0.96)
-    inset = 5 * u
-    bar_room = 30 * u
+    inset, bar_room = 5 * u, 30 * u
+    with panel.tagged("Figure", f"Scale bar and north arrow; the scale is {fraction_text(frame)} at the centre"):
+        panel.box(0, 0, box[2], box[3], face=PAPER, edge=INK, line=0.8, alpha=0.96)
+        scale_bar(panel, inset, 13.5 * u, frame, box[2] - 2 * inset - 34 * u, 6 * u)
+        panel.text(inset, 5 * u, f"{fraction_text(frame)} at the centre", 5.4 * u, colour=QUIET)
+        north_arrow(panel, box[2] - 11 * u, 9 * u, 11 * u)
     locator(figure, (box[0] + inset, box[1] + bar_room, box[2] - 2 * inset, box[3] - bar_room - inset), frame)
-    scale_bar(panel, inset, 13.5 * u, frame, box[2] - 2 * inset - 34 * u, 6 * u)
-    panel.text(inset, 5 * u, f"{fraction_text(frame)} at the centre", 5.4 * u, colour=QUIET)
-    north_arrow(panel, box[2] - 11 * u, 9 * u, 11 * u)
 
 
 def _side(
@@ -344,7 +373,8 @@ def _side(
 
 
 def _rule(sheet: Sheet, plan: Plan, y: float) -> None:
-    sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.8)
+    with sheet.tagged(ARTIFACT):
+        sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.8)
 
 
 def retitled(words: Words, options: PageOptions) -> Words:

@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.products.content import data_cut_off
+from dashboard.products.content import data_cut_off, unsourced, value_counts
 from dashboard.products.job import Job
 from dashboard.products.options import read_marking
 from geodata.dataset import Dataset
@@ -95,8 +95,7 @@ def _sums(job: Job) -> Iterable[Finding]:
 
 
 def _sources(job: Job) -> Iterable[Finding]:
-    rows = job.answer.rows
-    n = int((job.store.records.column("sources", rows) == "").sum()) if len(rows) else 0
+    n = unsourced(job.store, job.answer.rows)
     if n:
         yield Finding("no-source", True, f"{n:,} records shown name no source.", "Add sources, or filter them out.")
 
@@ -175,10 +174,10 @@ def _takeaway(job: Job) -> Iterable[Finding]:
 
 
 def _review(job: Job) -> Iterable[Finding]:
-    status = job.store.records.column("status", job.answer.rows)
-    drafts = int(((status == "") | (status == "draft")).sum())
+    states = value_counts(job.store, "status", job.answer.rows)
+    drafts = states.get("", 0) + states.get("draft", 0)
     if drafts:
-        share = drafts / len(status)
+        share = drafts / len(job.answer.rows)
         yield Finding(
             "drafts",
             False,

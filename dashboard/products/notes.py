@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.products.content import Words
 from dashboard.products.typeset import Block, heading, paragraph
 from dashboard.snapshot import Snapshot
+from dashboard.snapshot.grid import grid_note
 
 #: Below this scale denominator the base map (Natural Earth, 1:10,000,000) is enlarged more than tenfold.
 FINEST_GROUND = 1_000_000
@@ -39,7 +40,7 @@ def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: 
     blocks += [paragraph(text, size) for text in cautions if text]
     blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
     blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
-    blocks += [paragraph(_projection(snapshot) + ".", size, lead="Projection:")]
+    blocks += [paragraph(projection_text(snapshot) + ".", size, lead="Projection:")]
     if snapshot and snapshot.frame.scale_denominator < FINEST_GROUND:
         blocks += [paragraph("Rivers and borders are generalised for small scales: measure no distance to them.", size)]
     blocks += [paragraph(words.disclaimer, size)]
@@ -55,13 +56,14 @@ def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[B
         paragraph(f"{words.overrides} {words.attribution} {words.precision}", size, lead="Read with care."),
         paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
         paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
-        paragraph(f"{words.base_map} {_projection(snapshot)}. {words.disclaimer}", size, lead="Map."),
+        paragraph(f"{words.base_map} {projection_text(snapshot)}. {words.disclaimer}", size, lead="Map."),
         *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:3]],
     ]
 
 
-def _projection(snapshot: Snapshot | None) -> str:
-    """Name the projection; before the map is drawn, the longest name, to keep room for it."""
+def projection_text(snapshot: Snapshot | None) -> str:
+    """Name the projection and the grid; before the map is drawn, the longest names, to keep room for them."""
     if snapshot:
-        return snapshot.frame.projection
+        grid = grid_note(snapshot.frame, snapshot.grid)
+        return f"{snapshot.frame.projection}; {grid}" if grid else snapshot.frame.projection
     return "Lambert conformal conic, standard parallels 30.5° N and 36.5° N, central meridian 43.5° E, WGS 84"

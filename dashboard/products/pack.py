@@ -57,7 +57,8 @@ def tempo_page(job: Job) -> Figure:
     chart_height = 0.5 * (top - bottom)
     chart_bottom = top - chart_height - 34 * u
     box = (plan.margin + 20 * u, chart_bottom, plan.inner - 22 * u, chart_height)
-    shown = draw_tempo(sheet, box, tempo, series, job.answer.selection.window, 6.5 * u)
+    with sheet.tagged("Figure", f"Chart of incidents by {tempo.unit}; the key dates it numbers follow as text"):
+        shown = draw_tempo(sheet, box, tempo, series, job.answer.selection.window, 6.5 * u)
     y = chart_bottom - 26 * u
     y = _series_key(sheet, plan, series, y)
     blocks: list[Block] = [heading("Key dates", 8 * u)]
@@ -130,7 +131,7 @@ def comparison_page(job: Job) -> Figure | None:
         view = replace(job.view, selection=answer.selection)
         drawing = drawing_in(frame, job.store, answer, view, points_per_px(u))
         box = (left, top - 14 * u - size[1], *size)
-        draw_map(figure, box, frame, drawing, view, px=points_per_px(u), local_names=False)
+        draw_map(figure, box, frame, drawing, view, px=points_per_px(u), local_names=False, grid=job.options.grid)
     _change_table(sheet, plan, top - 30 * u - size[1], bottom, answers)
     return figure
 

@@ -11,13 +11,15 @@ from datetime import UTC, date, datetime
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
-from dashboard.products.content import Words
+from dashboard.products.content import alt_text
 from dashboard.products.job import Job, job_for
 from dashboard.products.layout import Page, lay_out
 from dashboard.products.options import PageOptions
 from dashboard.products.recipe import Recipe
 from dashboard.products.svg import svg_bytes
+from dashboard.products.tagging import tagged
 from dashboard.snapshot.ink import drawing_settings
+from dashboard.snapshot.tags import kept_marks
 from dashboard.view import View
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
@@ -84,8 +86,9 @@ def _pdf(job: Job) -> bytes:
     with drawing_settings():
         figure = make_page(job).figure
         FigureCanvasPdf(figure)
-        figure.savefig(out, format="pdf", dpi=min(job.options.dpi, 300), metadata=pdf_metadata(job))
-    return out.getvalue()
+        with kept_marks() as marks:
+            figure.savefig(out, format="pdf", dpi=min(job.options.dpi, 300), metadata=pdf_metadata(job))
+    return tagged(out.getvalue(), marks)
 
 
 def pdf_metadata(job: Job) -> dict[str, str | None]:
@@ -106,11 +109,6 @@ def _svg(job: Job) -> bytes:
             description=alt_text(job.words),
             recipe=job.recipe.to_json(),
         )
-
-
-def alt_text(words: Words) -> str:
-    """Describe the page for a reader who cannot see it."""
-    return f"Map. {words.title}. {words.counts}. {words.events}. {words.window}. {words.as_of}."
 
 
 #: Painters of pages by file ending.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-import numpy as np
-
+from dashboard.products.content import value_counts
 from dashboard.products.options import PageOptions
 from dashboard.view import View
 from geodata.dataset import Dataset
@@ -100,10 +100,8 @@ def redacted_options(options: PageOptions) -> PageOptions:
 
 def _states(store: Store, answer: Answer) -> dict[str, int]:
     """Count the records of an answer by review state."""
-    coded = store.coded["status"]
-    counts = coded.per_value(np.bincount(coded.codes[answer.rows], minlength=len(coded.combinations)))
     states: dict[str, int] = {}
-    for value, n in counts.items():
+    for value, n in value_counts(store, "status", answer.rows).items():
         if n:
             states[value or "draft"] = states.get(value or "draft", 0) + n
     return states
@@ -123,6 +121,7 @@ def _statuses(view: View, profile: Profile) -> frozenset[str]:
     return asked & profile.statuses
 
 
+@lru_cache(maxsize=4)
 def _without(store: Store, columns: frozenset[str]) -> Store:
     """Give the same store with some columns empty; everything coded from them stays, as counts and filters need it."""
     made = copy(store)

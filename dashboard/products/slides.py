@@ -17,6 +17,7 @@ from dashboard.products.archive import repack
 from dashboard.products.job import Job
 from dashboard.products.layout import lay_out_map
 from dashboard.products.legend import legend_categories
+from dashboard.products.notes import projection_text
 from dashboard.products.table import about
 from dashboard.record import date_text
 from dashboard.snapshot.ink import Sheet, Stroke, drawing_settings, rgba, rounded_box
@@ -63,7 +64,7 @@ def _map_slide(deck: Any, job: Job) -> None:
     slide = _slide(deck, job)
     size = (WIDTH - 2 * MARGIN - SIDE - 12, HEIGHT - TOP - FOOT)
     with drawing_settings():
-        figure, snapshot, drawing = lay_out_map(job.store, job.answer, job.view, size, 1.15)
+        figure, snapshot, drawing = lay_out_map(job.store, job.answer, job.view, size, 1.15, grid=job.options.grid)
         picture = slide.shapes.add_picture(_png(figure, 220), Pt(MARGIN), Pt(TOP), Pt(size[0]), Pt(size[1]))
     picture._element.nvPicPr.cNvPr.set("descr", f"Map. {job.words.title}. {job.words.counts}.")
     left, y = WIDTH - MARGIN - SIDE, TOP
@@ -74,11 +75,24 @@ def _map_slide(deck: Any, job: Job) -> None:
     off = sum(mark.count for mark in drawing.margin)
     told = [f"{off:,} known only to a country or region, not drawn"] if off else []
     told += [f"{beyond:,} beyond the frame"] if beyond else []
-    foot = [job.words.completeness, *([f"{'; '.join(told)}."] if told else []), job.words.disclaimer]
-    _text(slide, MARGIN, HEIGHT - FOOT + 4, WIDTH - 2 * MARGIN - 130, 26, [(" ".join(foot), 8, False)], QUIET)
+    foot = [
+        job.words.redaction,
+        job.words.completeness,
+        *([f"{'; '.join(told)}."] if told else []),
+        job.words.disclaimer,
+    ]
+    _text(
+        slide,
+        MARGIN,
+        HEIGHT - FOOT + 4,
+        WIDTH - 2 * MARGIN - 130,
+        26,
+        [(" ".join(filter(None, foot)), 8, False)],
+        QUIET,
+    )
     slide.notes_slide.notes_text_frame.text = "\n".join(
         f"{matter}: {text}"
-        for matter, text in [*about(job.words, job.recipe), ("Projection", snapshot.frame.projection)]
+        for matter, text in [*about(job.words, job.recipe), ("Projection", projection_text(snapshot))]
     )
 
 

@@ -121,10 +121,11 @@ def _set_table(sheet: Sheet, plan: Plan, span: tuple[float, float], texts: Seque
         if y - height < span[0] + 8 * u and done:
             return done
         sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.4)
-        for left, cell in zip(lefts, lines, strict=True):
-            for k, line in enumerate(cell):
-                for offset, words, bold in line:
-                    sheet.text(float(left) + offset, y - leading * (k + 0.92), words, size, bold=bold)
+        with sheet.tagged("P"):
+            for left, cell in zip(lefts, lines, strict=True):
+                for k, line in enumerate(cell):
+                    for offset, words, bold in line:
+                        sheet.text(float(left) + offset, y - leading * (k + 0.92), words, size, bold=bold)
         y -= height
     return len(texts)
 

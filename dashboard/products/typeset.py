@@ -176,6 +176,8 @@ def balanced(blocks: Sequence[Block], width: float, columns: int) -> tuple[list[
 def set_column(sheet: Sheet, blocks: Sequence[Block], x: float, top: float, width: float) -> float:
     """Draw blocks below each other and return where the column ends."""
     for block in blocks:
-        block.draw(sheet, x, top, width)
+        if block.runs:
+            with sheet.tagged("H2" if block.keep else "P"):
+                block.draw(sheet, x, top, width)
         top -= block.height(width)
     return top

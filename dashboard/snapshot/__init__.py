@@ -50,6 +50,8 @@ class Snapshot:
         How many facilities are drawn.
     names
         Names written on the ground.
+    grid
+        Grid drawn, `graticule` or `mgrs`.
     signs
         Signs of threats and capabilities that can be seen, as in `SIGN_WORDS`.
     """
@@ -61,6 +63,7 @@ class Snapshot:
     facilities: int
     names: tuple[str, ...]
     signs: tuple[str, ...] = ()
+    grid: str = "graticule"
 
     def rows(self, store: Store, answer: Answer) -> set[int]:
         """Rows of every record the picture accounts for: on the map, in its margin or beyond its frame."""
@@ -165,6 +168,8 @@ def draw_map(
     px: float = 0.75,
     reserved: Sequence[tuple[float, float, float, float]] = (),
     local_names: bool = True,
+    grid: str = "graticule",
+    alt: str = "Map",
 ) -> Snapshot:
     """Draw ground, marks and names into a rectangle of a figure.
 
@@ -178,10 +183,29 @@ def draw_map(
         Boxes (west, south, east, north in points of the map) that symbols and names leave free.
     local_names
         Whether great towns are also named in their own script.
+    grid
+        `graticule` or `mgrs`.
+    alt
+        What the map shows, for those who cannot see it.
     """
-    sheet, taken = Sheet(figure, box), list(reserved)
+    sheet = Sheet(figure, box)
+    with sheet.tagged("Figure", alt):
+        return _draw_map(sheet, frame, drawing, view, px, reserved, local_names=local_names, grid=grid)
+
+
+def _draw_map(
+    sheet: Sheet,
+    frame: Frame,
+    drawing: Drawing,
+    view: View,
+    px: float,
+    reserved: Sequence[tuple[float, float, float, float]],
+    *,
+    local_names: bool,
+    grid: str,
+) -> Snapshot:
     context = view.context
-    draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context)
+    draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context, grid=grid)
     placed, beyond = place_marks(frame, drawing.marks, px)
     spread(placed, frame, px, [*reserved, *capital_boxes(frame, px)])
     facilities = _facilities_on(frame) if "facilities" in context else []
@@ -192,7 +216,7 @@ def draw_map(
     pen.density()
     squares = [(x - 4 * px, y - 4 * px, x + 4 * px, y + 4 * px) for x, y in facilities]
     soft = [*stem_boxes(placed, px), *squares]
-    names = NamePen(sheet, frame, px, [*taken, *boxes_of(placed, px)], soft)
+    names = NamePen(sheet, frame, px, [*reserved, *boxes_of(placed, px)], soft)
     names.write_all(governorates="governorates" in context, local_names=local_names)
     pen.facilities(facilities)
     pen.extents(placed)
@@ -200,13 +224,15 @@ def draw_map(
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
     written = tuple(text for text, _ in names.written)
     signs = tuple(sign for sign in drawing.signs if outlines or sign != "reach")
-    return Snapshot(frame, tuple(placed), drawing.margin, tuple(beyond), len(facilities), written, signs)
+    return Snapshot(frame, tuple(placed), drawing.margin, tuple(beyond), len(facilities), written, signs, grid)
 
 
-def draw_empty_map(figure: Figure, box: tuple[float, float, float, float], frame: Frame, view: View, px: float) -> None:
+def draw_empty_map(
+    figure: Figure, box: tuple[float, float, float, float], frame: Frame, view: View, px: float, *, grid: str
+) -> None:
     """Draw ground and names alone: what stands still in a film."""
     sheet, context = Sheet(figure, box), view.context
-    draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context)
+    draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context, grid=grid)
     NamePen(sheet, frame, px, []).write_all(governorates="governorates" in context, local_names=False)
     MarkPen(sheet, frame, NOTHING, px).facilities(_facilities_on(frame) if "facilities" in context else [])
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -13,6 +11,7 @@ import shapely
 from matplotlib.path import Path
 
 from dashboard.snapshot.frame import Frame
+from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ink import Sheet, Stroke, rgba
 from geodata.boundaries import basemap_layer
 
@@ -27,23 +26,9 @@ HOME_COUNTRIES = frozenset({"IQ", "SY"})
 #: Points beyond the frame to which shapes are drawn, so that their outline does not run along its edge.
 BLEED_PT = 12.0
 
-#: Steps of the graticule in degrees: whole parts of a degree that are round in minutes.
-STEPS_DEG = (1 / 60, 2 / 60, 5 / 60, 10 / 60, 15 / 60, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
-
-@dataclass(frozen=True, slots=True)
-class GridLine:
-    """One meridian or parallel on the paper, with its label and where it leaves the frame."""
-
-    axis: str
-    degrees: float
-    label: str
-    line: Floats
-    edge: float
-
-
-def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bool, graticule: bool = True) -> None:
-    """Draw water, land, lakes, rivers and boundaries; disputed lines are dashed."""
+def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bool, grid: str = "graticule") -> None:
+    """Draw water, land, lakes, rivers, boundaries and one of the grids of `grid.py`; disputed lines are dashed."""
     sheet.box(0, 0, frame.width, frame.height, face=WATER)
     ids, shapes = shapes_on(frame, "countries")
     land = [
@@ -61,8 +46,7 @@ def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bo
         sheet.lines(_lines_of(_edges_on(frame, "districts")), DISTRICT, 0.5, dash=(1.6, 1.4))
     if governorates:
         sheet.lines(_lines_of(_edges_on(frame, "governorates")), GOVERNORATE, 0.6)
-    if graticule:
-        sheet.lines([grid.line for grid in grid_lines(frame)], GRATICULE, 0.3, alpha=0.75)
+    sheet.lines([line.line for line in grid_lines(frame, grid)], GRATICULE, 0.3, alpha=0.75)
     coasts = [Stroke(area_path(shape), None, rgba(BORDER), 0.85) for shape in shapes]
     sheet.strokes(coasts)
     # A disputed line may run where a plain border does: paper first, dashes on top.
@@ -140,50 +124,3 @@ def area_path(shape: Any) -> Path:
 def _lines_of(shapes: Any) -> list[Floats]:
     parts = shapely.get_parts(np.array(list(shapes), dtype=object)) if len(shapes) else ()
     return [shapely.get_coordinates(part) for part in parts if not part.is_empty]
-
-
-@lru_cache(maxsize=24)
-def grid_lines(frame: Frame) -> tuple[GridLine, ...]:
-    """Meridians and parallels at a round step that gives each axis at least two labels."""
-    west, south, east, north = frame.bbox_wsen
-    made: list[GridLine] = []
-    for axis, low, high, length in (("x", west, east, frame.width), ("y", south, north, frame.height)):
-        wanted = max(3.0, length / 110)
-        steps = [step for step in STEPS_DEG if (high - low) / step >= wanted] or [STEPS_DEG[0]]
-        for step in reversed(steps):  # the roundest step that leaves two labels on the edge
-            lines = [
-                _grid_line(frame, axis, k * step, step)
-                for k in range(math.floor(low / step), math.ceil(high / step) + 1)
-            ]
-            on_edge = [line for line in lines if line is not None]
-            if sum(not math.isnan(line.edge) for line in on_edge) >= 2:
-                made += on_edge
-                break
-    return tuple(made)
-
-
-def _grid_line(frame: Frame, axis: str, degrees: float, step: float) -> GridLine | None:
-    west, south, east, north = frame.bbox_wsen
-    if axis == "x":
-        along = np.linspace(south - 0.5, north + 0.5, 61)
-        x, y = frame.to_paper(np.full_like(along, degrees), along)
-    else:
-        along = np.linspace(west - 0.5, east + 0.5, 61)
-        x, y = frame.to_paper(along, np.full_like(along, degrees))
-    cut = shapely.clip_by_rect(shapely.linestrings(x, y), 0, 0, frame.width, frame.height)
-    points = shapely.get_coordinates(cut)
-    if len(points) < 2:
-        return None
-    # Meridians are labelled where they leave the lower edge, parallels where they leave the left one.
-    at, other = (0, 1) if axis == "x" else (1, 0)
-    end = points[np.argmin(points[:, other])]
-    edge = float(end[at]) if end[other] < 0.5 else math.nan
-    return GridLine(axis, degrees, _grid_label(degrees, step, "EW" if axis == "x" else "NS"), points, edge)
-
-
-def _grid_label(degrees: float, step: float, letters: str) -> str:
-    letter = letters[0] if degrees >= 0 else letters[1]
-    minutes = round(abs(degrees) * 60)
-    if step >= 1:
-        return f"{minutes // 60}°{letter}"
-    return f"{minutes // 60}°{minutes % 60:02d}′{letter}"

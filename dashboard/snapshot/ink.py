@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import re
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # ships no types
 from matplotlib import font_manager
+from matplotlib.backends import _backend_pdf_ps
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -24,6 +27,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+from dashboard.snapshot.tags import Begin, End, Spoken
 from geodata.errors import FileError
 
 FONTS = FilePath(__file__).parent.parent / "static" / "vendor" / "fonts"
@@ -37,11 +41,16 @@ FONT_FILES = (
     ("NotoSansArabic-Bold.ttf", FAMILIES[1], 700),
 )
 
+_FILE_NAMES = tuple(name for name, _, _ in FONT_FILES)
+
 #: Tables of a font that shape its letters, and those that fit them to a coarse screen.
 LAYOUT = ("GSUB", "GPOS", "GDEF")
 HINTING = ("fpgm", "prep", "cvt ", "gasp", "hdmx", "VDMX", "LTSH", "DSIG")
 
 INK, QUIET, PAPER, LINE, ACCENT = "#2c2924", "#6f675b", "#fffdf8", "#d9d2c4", "#a8401c"
+
+#: Letters whose form depends on their neighbours.
+_ARABIC = re.compile("[\u0600-\u06ff]")
 
 #: Matplotlib's settings are the process's, and the page draws in several threads: one picture at a time.
 _LOCK = RLock()
@@ -89,11 +98,44 @@ def drawing_settings() -> Iterator[None]:
         # Letters keep their true widths at every resolution, so that lines end where they were planned to.
         "text.hinting": "no_hinting",
     }
-    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings():
+    with _LOCK, mpl.rc_context(settings), warnings.catch_warnings(), _bare_fonts(), _no_collection():
         # A letter that our fonts lack is drawn as the box of the last-resort font; the reader sees it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         load_fonts()
         yield
+
+
+@contextmanager
+def _bare_fonts() -> Iterator[None]:
+    """Let matplotlib cut the fonts of a PDF from copies that hold outlines alone.
+
+    It shapes a text first and embeds glyphs by number, and yet reads all layout tables of a font to embed it: half of
+    the time of a PDF of one map. The copies have the same glyphs under the same numbers.
+    """
+    cut = _backend_pdf_ps.get_glyphs_subset
+    bare = {path: path.with_suffix(".bare") for path in map(FilePath(load_fonts().name).joinpath, _FILE_NAMES)}
+
+    def cut_bare(fontfile: Any, glyphs: Any) -> Any:
+        found = bare.get(FilePath(str(fontfile)))
+        return cut(font_manager.FontPath(str(found), 0) if found else fontfile, glyphs)
+
+    _backend_pdf_ps.get_glyphs_subset = cut_bare
+    try:
+        yield
+    finally:
+        _backend_pdf_ps.get_glyphs_subset = cut
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off the garbage collector: with a million records at hand its passes take a third of a picture's time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @cache
@@ -115,18 +157,24 @@ def load_fonts() -> tempfile.TemporaryDirectory[str]:
             msg = f"The font {file_name!r} is missing in {FONTS.name!r}; install the project again to put it there."
             raise FileError(msg)
         lean = FilePath(folder.name) / file_name
-        _write_lean(path, lean, shaped=family == FAMILIES[1])
+        _write_without(path, lean, HINTING if family == FAMILIES[1] else (*HINTING, *LAYOUT))
+        _write_without(lean, lean.with_suffix(".bare"), LAYOUT, names=False)
         entry = font_manager.ttfFontProperty(font_manager.get_font(str(lean)))
         font_manager.fontManager.ttflist.append(replace(entry, name=family, weight=weight))
     return folder
 
 
-def _write_lean(path: FilePath, lean: FilePath, *, shaped: bool) -> None:
+def _write_without(path: FilePath, to: FilePath, tables: Sequence[str], *, names: bool = True) -> None:
+    """Copy a font without some tables, and, if told so, without what names its glyphs or finds them by letter."""
     with TTFont(path, lazy=True, recalcTimestamp=False, recalcBBoxes=False) as source:
-        for table in HINTING if shaped else (*HINTING, *LAYOUT):
+        for table in tables:
             if table in source:
                 del source[table]
-        source.save(lean, reorderTables=False)
+        if not names:
+            source["post"].formatType = 3.0
+            for mapping in source["cmap"].tables:
+                mapping.cmap = dict(list(mapping.cmap.items())[:1])  # none at all is no font
+        source.save(to, reorderTables=False)
 
 
 @lru_cache(maxsize=512)
@@ -188,6 +236,13 @@ class Sheet:
         """Painter's order: what is drawn later lies above."""
         self._level += 1
         return self._level
+
+    @contextmanager
+    def tagged(self, tag: str, alt: str = "") -> Iterator[None]:
+        """Say in a PDF what is drawn meanwhile: `H1`, `H2`, `P`, `Figure` with a text, or `ARTIFACT`."""
+        self.axes.add_artist(Begin(tag, alt, self._next()))
+        yield
+        self.axes.add_artist(End(self._next()))
 
     def strokes(self, strokes: Sequence[Stroke], *, rasterized: bool = False, antialiased: bool = True) -> None:
         """Draw outlines in the order given."""
@@ -258,6 +313,9 @@ class Sheet:
         angle: float = 0.0,
     ) -> None:
         """Write one line of text on its baseline."""
+        shaped = _ARABIC.search(text) is not None
+        if shaped:
+            self.axes.add_artist(Spoken(text, self._next()))
         self.axes.text(
             x,
             y,
@@ -272,6 +330,8 @@ class Sheet:
             zorder=self._next(),
             clip_on=False,
         )
+        if shaped:
+            self.axes.add_artist(End(self._next()))
 
     def halos(self, texts: Sequence[Text], colour: str, width: float) -> None:
         """Outline texts that will be written on top; one collection, and the texts themselves stay text."""
