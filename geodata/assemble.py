@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geodata.boundaries import Boundaries
-from geodata.coding import Mask, code_cells, distinct_rows
+from geodata.coding import Mask, code_cells, distinct_rows, one_value
 from geodata.corrections import replaced_from
 from geodata.dates import parse_dates
 from geodata.dimensions import record_dimensions
@@ -81,7 +81,9 @@ def build_store(reading: Reading, placements: Placements, boundaries: Boundaries
 def assemble(
     records: RecordTable, columns: Columns, places: pd.DataFrame, boundaries: Boundaries, *, read: int, rejected: int
 ) -> Store:
-    """Add what follows from the places: spots, areas and their names."""
+    """Add what follows from the places: spots, areas and their names; records that are not joined are one dataset."""
+    if "dataset" not in columns.coded:
+        columns = replace(columns, coded={**columns.coded, "dataset": one_value(len(columns.place))})
     of_place, spots = _spots(places)
     spot, spots = _apart(of_place[columns.place], columns.coded["type"].passes(POTENTIAL_TYPES), spots)
     by_place = {

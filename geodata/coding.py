@@ -94,6 +94,23 @@ def coded_from(codes: npt.NDArray[np.integer], combinations: Sequence[Sequence[s
     return _coded(np.asarray(codes, dtype=np.int64), [tuple(cell) for cell in combinations])
 
 
+def one_value(size: int, value: str = "") -> Coded:
+    """Code a column in which every record has the same value."""
+    return _coded(np.zeros(size, dtype=np.int64), [(value,)])
+
+
+def join_coded(columns: Sequence[Coded]) -> Coded:
+    """Put coded columns one below the other."""
+    combinations = sorted({cell for column in columns for cell in column.combinations})
+    place = {combination: index for index, combination in enumerate(combinations)}
+    moved = [
+        np.array([place[cell] for cell in column.combinations], dtype=np.int64)[column.codes]
+        for column in columns
+        if len(column.codes)
+    ]
+    return _coded(np.concatenate(moved) if moved else np.zeros(0, dtype=np.int64), combinations)
+
+
 def _coded(codes: npt.NDArray[np.int64], combinations: list[tuple[str, ...]]) -> Coded:
     values = sorted({value for combination in combinations for value in combination})
     position = {value: index for index, value in enumerate(values)}

@@ -120,6 +120,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
     Dimension("origins", "Origins of the sources", "origins", "other numbers of origins", ORIGIN_LABELS),
     Dimension("casualties", "Casualties", "casualties", "other casualties", CASUALTY_LABELS),
     Dimension("missing", "Missing", "missing", "other missing fields", MISSING_LABELS),
+    Dimension("dataset", "Dataset", "in dataset", "other datasets"),
 )
 
 DIMENSION: Mapping[str, Dimension] = {dimension.name: dimension for dimension in DIMENSIONS}

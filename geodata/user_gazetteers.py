@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import platformdirs
 import pyarrow.parquet as pq
 
 from geodata.boundaries import load_boundaries
@@ -33,9 +32,7 @@ from geodata.gazetteer import (
     read_gazetteer,
 )
 from geodata.gazetteer_files import Row, detect_format, read_places
-
-#: Environment variable that names another folder for the user's data.
-HOME_VARIABLE: Final = "INCIDENT_ATLAS_HOME"
+from geodata.user_data import user_data_folder
 
 #: Rows turned into a table at a time: large enough for speed, small enough for a moving progress bar and little memory.
 _CHUNK: Final = 25_000
@@ -80,11 +77,7 @@ _CREDITS = {
 
 def user_folder() -> Path:
     """Give the folder of the user's gazetteers; it is made when the first one is added."""
-    override = os.environ.get(HOME_VARIABLE)
-    base = (
-        Path(override).expanduser() if override else Path(platformdirs.user_data_dir("incident-atlas", appauthor=False))
-    )
-    return base / "gazetteers"
+    return user_data_folder() / "gazetteers"
 
 
 def add_gazetteer(

@@ -7,8 +7,8 @@ from openpyxl import Workbook
 
 from geodata.errors import FileError
 from geodata.geocoder import Geocoder
+from geodata.user_data import HOME_VARIABLE
 from geodata.user_gazetteers import (
-    HOME_VARIABLE,
     add_gazetteer,
     gazetteer_credits,
     load_all_gazetteers,

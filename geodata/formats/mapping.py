@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,10 +22,10 @@ from geodata.formats.profile import DATE_ORDER, Profile, Rule, Texts, combine, c
 from geodata.formats.table import RawTable
 from geodata.formats.wording import people
 from geodata.incident import COLUMN_NAMES, COLUMNS, VOCABULARIES
+from geodata.user_data import user_data_folder
 
 #: A column of both coordinates, such as "33.30, 44.39": latitude first.
 POINT: Final = "coordinates"
-HOME_VARIABLE: Final = "INCIDENTS_HOME"
 _SAMPLE_ROWS: Final = 200
 _SURE: Final = 0.999
 _NUMBER: Final = re.compile(r"[+-]?\d{1,3}[.,]\d+")
@@ -304,7 +303,7 @@ def _half(source: str, group: int) -> Callable[[Callable[[str], Texts]], Texts]:
 
 def user_folder() -> Path:
     """Return the folder in which a person's profiles are kept."""
-    return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".incident-atlas") / "profiles"
+    return user_data_folder() / "profiles"
 
 
 def save_mapping(mapping: ColumnMapping, name: str, folder: Path | None = None) -> Path:

@@ -1,0 +1,20 @@
+"""Where a person's own data lie: gazetteers, saved profiles, imported datasets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+#: Environment variable that names another folder for the user's data.
+HOME_VARIABLE: Final = "INCIDENT_ATLAS_HOME"
+
+
+def user_data_folder() -> Path:
+    """Give the folder of the user's data; what keeps something there makes it."""
+    override = os.environ.get(HOME_VARIABLE)
+    if override:
+        return Path(override).expanduser()
+    return Path(platformdirs.user_data_dir("incident-atlas", appauthor=False))
