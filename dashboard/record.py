@@ -15,12 +15,15 @@ from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
 from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
 from geodata.store import NOT_PLACED, Rows, Store
+from geodata.wording import check_wording
 
 Item = dict[str, Any]
 
 
 def describe(store: Store, row: int, coordinates: str = "decimal") -> dict[str, Any]:
     """Describe one record for a reader: title, summary and sections of labelled values; nothing in it is markup.
+
+    `marks` lists what the wording of the summary leaves unclear, as start, end and reason.
 
     Parameters
     ----------
@@ -58,6 +61,7 @@ def _described(record: dict[str, str], placement: Mapping[Any, Any], coordinates
         "id": record["id"],
         "title": f"{kind.label}, {date_text(record)}",
         "summary": record["summary"],
+        "marks": _marks(record["summary"]),
         "sections": [section for section in sections if section],
     }
 
@@ -78,6 +82,10 @@ def range_text(low: str, best: str, high: str) -> str:
     if span and best:
         return f"{span} (best {best})"
     return span or best
+
+
+def _marks(text: str) -> list[list[int | str]]:
+    return [[found.start, found.end, found.reason] for found in check_wording(text)]
 
 
 def _section(title: str, items: list[Item | None]) -> dict[str, Any] | None:
@@ -194,12 +202,23 @@ def _evidence(record: dict[str, str]) -> list[Item | None]:
 
 def _sources(sources: tuple[Source, ...]) -> list[dict[str, str]]:
     """One line per source: a link for plain http and https addresses, else the address as text."""
-    lines = []
-    for source in sources:
-        title = " - ".join(filter(None, (source.title, source.publisher)))
-        known = [title, f"accessed {source.accessed}" if source.accessed else "", grade_label(source.grade)]
-        lines.append({"text": source.shown, "href": source.link, "note": " · ".join(filter(None, known))})
-    return lines
+    return [{"text": source.shown, "href": source.link, "note": _source_note(source)} for source in sources]
+
+
+def _source_note(source: Source) -> str:
+    """Say who published what and when, how it is graded, what it goes back to, and where a copy is kept."""
+    said = {
+        "by ": source.author,
+        "published ": source.published,
+        "part: ": source.part,
+        "accessed ": source.accessed,
+        f"{source.grade}: ": grade_label(source.grade),
+        "goes back to ": source.origin,
+        "copy: ": source.archive,
+        "SHA-256 ": source.sha256,
+    }
+    title = " - ".join(filter(None, (source.title, source.publisher)))
+    return " · ".join(filter(None, [title, *(f"{words}{value}" for words, value in said.items() if value)]))
 
 
 def _related(cell: str) -> list[dict[str, str]]:

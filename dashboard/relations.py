@@ -19,6 +19,9 @@ NEAR_KM = 25.0
 #: Farthest distance one may ask for, and most facilities listed.
 MOST_NEAR_KM, MOST_NEAR = 500.0, 40
 
+#: Below this distance a facility is the place itself, and a direction would say nothing.
+HERE_M = 50.0
+
 #: Places that are no place to measure from or to draw a line to.
 TOO_COARSE = frozenset({"region", "country", "unknown"})
 
@@ -106,6 +109,7 @@ def _near(place: Mapping[str, Any] | None, facilities: Sequence[Mapping[str, Any
             "distance_km": round(near.distance_m / 1000, 1),
             "bearing_deg": round(near.bearing_deg) % 360,
             "compass": near.compass,
+            "here": near.distance_m < HERE_M,
         }
         for near in found[:MOST_NEAR]
     ]

@@ -198,3 +198,33 @@ def test_the_point_is_written_in_the_format_the_reader_chose(coordinates: str, w
     store = small_store([row("r", place="x")], places={"x": point("X", 44.40088, 33.34058, "site", "")})
     told = items(describe(store, 0, coordinates))
     assert written in told["Placed at"]
+
+
+def test_a_source_tells_all_that_is_recorded_of_it() -> None:
+    cell = (
+        "site dot com/%D8%A3%D9%85%D9%86 | title=T | author=A | publisher=P | published=2021-08-10 | "
+        "accessed=2024-01-02 | part=note 9 | grade=C3 | origin=wire.org | archive=copies/a.pdf | sha256=ab12"
+    )
+    [line] = next(
+        item["links"] for s in described(sources=cell)["sections"] for item in s["items"] if item["label"] == "Sources"
+    )
+    assert (line["text"], line["href"]) == ("site dot com/أمن", "")
+    assert line["note"].split(" · ") == [
+        "T - P",
+        "by A",
+        "published 2021-08-10",
+        "part: note 9",
+        "accessed 2024-01-02",
+        "C3: fairly reliable source, possibly true",
+        "goes back to wire.org",
+        "copy: copies/a.pdf",
+        "SHA-256 ab12",
+    ]
+
+
+def test_the_wording_of_a_summary_is_marked_where_it_is_unclear() -> None:
+    record = described(summary="Rockets fell. They may have come from afar.")
+    [[start, end, reason]] = record["marks"]
+    assert record["summary"][start:end] == "may"
+    assert "seven likelihood terms" in reason
+    assert described(summary="Likely Iranian proxies fired.")["marks"] == []

@@ -74,3 +74,10 @@ def test_the_record_tells_denial_and_counter_accusation_and_who_stood_behind() -
     assert told["Denial, and whom it blames"] == "blamed the US"
     assert told["Assessed to"] == "Ashab al-Kahf; Nobody"
     assert told["Who stood behind"] == "Ashab al-Kahf facade of Asa'ib Ahl al-Haq: assessed by Flashpoint"
+
+
+def test_a_facility_at_the_very_place_has_no_direction() -> None:
+    store = small_store([row("attack")])
+    own = {"name": "Own", "kind": "embassy", "longitude": 44.3870, "latitude": 33.3000}
+    [one] = surroundings(store, 0, [own])["near"]["facilities"]
+    assert (one["distance_km"], one["here"]) == (0.0, True)

@@ -97,8 +97,25 @@
       return element("section", "", null, element("h4", "", section.title), list);
     });
     const around = atlas.relations ? atlas.relations.sections(record) : [];
-    fill(record.title, [element("p", "atlas-summary", record.summary), ...sections, ...around], back);
+    fill(record.title, [summary(record), ...sections, ...around], back);
     keep(id);
+  }
+
+  /** The summary, with what its wording leaves unclear marked; the way out is in the mark's title. */
+  function summary(record) {
+    const letters = Array.from(record.summary); // Python counts letters, not UTF-16 units
+    const made = element("p", "atlas-summary");
+    made.dir = "auto";
+    let from = 0;
+    for (const [start, end, reason] of record.marks || []) {
+      if (start < from) continue; // a term inside a sentence that is marked already
+      const mark = element("mark", "atlas-unclear", letters.slice(start, end).join(""));
+      mark.title = reason;
+      made.append(letters.slice(from, start).join(""), mark);
+      from = end;
+    }
+    made.append(letters.slice(from).join(""));
+    return made;
   }
 
   /** Remember which record is open, in the address bar too. */

@@ -94,7 +94,7 @@
       const ring = element("button", "atlas-link", "reach");
       ring.type = "button";
       ring.title = `Draw a reach ring around ${one.name}`;
-      const row = element("li", "", null, element("b", "", one.name), ` ${one.distance_km} km ${one.compass} (${one.bearing_deg}°) `, ring);
+      const row = element("li", "", null, element("b", "", one.name), one.here ? " is the place itself " : ` ${one.distance_km} km ${one.compass} (${one.bearing_deg}°) `, ring);
       ring.onclick = () => {
         ring.replaceWith(reachForm(one));
       };
@@ -131,10 +131,17 @@
   function drawRing(feature, name) {
     const style = { pane: "atlas-relations", color: "#24292d", weight: 1.6, dashArray: "8 5", fillOpacity: 0.04, interactive: false };
     const ring = L.geoJSON(feature, { style, pane: "atlas-relations", interactive: false });
-    const [longitude, latitude] = feature.geometry.coordinates[0][0]; // the first corner lies due north
+    const [longitude, latitude] = labelCorner(feature.geometry.coordinates[0]);
     const label = L.tooltip({ permanent: true, direction: "top", className: "atlas-line-label", pane: "atlas-relations" });
     label.setLatLng([latitude, longitude]).setContent(element("span", "", `${feature.properties.radius_km} km around ${name}`));
     rings.addLayer(ring).addLayer(label);
+  }
+
+  /** The northernmost corner of a ring that is on the screen; none is: the one due north. */
+  function labelCorner(ring) {
+    const bounds = atlas.state.map.getBounds().pad(-0.06);
+    const seen = ring.filter(([longitude, latitude]) => bounds.contains([latitude, longitude]));
+    return seen.length ? seen.reduce((best, corner) => (corner[1] > best[1] ? corner : best)) : ring[0];
   }
 
   atlas.relations = { start, clear, sections, address };
