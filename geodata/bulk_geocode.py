@@ -43,7 +43,13 @@ class BulkResult:
 
 
 def geocode_one(
-    place: str, *, admin1: str = "", country: str = "", site: str = "", geocoder: Geocoder | None = None
+    place: str,
+    *,
+    admin1: str = "",
+    admin2: str = "",
+    country: str = "",
+    site: str = "",
+    geocoder: Geocoder | None = None,
 ) -> dict[str, Any]:
     """Geocode one text for `incidents geocode --json`.
 
@@ -54,13 +60,13 @@ def geocode_one(
         name, id, kind, longitude, latitude, precision, admin1, country, score and why.
     """
     geocoder = geocoder or Geocoder()
-    answer = geocoder.geocode(place, admin1=admin1, country=country, site=site)
+    answer = geocoder.geocode(place, admin1=admin1, admin2=admin2, country=country, site=site)
     flags = [
         {"code": flag.code, "message": flag.message, "fix": flag.fix, **_point(flag.longitude, flag.latitude)}
         for flag in answer.flags
     ]
     return {
-        "query": {"place": place, "admin1": admin1, "country": country, "site": site},
+        "query": {"place": place, "admin1": admin1, "admin2": admin2, "country": country, "site": site},
         "answer": _answer(answer, geocoder.boundaries) if answer.placed else None,
         "reason": answer.reason,
         "candidates": [_candidate(candidate, geocoder.boundaries) for candidate in answer.candidates],
@@ -116,7 +122,7 @@ def area_name(area_id: str, boundaries: Boundaries) -> str:
 def geocode_file(
     source: Path, target: Path, *, geocoder: Geocoder | None = None, progress: Progress | None = None
 ) -> BulkResult:
-    """Geocode a csv file with a column `place` (and, where known, `site, admin1, country`).
+    """Geocode a csv file with a column `place` (and, where known, `site, admin1, admin2, country`).
 
     The file's own columns come out again as they are, followed by `MATCH_COLUMNS`; without an answer all of those but
     `reason` are empty. The target appears when it is complete.
@@ -187,7 +193,7 @@ def _padded(cells: list[str], width: int) -> list[str]:
 
 
 def _geocode_chunk(header: list[str], chunk: list[list[str]], geocoder: Geocoder) -> tuple[list[list[str]], int]:
-    wanted = [name for name in ("place", "site", "admin1", "country") if name in header]
+    wanted = [name for name in ("place", "site", "admin1", "admin2", "country") if name in header]
     at = {name: header.index(name) for name in wanted}
     frame = pd.DataFrame(
         {name: [cells[place] if place < len(cells) else "" for cells in chunk] for name, place in at.items()}, dtype=str

@@ -68,7 +68,14 @@ class Geocoder:
         self.context = lru_cache(maxsize=4096)(self._context)
 
     def geocode(
-        self, place: str, *, admin1: str = "", country: str = "", site: str = "", candidates: bool = True
+        self,
+        place: str,
+        *,
+        admin1: str = "",
+        admin2: str = "",
+        country: str = "",
+        site: str = "",
+        candidates: bool = True,
     ) -> Answer:
         """Find where a text lies.
 
@@ -78,6 +85,9 @@ class Geocoder:
             The place as reported; coordinates are read too.
         admin1, country
             What is stated around it, in any common spelling; only places inside can be the answer.
+        admin2
+            The district that is stated. It decides among namesakes and stands in for a place that is not known; it
+            does not rule places out, because datasets draw districts differently.
         site
             The named facility, if the record has one; it is tried first.
         candidates
@@ -88,13 +98,13 @@ class Geocoder:
         Answer
             Never at 0, 0; without an answer `reason` says why.
         """
-        context = self.context(admin1, country)
+        context = self.context(admin1, country, admin2)
         parsed = parse_place(place)
         answer = (
             self._decided(place, site, admin1, country)
             or self._written_coordinates(place, context)
             or self._find(parsed, context, site)
-            or self._fallback(parsed, context, admin1, country)
+            or self._fallback(parsed, context, admin2 or admin1, country)
         )
         if candidates:
             answer = replace(answer, candidates=self._candidates(answer, parsed, context, site))
@@ -191,7 +201,7 @@ class Geocoder:
                 return Context(countries, found.governorates)
         return context
 
-    def _context(self, admin1: str, country: str) -> Context:
+    def _context(self, admin1: str, country: str, admin2: str = "") -> Context:
         """Read what is stated; a governorate that is not recognised leaves the country."""
         countries = self.countries(country)
         governorates: set[str] = set()
@@ -204,15 +214,29 @@ class Geocoder:
             if areas:
                 governorates.add(".".join(areas[0].split(".")[:2]))
                 districts.update(area for area in areas[:1] if area.count(".") == 2)
+        districts |= self._districts(admin2, Context(countries, frozenset(governorates)))
+        if not governorates and len(districts) == 1:  # a district says its governorate
+            governorates = {".".join(next(iter(districts)).split(".")[:2])}
         if not countries:
             countries = frozenset(governorate.split(".")[0] for governorate in governorates)
         return Context(countries, frozenset(governorates), frozenset(districts))
 
-    def _stated_areas(self, text: str, within: Context) -> list[Match]:
-        """Find the areas an admin1 cell names, with or without its "governorate", "district" or محافظة."""
+    def _districts(self, admin2: str, within: Context) -> set[str]:
+        """Give the district an admin2 cell names; none when several bear the name."""
+        if not admin2.strip():
+            return set()
+        found = {
+            self.gazetteer.column("admin2")[match.row]
+            for match in self._stated_areas(admin2, within, DISTRICT)
+            if self.matcher.kind_class(match.row) == DISTRICT
+        }
+        return found if len(found) == 1 else set()
+
+    def _stated_areas(self, text: str, within: Context, level: str = GOVERNORATE) -> list[Match]:
+        """Find the areas a cell names, with or without its "governorate", "district" or محافظة."""
         for phrase in parse_place(text).phrases:
             term = phrase.terms[0]
-            matches = self.matcher.find(Term(term.text, GOVERNORATE), within, literal=phrase.literal)
+            matches = self.matcher.find(Term(term.text, level), within, literal=phrase.literal)
             if matches:
                 return matches
         return []
@@ -227,15 +251,15 @@ class Geocoder:
                     found.add(self.gazetteer.column("country")[row])
         return frozenset(found)
 
-    def _fallback(self, parsed: PlaceText, context: Context, admin1: str, country: str) -> Answer:
+    def _fallback(self, parsed: PlaceText, context: Context, stated: str, country: str) -> Answer:
         shown = parsed.text or "(empty)"
         if len(context.districts) == 1:
-            return self._chooser.stated_area(
-                next(iter(context.districts)), f"“{shown}” is not in the gazetteer", admin1
+            return self._chooser.stated_district(
+                next(iter(context.districts)), f"“{shown}” is not in the gazetteer", stated
             )
         if len(context.governorates) == 1:
             why = f"“{shown}” is not in the gazetteer there"
-            return self._chooser.stated_area(next(iter(context.governorates)), why, admin1)
+            return self._chooser.stated_area(next(iter(context.governorates)), why, stated)
         abroad = sorted(country for country in context.countries if country not in self.boundaries)
         if abroad:
             name = self._chooser.gazetteer_name(f"area:{abroad[0]}")
@@ -306,12 +330,12 @@ class Geocoder:
         return tuple([*first, *sorted(ranked.values(), key=lambda candidate: -candidate.score)][:10])
 
     def geocode_table(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Place every row; each distinct combination of place, site, admin1 and country is worked out once.
+        """Place every row; each distinct combination of place, site, admin1, admin2 and country is worked out once.
 
         Parameters
         ----------
         frame
-            Columns `place, site, admin1, country`, any of which may be missing; `latitude, longitude,
+            Columns `place, site, admin1, admin2, country`, any of which may be missing; `latitude, longitude,
             location_precision` where a source gives them.
 
         Returns
@@ -319,12 +343,12 @@ class Geocoder:
         pandas.DataFrame
             Columns `ANSWER_COLUMNS`, one row per input row, same index.
         """
-        names = ("place", "site", "admin1", "country")
+        names = ("place", "site", "admin1", "admin2", "country")
         columns = [frame[name].fillna("") if name in frame else None for name in names]
         codes, distinct = _distinct(columns, len(frame))
         answers = [
-            self.geocode(place, site=site, admin1=admin1, country=country, candidates=False).as_row()
-            for place, site, admin1, country in distinct
+            self.geocode(place, site=site, admin1=admin1, admin2=admin2, country=country, candidates=False).as_row()
+            for place, site, admin1, admin2, country in distinct
         ]
         table = _spread(answers, codes, frame.index)
         if {"latitude", "longitude"} <= set(frame.columns):

@@ -5,6 +5,8 @@ The choice is never a guess: entries that are as good and lie apart are an ambig
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from geodata.boundaries import Boundaries
 from geodata.errors import FileError
 from geodata.place_match import EXACT, FUZZY, SAME_PLACE_M, SKELETON, Context, Match, Matcher, distance_m
@@ -13,10 +15,15 @@ from geodata.placement import Answer, Candidate, Flag
 
 #: A town of this many people, and this many times more than its namesakes, is meant when nothing else decides.
 CLEAR_POPULATION, CLEAR_FACTOR = 10_000, 5
+#: Metres around the seat of a Syrian district that hold nine of ten places datasets put in that district.
+SEAT_RADIUS_M = 60_000.0
 #: How much wider a town's radius is when its name was only recognised by its consonants or likeness.
 LESS_CERTAIN = 2.0
 #: Where no country is stated these are looked in first; the records are about them.
 HOME = frozenset({"IQ", "SY"})
+
+#: Nothing is stated.
+ANYWHERE = Context()
 
 
 class PlaceChooser:
@@ -62,6 +69,18 @@ class PlaceChooser:
             why=f"{because}; the record states “{stated}”, so the answer is the {row.kind} {row.name} as a whole.",
         )
 
+    def stated_district(self, area_id: str, because: str, stated: str) -> Answer:
+        """Answer with a district that is stated beside the text.
+
+        The shipped areas of Syria are sub-districts, while datasets state districts, which are called after their
+        seats: the area drawn is the seat's, and the radius holds nine of ten places of such a district.
+        """
+        answer = self.stated_area(area_id, because, stated)
+        if answer.country_id != "SY":
+            return answer
+        why = f"{answer.why} The map draws the sub-district of its seat; the district may reach farther."
+        return replace(answer, radius_m=max(answer.radius_m, SEAT_RADIUS_M), why=why)
+
     def add_candidate(self, ranked: dict[str, Candidate], match: Match, why: str) -> None:
         """Add a match to a ranking; the better of two mentions stays."""
         entry = self.gazetteer.entry(match.row)
@@ -72,7 +91,9 @@ class PlaceChooser:
                 entry.admin1, entry.admin2, match.score, f"{match.method}: {why}",
             )  # fmt: skip
 
-    def choose(self, matches: list[Match], term: Term) -> tuple[Match | None, tuple[Flag, ...]]:
+    def choose(
+        self, matches: list[Match], term: Term, context: Context = ANYWHERE
+    ) -> tuple[Match | None, tuple[Flag, ...]]:
         """Take the first match unless another of its kind is as good and somewhere else; then flag the ambiguity."""
         if not matches:
             return None, ()
@@ -80,7 +101,8 @@ class PlaceChooser:
         same = [match for match in matches if self.matcher.kind_class(match.row) == kind]
         if same[0].method in {SKELETON, FUZZY}:  # the most alike; only then do people count
             same = [match for match in same if match.score >= same[0].score - 0.01]
-        same = self._clear(same)
+        held = [match for match in same if self.gazetteer.column("admin2")[match.row] in context.districts]
+        same = self._clear(held or same)
         rivals = [match for match in same[1:] if self._distance(same[0], match) > SAME_PLACE_M]
         if not rivals:
             return same[0], ()

@@ -258,15 +258,18 @@ class Matcher:
         """Tell whether two names with the same consonants are alike enough to be one."""
         arabic = is_arabic(term.text)
         if arabic != pool.arabic[index]:  # short vowels are missing on one side: the consonants carry it alone
+            if arabic and pool.rows[index] in pool.with_arabic:
+                return False  # its own Arabic names say more than a Latin spelling does
             return bones >= (BONES_ACROSS_IN_GOVERNORATE if in_governorate else BONES_ACROSS_IN_COUNTRY)
         if not in_governorate and bones < (BONES_ACROSS_IN_COUNTRY if arabic else BONES_IN_COUNTRY):
             return False
-        strict = not in_governorate or bones <= 2 or arabic
         if has_relative_ending(term.text) != has_relative_ending(pool.keys[index]):
             return False
+        strict = not in_governorate or bones <= 2 or arabic
         letters = LETTERS_ALIKE if in_governorate else LETTERS_ALIKE_IN_COUNTRY
-        return alike >= (LIKE_IN_COUNTRY if strict else LIKE_IN_GOVERNORATE) and (
-            arabic or fuzz.ratio(key(term.text), pool.keys[index]) >= letters
+        return (
+            alike >= (LIKE_IN_COUNTRY if strict else LIKE_IN_GOVERNORATE)
+            and fuzz.ratio(key(term.text), pool.keys[index]) >= letters
         )
 
     def _by_likeness(self, term: Term, context: Context) -> list[Match]:
@@ -382,6 +385,7 @@ class _Pool:
         self.keys = keys
         self.sounds = [sound_of_key(text) for text in keys]
         self.arabic = [is_arabic(text) for text in keys]
+        self.with_arabic = {row for row, arabic in zip(rows, self.arabic, strict=True) if arabic}
         self.by_skeleton: dict[str, list[int]] = defaultdict(list)
         for index, text in enumerate(self.sounds):
             self.by_skeleton[skeleton_of_sound(text)].append(index)

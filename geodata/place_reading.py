@@ -28,7 +28,7 @@ from geodata.place_text import (
 from geodata.placement import Answer, Flag
 
 #: Metres around a place that "near", "north of" or "the road of" it cover when the text gives no distance.
-NEAR_RADIUS_M, ROAD_RADIUS_M = 20_000.0, 25_000.0
+NEAR_RADIUS_M, ROAD_RADIUS_M = 25_000.0, 30_000.0
 #: Metres around a town that cover an unknown village of which the text only says that it is by that town.
 AROUND_TOWN_RADIUS_M = 30_000.0
 #: Metres around a named site that "near" covers.
@@ -80,7 +80,7 @@ class PhraseReader:
             if phrase.relation != AT:
                 continue
             term = replace(phrase.terms[0], hint=phrase.terms[0].hint or FACILITY)
-            match, _ = self._chooser.choose(self.matcher.find(term, context, literal=True), term)
+            match, _ = self._chooser.choose(self.matcher.find(term, context, literal=True), term, context)
             if match and self.matcher.kind_class(match.row) in {FACILITY, TOWN}:
                 answer = self._chooser.answer(match, term, context)
                 return replace(answer, why=f"The record names the site: {answer.why}")
@@ -105,7 +105,7 @@ class PhraseReader:
         if phrase.relation == BORDER:
             return self._border(phrase, context)
         term = phrase.terms[0]
-        match, flags = self._chooser.choose(self.matcher.find(term, context, literal=phrase.literal), term)
+        match, flags = self._chooser.choose(self.matcher.find(term, context, literal=phrase.literal), term, context)
         if match is None:
             return self._ambiguous(flags, term, context) if flags and not phrase.literal else None
         if math.isnan(self.gazetteer.longitude[match.row]):  # a country outside the map: known by name only
@@ -144,7 +144,7 @@ class PhraseReader:
                     term = Term(" ".join(words[start : start + length]))
                     if len(plain(term.text)) < 4 or _half_a_name(words, start, length):
                         continue
-                    match, _ = self._chooser.choose(self.matcher.find(term, context, literal=True), term)
+                    match, _ = self._chooser.choose(self.matcher.find(term, context, literal=True), term, context)
                     if match is None or not self._speaks_alone(match.row, context):
                         continue
                     answer = self._near(self._chooser.answer(match, term, context), phrase)

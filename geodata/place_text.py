@@ -134,7 +134,10 @@ _TOWN_WORDS = (
 )
 _KIND_WORDS = (
     (GOVERNORATE, r"(?:province|governorate|gov\.?|muhafazah|mohafazat|محافظة)"),
-    (DISTRICT, r"(?:sub[\s-]?district|nahiyah?|nahia|district|qadaa?|qaza|mintaqah?|county|قضاء|ناحية|منطقة)"),
+    (
+        DISTRICT,
+        r"(?:sub[\s-]?district|nahiyah?|nahia|district|qadaa?|qaza|(?:mintaqa[th]?\s+)?markaz|mintaqa[th]?|county|قضاء|ناحية|منطقة)",
+    ),
     (TOWN, _TOWN_WORDS),
 )
 _KINDS = tuple(

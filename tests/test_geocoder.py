@@ -263,3 +263,21 @@ def test_a_short_plus_code_is_read_with_its_place(geocoder: Geocoder) -> None:
     assert answer.precision == "site"
     assert (round(answer.latitude, 3), round(answer.longitude, 3)) == (33.341, 44.401)
     assert geocoder.geocode("8CR2+69J Nowhereville").reason
+
+
+def test_a_stated_district_decides_among_namesakes_and_stands_in_for_an_unknown_place(geocoder: Geocoder) -> None:
+    known = {"admin1": "Salah ad-Din", "country": "Iraq"}
+    unknown = geocoder.geocode("Nowhereville", admin2="Baiji District", **known)
+    assert (unknown.precision, unknown.place_kind, unknown.admin1_id) == ("district", "district", "IQ.salah-ad-din")
+    assert geocoder.geocode("Nowhereville", admin2="قضاء بيجي", **known).area_id == unknown.area_id
+    assert geocoder.geocode("Nowhereville", admin2="No such district", **known).precision == "governorate"
+    assert geocoder.geocode("Tikrit", admin2="Baiji", **known).place_name == "Tikrīt"
+
+
+def test_a_district_alone_says_its_governorate_and_in_syria_its_radius_is_that_of_the_larger_district(
+    geocoder: Geocoder,
+) -> None:
+    assert geocoder.context("", "Iraq", "Hawija").governorates == {"IQ.kirkuk"}
+    answer = geocoder.geocode("Nowhereville", admin1="Aleppo", admin2="Mintaqat Azaz district", country="Syria")
+    assert (answer.precision, answer.place_name) == ("district", "Azaz")
+    assert answer.radius_m >= 60_000
