@@ -20,7 +20,6 @@ from dashboard.record import date_text, describe
 from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.symbols import SHAPE_ORDER, SHAPES
-from dashboard.timeline import read_key_dates
 from dashboard.view import View, coordinates_asked, is_public
 from dashboard.viewport import remember_place
 from dashboard.webmap import drawing_payload, script_bundle
@@ -29,9 +28,10 @@ from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
+from geodata.key_dates import key_dates
 from geodata.reach import reach_feature
 from geodata.release import released
-from geodata.store import Answer
+from geodata.store import Answer, day_number
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
 MOST_LISTED = 500
@@ -135,10 +135,11 @@ def drawing_kit(request: Request) -> bytes:
     return _json({"symbols": [SHAPES[code] for code in SHAPE_ORDER], "facilities": load_facilities()})
 
 
-def key_dates(request: Request) -> bytes:
+def listed_key_dates(request: Request) -> bytes:
     """List the dates that mark turns of the campaign, for the timeline."""
     del request
-    return _json({"dates": read_key_dates()})
+    listed = [{"day": day_number(key.day), "title": key.title, "detail": key.detail} for key in key_dates()]
+    return _json({"dates": listed})
 
 
 def scripts(request: Request) -> bytes:
@@ -238,7 +239,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/viewport", _answering(viewport)),
     Route("/api/mark/{spot:int}", _answering(mark)),
     Route("/api/drawing-kit", _answering(drawing_kit, cache="max-age=3600")),
-    Route("/api/key-dates", _answering(key_dates, cache="max-age=3600")),
+    Route("/api/key-dates", _answering(listed_key_dates, cache="max-age=3600")),
     Route(
         f"{ASSETS_URL}/basemap/{{name}}.geojson",
         _answering(basemap, media_type="application/geo+json", cache="max-age=3600"),

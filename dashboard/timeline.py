@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +16,6 @@ from geodata.selection import Window
 from geodata.store import Store, Tempo, day_number, day_of
 
 STATIC = Path(__file__).parent / "static"
-DATA = Path(__file__).parent.parent / "geodata" / "data"
 KEY = "timeline"
 
 
@@ -39,16 +37,6 @@ def asset_version() -> str:
     for name in ("js/timeline.js", "timeline.html", "css/timeline.css"):
         digest.update((STATIC / name).read_bytes())
     return digest.hexdigest()[:10]
-
-
-@cache
-def read_key_dates() -> list[dict[str, Any]]:
-    """Read the dates that mark turns of the campaign."""
-    with (DATA / "key_dates.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            {"day": day_number(date.fromisoformat(row["date"])), "title": row["title"], "detail": row["detail"]}
-            for row in csv.DictReader(file)
-        ]
 
 
 def timeline(

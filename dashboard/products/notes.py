@@ -41,9 +41,7 @@ def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: 
     blocks += [heading("Sources", size), paragraph(words.sources + ".", size, lead="Incidents:")]
     blocks += [paragraph(words.data + ".", size, lead="Data file:"), paragraph(words.base_map, size, lead="Base map:")]
     blocks += [paragraph(projection_text(snapshot) + ".", size, lead="Projection:")]
-    if snapshot and snapshot.frame.scale_denominator < FINEST_GROUND:
-        blocks += [paragraph("Rivers and borders are generalised for small scales: measure no distance to them.", size)]
-    blocks += [paragraph(words.disclaimer, size)]
+    blocks += [paragraph(_coarse(snapshot) + words.disclaimer, size)]
     blocks += [paragraph(words.sentence, size, lead="Selection:")]
     blocks += [heading("What the words mean", size)]
     blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions]
@@ -51,14 +49,22 @@ def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: 
 
 
 def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
-    """Set the small print of a slide: the same matters, the definitions cut to the first; all stand in its notes."""
+    """Set the small print of a slide: the same matters in fewer paragraphs."""
     return [
         paragraph(f"{words.overrides} {words.attribution} {words.precision}", size, lead="Read with care."),
         paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
         paragraph(f"{words.sources}. {words.data}. {words.sentence}", size, lead="Sources."),
-        paragraph(f"{words.base_map} {projection_text(snapshot)}. {words.disclaimer}", size, lead="Map."),
-        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions[:3]],
+        paragraph(
+            f"{words.base_map} {projection_text(snapshot)}. {_coarse(snapshot)}{words.disclaimer}", size, lead="Map."
+        ),
+        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions],
     ]
+
+
+def _coarse(snapshot: Snapshot | None) -> str:
+    if snapshot and snapshot.frame.scale_denominator < FINEST_GROUND:
+        return "Rivers and borders are generalised for small scales: measure no distance to them. "
+    return ""
 
 
 def projection_text(snapshot: Snapshot | None) -> str:

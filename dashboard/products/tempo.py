@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from matplotlib.path import Path as Outline
 
-import geodata
 from dashboard.snapshot.ink import ACCENT, INK, LINE, QUIET, Sheet, Stroke, rgba, text_width
 from dashboard.symbols import Series
+from geodata.key_dates import KeyDate, key_dates
 from geodata.selection import Window, long_date
 from geodata.store import Tempo, day_number, day_of
-
-
-@dataclass(frozen=True, slots=True)
-class KeyDate:
-    """A date that marks a turn of the campaign."""
-
-    day: date
-    title: str
-
-
-@cache
-def key_dates() -> tuple[KeyDate, ...]:
-    """Read the key dates shipped with the project, in order."""
-    path = Path(geodata.__file__).parent / "data" / "key_dates.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        dates = [KeyDate(date.fromisoformat(row["date"]), row["title"]) for row in csv.DictReader(file)]
-    return tuple(sorted(dates, key=lambda key: (key.day, key.title)))
 
 
 def draw_tempo(

@@ -108,7 +108,7 @@ def grid_note(frame: Frame, kind: str) -> str:
     west, south, east, north = frame.bbox_wsen
     zones = sorted({_zone_band(lon, lat) for lon in np.linspace(west, east, 9) for lat in np.linspace(south, north, 9)})
     step, _ = _square(frame)
-    return f"grid: MGRS, squares of {step // 1000} km, zones {', '.join(zones)}, WGS 84"
+    return f"grid: MGRS, squares of {step // 1000} km, zone{'s' if len(zones) > 1 else ''} {', '.join(zones)}, WGS 84"
 
 
 def _zone_band(longitude: float, latitude: float) -> str:

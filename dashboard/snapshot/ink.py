@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +26,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
-from dashboard.snapshot.tags import Begin, End, Spoken
+from dashboard.snapshot.tags import Begin, End
 from geodata.errors import FileError
 
 FONTS = FilePath(__file__).parent.parent / "static" / "vendor" / "fonts"
@@ -48,9 +47,6 @@ LAYOUT = ("GSUB", "GPOS", "GDEF")
 HINTING = ("fpgm", "prep", "cvt ", "gasp", "hdmx", "VDMX", "LTSH", "DSIG")
 
 INK, QUIET, PAPER, LINE, ACCENT = "#2c2924", "#6f675b", "#fffdf8", "#d9d2c4", "#a8401c"
-
-#: Letters whose form depends on their neighbours.
-_ARABIC = re.compile("[\u0600-\u06ff]")
 
 #: Matplotlib's settings are the process's, and the page draws in several threads: one picture at a time.
 _LOCK = RLock()
@@ -313,9 +309,6 @@ class Sheet:
         angle: float = 0.0,
     ) -> None:
         """Write one line of text on its baseline."""
-        shaped = _ARABIC.search(text) is not None
-        if shaped:
-            self.axes.add_artist(Spoken(text, self._next()))
         self.axes.text(
             x,
             y,
@@ -330,8 +323,6 @@ class Sheet:
             zorder=self._next(),
             clip_on=False,
         )
-        if shaped:
-            self.axes.add_artist(End(self._next()))
 
     def halos(self, texts: Sequence[Text], colour: str, width: float) -> None:
         """Outline texts that will be written on top; one collection, and the texts themselves stay text."""

@@ -74,22 +74,6 @@ class Begin(Artist):
         file.write(f"/{self.tag} <</MCID {number}>> BDC\n".encode("ascii"))
 
 
-class Spoken(Artist):
-    """Opens a stretch whose letters are said outright: shaped Arabic is several glyphs a letter, and reads doubled."""
-
-    def __init__(self, text: str, zorder: float) -> None:
-        super().__init__()
-        self.text = text
-        self.set_zorder(zorder)
-
-    def draw(self, renderer: Any) -> None:
-        """Write the text, where the file is a PDF."""
-        file = _pdf_of(renderer)
-        if file is not None:
-            text = self.text.encode("utf-16-be").hex()
-            file.write(f"/Span <</ActualText <feff{text}>>> BDC\n".encode("ascii"))
-
-
 class End(Artist):
     """Closes the last mark."""
 
