@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from geodata.errors import QueryError
 from geodata.incident import LIKELIHOODS
 from geodata.release import MARKING_COLUMNS
 from geodata.store import NOT_PLACED, Answer
+from geodata.wording import check_wording
 
 #: TLP 2.0 from the widest to the narrowest audience (FIRST, August 2022).
 TLP_ORDER = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
@@ -32,19 +32,6 @@ REJECTED_SHARES = (0.0, 0.05)
 
 #: Share of the records without a value above which colours say little.
 UNKNOWN_SHARE = 0.5
-
-#: Words of chance that are none of ICD 203's seven terms.
-LOOSE_WORDS = (
-    "probably not",
-    "maybe",
-    "perhaps",
-    "might",
-    "possibly",
-    "could well",
-    "presumably",
-    "apparently",
-    "suspected",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +141,26 @@ def _profile(job: Job) -> Iterable[Finding]:
         )
 
 
+#: Findings of the wording of what a briefer writes: code, whether it blocks, and the way out.
+WORDINGS = {
+    "mixed": ("likelihood-with-confidence", True, "Say them in two sentences (ICD 203, D.6.e.(2)(a))."),
+    "term_outside": (
+        "loose-likelihood",
+        False,
+        f"Use one of {', '.join(term.label.lower() for term in LIKELIHOODS.values())}.",
+    ),
+}
+
+
 def _takeaway(job: Job) -> Iterable[Finding]:
-    text = f"{job.options.takeaway} {job.options.title}".lower()
-    for sentence in re.split(r"[.!?;]", text):
-        terms = [
-            term.label.lower() for term in LIKELIHOODS.values() if re.search(rf"\b{term.label.lower()}\b", sentence)
-        ]
-        if terms and "confidence" in sentence:
-            yield Finding(
-                "likelihood-with-confidence",
-                True,
-                f"One sentence mixes the likelihood “{terms[0]}” with a confidence (ICD 203, D.6.e.(2)(a)).",
-                "Say them in two sentences.",
-            )
-    loose = [word for word in LOOSE_WORDS if re.search(rf"\b{word}\b", text)]
-    if loose:
-        allowed = ", ".join(term.label.lower() for term in LIKELIHOODS.values())
-        yield Finding("loose-likelihood", False, f"“{loose[0]}” is none of ICD 203's terms.", f"Use one of {allowed}.")
+    """Judge title and takeaway by the rule that marks the wording of records too."""
+    seen: set[str] = set()
+    for text in (job.options.title, job.options.takeaway):
+        for found in check_wording(text):
+            if found.code not in seen:
+                seen.add(found.code)
+                code, blocks, fix = WORDINGS[found.code]
+                yield Finding(code, blocks, f"{found.reason[0].upper()}{found.reason[1:]}.", fix)
 
 
 def _review(job: Job) -> Iterable[Finding]:
