@@ -6,6 +6,7 @@ word rides along, so that the file can be written again as it came.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -93,13 +94,14 @@ class TableImport:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Say what a person chose for an import; empty means: find out."""
+    """Say what a person chose for an import; empty means: find out. `seen` is told each table before it is read."""
 
     profile: str | None = None
     dates: str | None = None
     mapping: ColumnMapping | None = None
     profiles_folder: Path | None = None
     container: Options = field(default_factory=Options)
+    seen: Callable[[RawTable], None] | None = None
 
 
 def import_tables(
@@ -148,6 +150,8 @@ def import_table(
 ) -> TableImport:
     """Read one table as the dataset it is."""
     say = progress or (lambda _, __: None)
+    if choices.seen:
+        choices.seen(raw)
     say("recognising", _READ)
     raw = _without_reasons(_without_empty_rows(raw))
     pa.default_memory_pool().release_unused()  # What cutting took is given back before as much is asked for again.
