@@ -31,8 +31,9 @@ from geodata.place_geometry import covering_radius_m
 from geodata.place_match import Context, Match, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
+from geodata.place_table import distinct_rows, spread
 from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
-from geodata.placement import ANSWER_COLUMNS, AREA_PREFIX, NUMBER_COLUMNS, Answer, Candidate
+from geodata.placement import AREA_PREFIX, Answer, Candidate
 from geodata.user_gazetteers import load_all_gazetteers
 
 #: Radius of a point a source gives as coordinates, in metres: rounding and the width of a compound.
@@ -345,12 +346,12 @@ class Geocoder:
         """
         names = ("place", "site", "admin1", "admin2", "country")
         columns = [frame[name].fillna("") if name in frame else None for name in names]
-        codes, distinct = _distinct(columns, len(frame))
+        codes, distinct = distinct_rows(columns, len(frame))
         answers = [
             self.geocode(place, site=site, admin1=admin1, admin2=admin2, country=country, candidates=False).as_row()
             for place, site, admin1, admin2, country in distinct
         ]
-        table = _spread(answers, codes, frame.index)
+        table = spread(answers, codes, frame.index)
         if {"latitude", "longitude"} <= set(frame.columns):
             self._source_coordinates(frame, table)
         return table
@@ -381,26 +382,3 @@ class Geocoder:
             column = table[name].to_numpy(copy=True)
             column[given] = value
             table[name] = column
-
-
-def _distinct(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Give every row of several text columns a number, and the texts each number stands for."""
-    combined = np.zeros(count, dtype=np.int64)
-    for column in columns:
-        if column is not None:
-            codes, values = pd.factorize(column)
-            combined = combined * (len(values) + 1) + codes
-            combined, _ = pd.factorize(combined)  # keeps the product of the sizes from overflowing
-    _, first = np.unique(combined, return_index=True)
-    texts = [[""] * len(first) if column is None else column.iloc[first].astype(str).tolist() for column in columns]
-    return combined, list(zip(*texts, strict=True))
-
-
-def _spread(answers: list[tuple[object, ...]], codes: np.ndarray, index: pd.Index) -> pd.DataFrame:
-    """Give every row the answer of its number."""
-    texts = {name: "str" for name in ANSWER_COLUMNS if name not in NUMBER_COLUMNS}
-    numbers = dict.fromkeys(NUMBER_COLUMNS, "float64")
-    small = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS)).astype({**texts, **numbers})
-    table = small.take(codes)
-    table.index = index
-    return table
