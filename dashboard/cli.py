@@ -92,6 +92,7 @@ def check(
 def geocode(
     place: Annotated[str, typer.Argument(help="Place as reported, or coordinates.")] = "",
     admin1: Annotated[str, typer.Option(help="Governorate or province that is stated.")] = "",
+    admin2: Annotated[str, typer.Option(help="District that is stated.")] = "",
     country: Annotated[str, typer.Option(help="Country that is stated.")] = "",
     site: Annotated[str, typer.Option(help="Facility that is named.")] = "",
     file: Annotated[Path | None, typer.Option(help="Geocode the column `place` of a CSV file in bulk.")] = None,
@@ -112,7 +113,9 @@ def geocode(
             result = geocode_file(file, target, geocoder=shared_geocoder(), progress=bar)
         typer.echo(f"{result.placed:,} of {result.rows:,} rows placed; wrote {target}")
         return
-    found = geocode_one(place, admin1=admin1, country=country, site=site, geocoder=shared_geocoder())
+    found = geocode_one(
+        place, admin1=admin1, admin2=admin2, country=country, site=site, geocoder=shared_geocoder()
+    )
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
