@@ -113,9 +113,7 @@ def geocode(
             result = geocode_file(file, target, geocoder=shared_geocoder(), progress=bar)
         typer.echo(f"{result.placed:,} of {result.rows:,} rows placed; wrote {target}")
         return
-    found = geocode_one(
-        place, admin1=admin1, admin2=admin2, country=country, site=site, geocoder=shared_geocoder()
-    )
+    found = geocode_one(place, admin1=admin1, admin2=admin2, country=country, site=site, geocoder=shared_geocoder())
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -124,8 +122,9 @@ def geocode(
         typer.echo(f"not placed: {found['reason']}")
     else:
         typer.echo(f"{answer['name']} ({answer['kind']}), {answer['admin1']}, {answer['country']}")
-        written = write_coordinates(answer["longitude"], answer["latitude"], coordinates)
-        typer.echo(f"{written}, known to: {answer['precision']}")
+        if not answer["area_id"]:  # an area's anchor, written to the metre, would be taken for the place
+            typer.echo(write_coordinates(answer["longitude"], answer["latitude"], coordinates))
+        typer.echo(f"known to: {answer['precision']}, within {answer['error_radius_m'] / 1000:.1f} km")
         typer.echo(answer["why"])
     for candidate in found["candidates"][1:6]:
         typer.echo(f"  or {candidate['name']} ({candidate['kind']}), {candidate['admin1']}: {candidate['why']}")
