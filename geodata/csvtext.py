@@ -27,6 +27,10 @@ _LINE_END: Final = re.compile(rb"\r\n?|\n")
 _SHOWN_CHARACTERS: Final = 200
 _MAX_TALL_ROWS: Final = 100_000  # Above this, going through all lines is as fast as going through these rows.
 _MAX_ROW_LINES: Final = 2_000  # A cell of more lines than this is a quote that was never closed.
+#: pyarrow's usual pool keeps the room that a column leaves when it is cut to its length: half as much again.
+CELLS_POOL: Final = (
+    pa.jemalloc_memory_pool() if "jemalloc" in pa.supported_memory_backends() else pa.default_memory_pool()
+)
 # Python's csv module refuses fields of more than 131,072 characters by default; the limit for a cell is checked later,
 # by name, so that the row is listed and not the whole file lost.
 csv.field_size_limit(2**31 - 1)
@@ -154,6 +158,7 @@ def _arrow(body: pa.Buffer, width: int, delimiter: str) -> pa.Table | None:
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
             ),
+            memory_pool=CELLS_POOL,
         )
     except pa.ArrowInvalid:
         return None

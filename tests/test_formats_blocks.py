@@ -59,7 +59,18 @@ def test_blank_lines_above_the_header_are_counted() -> None:
     same(b"\n,,\nid,note,x\n" + b"1,2,3\n" * 40)
 
 
-@settings(max_examples=100, deadline=None)
+def test_a_line_inside_a_cell_that_looks_like_a_row_is_no_place_to_cut() -> None:
+    rows = [
+        ["id", "a", "b", "c", "d"],
+        *([str(n), "", "", "", "aaaaa,"] for n in range(9)),
+        ["9", "\n,a", "", "", "\n"],
+    ]
+    for block in range(20, 120):
+        found = cut_large(text(rows), ",", large=1, block=block)
+        assert (found.broken, found.cells.num_rows) == ((), 10)
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.text("ab,\n\"' ", max_size=6), min_size=4, max_size=4), max_size=25))
 def test_any_proper_table_comes_out_whole(rows: list[list[str]]) -> None:
     filled = [[f"{number}", *row] for number, row in enumerate(rows)]

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from geodata.csvtext import BrokenRow, Sheet, count_lines, cut, cut_by_line
+from geodata.csvtext import CELLS_POOL, BrokenRow, Sheet, count_lines, cut, cut_by_line
 from geodata.formats.limits import Cancel, Progress, stop_if
 
 LARGE_BYTES: Final = 16 << 20
@@ -30,8 +30,6 @@ _WORKERS: Final = 2  # pyarrow lets go of Python's lock while it cuts; more at a
 _ARROW_BLOCK: Final = 1 << 26
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n?|\n|\Z)")
 _TRIED_BREAKS: Final = 200
-#: pyarrow's usual pool keeps the room that a column leaves when it is cut to its length: half as much again.
-_POOL: Final = pa.jemalloc_memory_pool() if "jemalloc" in pa.supported_memory_backends() else pa.default_memory_pool()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +132,27 @@ def _cut_block(data: bytes, header: tuple[str, ...], sign: str) -> _Part:
 def _break(body: bytes, start: int, wanted: int, width: int, sign: str) -> int:
     """Return the end of a line at or after `wanted` at which a row ends as well.
 
-    The surest is a line that is a whole row by itself; otherwise one at which no quote is open since `start`.
+    The surest is a line that is a whole row by itself and at which no quote is open since `start`. A stray quote in
+    the block leaves none; then it is a whole row without quotes, any whole row, or a line at which no quote is open.
     """
     if wanted >= len(body):
         return len(body)
     position = _line_end(body, wanted)
     quotes = body.count(b'"', start, position)
-    even = 0
+    second: list[tuple[int, int]] = []
     for _ in range(_TRIED_BREAKS):
         after = _line_end(body, position)
         if after >= len(body):
             return len(body)
         line = body[position:after]
         quotes += line.count(b'"')
-        if _whole_row(line, width, sign):
+        whole = _whole_row(line, width, sign)
+        if whole and quotes % 2 == 0:
             return after
-        even = even or (after if quotes % 2 == 0 else 0)
+        if whole or quotes % 2 == 0:
+            second.append((2 if not whole else 0 if b'"' not in line else 1, after))
         position = after
-    return even or position
+    return min(second, default=(0, position))[1]
 
 
 def _whole_row(line: bytes, width: int, sign: str) -> bool:
@@ -161,16 +162,16 @@ def _whole_row(line: bytes, width: int, sign: str) -> bool:
     return len(next(csv.reader([text], delimiter=sign), [])) == width
 
 
+def _line_end(body: bytes, start: int) -> int:
+    found = _LINE.match(body, start)
+    return found.end() if found else len(body)
+
+
 def _counter(data: bytes) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
     """Return what counts line breaks in cells: the plain search, several times as fast, unless a CR stands alone."""
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return lambda column: pc.count_substring_regex(column, r"\r\n|\r|\n")
     return lambda column: pc.count_substring(column, "\n")
-
-
-def _line_end(body: bytes, start: int) -> int:
-    found = _LINE.match(body, start)
-    return found.end() if found else len(body)
 
 
 def _regular(data: bytes, height: int, width: int, sign: str) -> tuple[pa.Table, NDArray[np.int64]] | None:
@@ -184,7 +185,7 @@ def _regular(data: bytes, height: int, width: int, sign: str) -> tuple[pa.Table,
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, check_utf8=False
             ),
-            memory_pool=_POOL,
+            memory_pool=CELLS_POOL,
         )
     except pa.ArrowInvalid:
         return None

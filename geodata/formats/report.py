@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,17 @@ from geodata.formats.duplicates import duplicates_within, likely_duplicates
 from geodata.formats.files import Imported, import_file, import_files, share_of
 from geodata.formats.importing import Choices, TableImport
 from geodata.formats.limits import Cancel, Progress
+from geodata.formats.profile import combine
 from geodata.formats.quarantine import write_csv, write_quarantine
 from geodata.reader import Rejected
 
 #: Places records; the columns are those of `Geocoder.geocode_table`.
 Geocode = Callable[[pd.DataFrame], pd.DataFrame]
 _LISTED_PAIRS = 1_000
+#: What the geocoder looks at, as far as a file has it.
+_PLACE_COLUMNS = (
+    "place", "site", "admin1", "admin2", "country", "latitude", "longitude", "location_precision",
+)  # fmt: skip
 
 
 def import_report(
@@ -78,7 +84,7 @@ def _summary(imported: Imported) -> dict[str, Any]:
         "kept": len(imported.reading.records),
         "rejected": len(imported.reading.rejected),
         "questions": list(imported.questions),
-        "files": [_table(table) for table in imported.tables]
+        "files": [table_report(table) for table in imported.tables]
         + [{"file": opened.name, "error": opened.error} for opened in imported.failed],
         "likely_duplicates": [
             {"one": p.one, "two": p.two, "score": p.score, "reasons": list(p.reasons), "against": list(p.against)}
@@ -93,7 +99,8 @@ def _guess(guess: Any) -> dict[str, Any]:
     return {"profile": guess.code, "title": guess.title, "score": guess.score, "evidence": guess.evidence}
 
 
-def _table(table: TableImport) -> dict[str, Any]:
+def table_report(table: TableImport) -> dict[str, Any]:
+    """Say what became of one table: what it was read as and why, every refused row, what rides along."""
     return {
         "file": table.name,
         "container": table.container,
@@ -134,14 +141,20 @@ def _placed(report: dict[str, Any], imported: Imported, geocode: Geocode | None)
 
         geocode = shared_geocoder().geocode_table
     records = imported.reading.records
-    placements = geocode(records)
+    # Each distinct wording once: the answers of a million records are not wanted here, only how many have one.
+    columns = [name for name in _PLACE_COLUMNS if name in records]
+    codes, wordings = combine([records[name] for name in columns])
+    placements = geocode(pd.DataFrame(wordings, columns=columns, dtype="str"))
     lost = placements["longitude"].isna().to_numpy()
-    reasons = placements["reason"][lost].value_counts()
-    _place_files(report, imported, lost)
+    reasons: Counter[str] = Counter()
+    for reason, times in zip(placements["reason"], np.bincount(codes, minlength=len(wordings)).tolist(), strict=True):
+        reasons[str(reason)] += times
+    del reasons[""]
+    _place_files(report, imported, lost[codes])
     return {
-        "placed": int((~lost).sum()),
-        "not_placed": int(lost.sum()),
-        "not_placed_reasons": {str(reason): int(times) for reason, times in reasons.head(50).items()},
+        "placed": int((~lost[codes]).sum()),
+        "not_placed": int(lost[codes].sum()),
+        "not_placed_reasons": dict(reasons.most_common(50)),
     }
 
 
