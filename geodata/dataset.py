@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,11 +20,16 @@ from geodata.assemble import build_store, place_records
 from geodata.boundaries import load_boundaries
 from geodata.decided import place_again, place_texts, with_decisions
 from geodata.decisions import Decisions, decisions_path
-from geodata.errors import FileError
+from geodata.errors import AtlasError, FileError
+from geodata.formats.importing import FILE_COLUMN
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
+from geodata.import_result import RECORDS_FILE, read_result
+from geodata.library import KeptDataset, Library
 from geodata.reader import Reading, Rejected, read_incidents
+from geodata.same_events import SameEvent
 from geodata.store import Store
+from geodata.together import Member, join_stores
 
 if TYPE_CHECKING:
     from geodata.formats.files import Imported
@@ -34,8 +40,39 @@ GAZETTEER_FILE = Path(__file__).parent / "data" / "gazetteer.parquet"
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the files or imported datasets that a dataset is made of.
+
+    Attributes
+    ----------
+    name
+        Value of the dimension `dataset` for its records.
+    kept_as
+        Its name among the imported datasets; empty for a file that was opened as it is.
+    title, credit
+        What it was read as, and the line to print on products.
+    """
+
+    name: str
+    kept_as: str
+    title: str
+    credit: str
+    store: Store
+    rejected: tuple[Rejected, ...]
+    sha256: str
+
+    @property
+    def read(self) -> int:
+        """Rows of its files."""
+        return len(self.store) + len(self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """One loaded file: its store, its rejected rows, and the hashes that name its content in products."""
+    """What is loaded: its store, its rejected rows, and the hashes that name its content in products.
+
+    `parts` names the files and imported datasets it is made of when there are several.
+    """
 
     path: Path
     store: Store
@@ -45,6 +82,12 @@ class Dataset:
     sha256: str
     undecided: Store | None = None  # the same records, placed by the geocoder alone; None where nothing was decided
     decisions_sha256: str = ""  # of the decisions about places; "" where nothing was decided
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name what is loaded, in products and their recipes."""
+        return " + ".join(part.name for part in self.parts) or self.path.name
 
     def report(self) -> dict[str, Any]:
         """Say what became of every row: read = kept + rejected, kept = placed + not placed."""
@@ -65,76 +108,157 @@ class Dataset:
         }
 
 
-#: Environment variable that names the file of incidents; the launcher sets it for the page's process.
+#: Environment variable that names the files of incidents, one in a line; the launcher sets it for the page's process.
 DATA_VARIABLE = "INCIDENTS_DATA"
 
 
-def use_data(path: Path) -> None:
-    """Choose the file of incidents of this process, before anything asks for it."""
-    os.environ[DATA_VARIABLE] = str(path.resolve())
+def use_data(*paths: Path) -> None:
+    """Choose the files of incidents of this process, before anything asks for them."""
+    os.environ[DATA_VARIABLE] = "\n".join(str(path.resolve()) for path in paths)
+
+
+def data_paths() -> tuple[Path, ...]:
+    """Give the chosen files of incidents, or the one shipped with the project."""
+    chosen = os.environ.get(DATA_VARIABLE)
+    if chosen:
+        return tuple(Path(line) for line in chosen.splitlines() if line)
+    beside = Path(__file__).parent.parent / "incidents.csv"
+    return (beside if beside.exists() else Path(__file__).parent / "data" / "incidents.csv",)
 
 
 def data_path() -> Path:
-    """Give the chosen file of incidents, or the one shipped with the project."""
-    chosen = os.environ.get(DATA_VARIABLE)
-    if chosen:
-        return Path(chosen)
-    beside = Path(__file__).parent.parent / "incidents.csv"
-    return beside if beside.exists() else Path(__file__).parent / "data" / "incidents.csv"
+    """Give the first of the files of incidents; the decisions about places lie beside it."""
+    return data_paths()[0]
 
 
 def current_dataset() -> Dataset:
-    """Give this process's dataset; it is loaded once, shared by every session, and follows the decisions file."""
-    return _live(data_path()).dataset()
+    """Give what this process shows, shared by every session: its files and the imported datasets, as decided now."""
+    return _live(data_paths()).dataset()
 
 
 def current_decisions() -> Decisions:
     """Give the decisions about places that lie beside this process's records."""
-    return _live(data_path()).decisions
+    return _live(data_paths()).decisions
 
 
 @lru_cache(maxsize=1)
-def _live(path: Path) -> LiveDataset:
-    return LiveDataset(path)
+def _live(paths: tuple[Path, ...]) -> LiveDataset:
+    return LiveDataset(paths, Library())
 
 
 class LiveDataset:
-    """A dataset that is placed again when the decisions beside its file change, by this program or another.
+    """What is loaded, made anew when a dataset is imported or decisions change, by this program or another.
 
     Parameters
     ----------
-    path
-        The file of incidents; it is read once.
+    paths
+        The files of incidents; each is read once. The decisions about places lie beside the first.
+    library
+        The imported datasets.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.decisions = Decisions(decisions_path(path))
-        self._undecided = _load_undecided(path, _tell_nobody)
+    def __init__(self, paths: Sequence[Path], library: Library) -> None:
+        self.decisions = Decisions(decisions_path(paths[0]))
+        self._library = library
+        self._opened = [_load_undecided(path, _tell_nobody) for path in paths]
+        self._kept: dict[Path, Dataset] = {}
         self._lock = Lock()
+        self._joined: tuple[tuple[int, ...], Dataset] | None = None
         self._seen: tuple[int, ...] | None = None
         self._dataset: Dataset | None = None
 
     def dataset(self) -> Dataset:
-        """Give the dataset as the decisions file says now; looking costs one question to the file system.
+        """Give the dataset as it is now; looking costs two questions to the file system.
 
         Raises
         ------
         FileError
-            When the file has become something else than a decisions file.
+            When the file of decisions has become something else.
         """
         with self._lock:
-            now = _version_of(decisions_path(self._undecided.path))
+            stamp = self._library.stamp()
+            now = (*_version_of(self.decisions.path), *stamp)
             if self._dataset is None or now != self._seen:
                 self.decisions.reload()
-                self._dataset = _decided(self._undecided, self.decisions)
+                if self._joined is None or self._joined[0] != stamp:
+                    self._joined = (stamp, self._together())
+                    gc.collect()  # a store holds itself through its cache of words: only this lets go of the last one
+                self._dataset = _decided(self._joined[1], self.decisions)
                 self._seen = now
             return self._dataset
 
+    def _together(self) -> Dataset:
+        """Join the files and the imported datasets; one that cannot be read is named and left out."""
+        parts = [_part_of(dataset) for dataset in self._opened]
+        notes = [note for dataset in self._opened for note in dataset.notes]
+        loaded: dict[Path, Dataset] = {}
+        for kept in self._library.datasets():
+            path = kept.records_path
+            try:
+                loaded[path] = self._kept.get(path) or load_kept(kept)
+            except (AtlasError, OSError, ValueError) as error:
+                notes.append(
+                    f"The imported dataset {kept.name!r} cannot be read ({error}): remove it and import it again."
+                )
+                continue
+            parts.append(_part_of(loaded[path], kept))
+        self._kept = loaded
+        return _joined(self._opened[0], parts, notes, tuple(self._library.same_events))
 
-def _version_of(path: Path) -> tuple[int, ...]:
+
+def load_datasets(paths: Sequence[Path]) -> Dataset:
+    """Read several files of incidents as one dataset, with the decisions beside the first.
+
+    Raises
+    ------
+    FileError
+        When one of them, or the decisions file, cannot be read.
+    """
+    opened = [_load_undecided(path, _tell_nobody) for path in paths]
+    notes = [note for dataset in opened for note in dataset.notes]
+    return _decided(_joined(opened[0], [_part_of(one) for one in opened], notes), Decisions(decisions_path(paths[0])))
+
+
+def _part_of(dataset: Dataset, kept: KeptDataset | None = None) -> Part:
+    if kept is None:
+        return Part(dataset.path.name, "", "incident file", "", dataset.store, dataset.rejected, dataset.sha256)
+    return Part(kept.name, kept.name, kept.now.title, kept.credit, dataset.store, dataset.rejected, dataset.sha256)
+
+
+def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequence[SameEvent] = ()) -> Dataset:
+    if len(parts) == 1:
+        return replace(first, notes=tuple(notes))
+    taken: set[str] = set()
+    for number, part in enumerate(parts):
+        name, again = part.name, 2
+        while name in taken:
+            name, again = f"{part.name} ({again})", again + 1
+        taken.add(name)
+        parts[number] = replace(part, name=name)
+    store = join_stores([Member(part.name, _file_of(part), part.store) for part in parts], decided)
+    told = "".join(f"{part.name}\n{part.sha256}\n" for part in parts) + repr(list(decided))
+    return Dataset(
+        path=first.path,
+        store=store,
+        rejected=tuple(row for part in parts for row in part.rejected),
+        read=store.read,
+        notes=tuple(dict.fromkeys(notes)),
+        sha256=hashlib.sha256(told.encode()).hexdigest(),
+        parts=tuple(parts),
+    )
+
+
+def _file_of(part: Part) -> str:
+    """Name the file of a part; nothing when its records say it themselves."""
+    return "" if part.kept_as and FILE_COLUMN in part.store.records.names else part.name
+
+
+def _version_of(path: Path | None) -> tuple[int, ...]:
     try:
-        found = path.stat()
+        found = path.stat() if path else None
     except OSError:
+        found = None
+    if found is None:
         return ()
     return found.st_mtime_ns, found.st_size, found.st_ino
 
@@ -199,16 +323,31 @@ def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
 def _load_undecided(path: Path, tell: Progress) -> Dataset:
     """Read and place a file as the geocoder alone would; this is what is kept prepared."""
     sha256 = _sha256(path)
+    return _ready(path, sha256, lambda: _read(path), tell, keep_from=prepared.PREPARED_FROM)
+
+
+def load_kept(kept: KeptDataset) -> Dataset:
+    """Load an imported dataset as the geocoder alone places it; it is kept prepared whatever its size."""
+    return load_result(kept.version_folder, kept.now.sha256)
+
+
+def load_result(folder: Path, sha256: str, *, progress: Progress | None = None) -> Dataset:
+    """Load what an import left in a folder, and keep it prepared there."""
+    return _ready(folder / RECORDS_FILE, sha256, lambda: read_result(folder), progress or _tell_nobody, keep_from=0)
+
+
+def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress, *, keep_from: int) -> Dataset:
+    """Give records ready to be asked: from what is kept prepared, or read, placed and coded now."""
     key = f"{prepared.FORMAT}:{sha256}:{_sha256(GAZETTEER_FILE)}"
     ready = prepared.load(path, key)
     if ready is None:
         tell("reading", 0.0)
-        reading = _read(path)
+        reading = read()
         tell("placing", 0.4)
         placements = place_records(reading.records, shared_geocoder())
         tell("coding", 0.55)
         store = build_store(reading, placements, load_boundaries())
-        if len(store) < prepared.PREPARED_FROM:
+        if len(store) < keep_from:
             return Dataset(path, store, reading.rejected, reading.read, reading.notes, sha256)
         tell("keeping", 0.85)
         prepared.save(path, key, store, rejected=reading.rejected, notes=reading.notes)

@@ -17,10 +17,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 from geodata.errors import FileError
+from geodata.import_result import RECORDS_FILE
 from geodata.same_events import SameEvents
 from geodata.user_data import user_data_folder
 
-RECORDS_FILE: Final = "records.parquet"
 _ABOUT: Final = "about.json"
 _STAMP: Final = "stamp"
 _NAME_CHARACTERS: Final = 80

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import FileError
-from geodata.library import RECORDS_FILE, Library, Version, now
+from geodata.import_result import RECORDS_FILE
+from geodata.library import Library, Version, now
 
 
 def version(change: str = "imported") -> Version:

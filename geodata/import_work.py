@@ -1,0 +1,120 @@
+"""Import files in a process of their own, so that the page stays usable and an import can be stopped at any moment.
+
+The request comes on standard input; what is being done stands in a small file that the page looks at.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from geodata.dataset import Progress, load_result
+from geodata.errors import AtlasError
+from geodata.formats.containers import Options
+from geodata.formats.files import Imported, import_files
+from geodata.formats.importing import Choices, TableImport
+from geodata.formats.mapping import ColumnMapping
+from geodata.formats.report import table_report, write_refused
+from geodata.formats.table import RawTable
+from geodata.import_result import write_heads, write_report, write_result
+
+PROGRESS_FILE: Final = "progress.json"
+ERROR_FILE: Final = "error.json"
+#: Refused rows of a table that the report lists.
+MOST_LISTED: Final = 500
+_SECONDS_BETWEEN: Final = 0.2
+#: How much of the whole work reading is; the rest is placing the records and coding them.
+_READING: Final = 0.7
+
+
+def main() -> None:
+    """Answer one request; a file that cannot be read is answered with one sentence."""
+    request = json.loads(sys.stdin.buffer.read())
+    out = Path(request["out"])
+    try:
+        run_import([Path(path) for path in request["paths"]], out, choices_of(request["choices"]), _teller(out))
+    except (AtlasError, OSError) as error:
+        (out / ERROR_FILE).write_text(json.dumps({"error": str(error)}, ensure_ascii=False), encoding="utf-8")
+
+
+def run_import(paths: list[Path], out: Path, choices: Choices, tell: Progress) -> None:
+    """Read files, keep what became of every row in a folder, and make the records ready to be shown.
+
+    Raises
+    ------
+    FileError
+        When nothing can be read; the first rows are kept nevertheless, so that a person can say what they are.
+    """
+    heads: list[RawTable] = []
+
+    def see(raw: RawTable) -> None:
+        heads.append(raw)
+        write_heads(out, heads)
+
+    choices = replace(choices, seen=see)
+    imported = import_files(paths, choices=choices, progress=lambda doing, part: tell(doing, _READING * part))
+    heads.clear()
+    report = report_of(imported)
+    write_refused(imported, out)
+    sha256 = write_result(out, imported.reading)
+    del imported
+    dataset = load_result(out, sha256, progress=lambda doing, part: tell(doing, _READING + (1 - _READING) * part))
+    write_report(out, {**report, "sha256": sha256, "placed": int((dataset.store.spot >= 0).sum())})
+
+
+def report_of(imported: Imported) -> dict[str, Any]:
+    """Say what became of the files; of many refused rows the first are listed, the others stand in their own file."""
+    return {
+        "profile": imported.profile,
+        "title": " and ".join(dict.fromkeys(table.title for table in imported.tables)),
+        "evidence": list(imported.evidence),
+        "read": imported.reading.read,
+        "kept": len(imported.reading.records),
+        "rejected": len(imported.reading.rejected),
+        "questions": list(imported.questions),
+        "tables": [_table(table) for table in imported.tables],
+        "failed": [{"file": opened.name, "error": opened.error} for opened in imported.failed],
+    }
+
+
+def _table(table: TableImport) -> dict[str, Any]:
+    told = table_report(table)
+    order = table.mapping.order if table.mapping else None
+    return {**told, "rejected": told["rejected"][:MOST_LISTED], "refused": len(told["rejected"]), "order": order}
+
+
+def choices_of(asked: Mapping[str, Any]) -> Choices:
+    """Read what a person chose from a request."""
+    mapping = asked.get("mapping")
+    chosen = ColumnMapping(MappingProxyType(dict(mapping["columns"])), order=mapping["order"]) if mapping else None
+    return Choices(
+        profile=asked.get("profile"),
+        dates=asked.get("dates"),
+        mapping=chosen,
+        container=Options(sheet=asked.get("sheet")),
+    )
+
+
+def _teller(out: Path) -> Progress:
+    told = 0.0
+
+    def tell(doing: str, share: float) -> None:
+        nonlocal told
+        if time.monotonic() - told < _SECONDS_BETWEEN and share < 1:
+            return
+        told = time.monotonic()
+        part = out / f".{PROGRESS_FILE}.part"
+        part.write_text(json.dumps({"doing": doing, "share": share}), encoding="utf-8")
+        part.replace(out / PROGRESS_FILE)
+
+    return tell
+
+
+if __name__ == "__main__":
+    main()

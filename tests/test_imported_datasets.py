@@ -1,0 +1,119 @@
+"""What a server shows: its files and the imported datasets together, as they are at this moment."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from small_store import csv_file, ids, row
+
+from geodata.dataset import LiveDataset, load_datasets, load_result
+from geodata.formats import import_file
+from geodata.import_result import write_result
+from geodata.library import Library, Version, now
+from geodata.prepared import folder_of
+from geodata.same_events import SAME
+from geodata.selection import Selection
+
+ERBIL = {"admin1": "Erbil", "country": "Iraq"}
+OURS = [row("a", "2021-07-01", "Erbil", **ERBIL), row("b", "2021-07-02", "Mosul")]
+THEIRS = [row("b", "2021-07-01", "Erbil", **ERBIL), row("c", "not a day", "Mosul")]
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Path:
+    return csv_file(tmp_path / "incidents.csv", OURS)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "datasets")
+
+
+def add(library: Library, tmp_path: Path, name: str = "theirs.csv", rows: list[dict[str, str]] = THEIRS) -> None:
+    folder = tmp_path / "result"
+    folder.mkdir()
+    reading = import_file(csv_file(tmp_path / "theirs.csv", rows)).reading
+    sha256 = write_result(folder, reading)
+    load_result(folder, sha256)
+    version = Version(0, now(), "imported", ("theirs.csv",), "Incident Atlas", (), reading.read, 1, sha256)
+    library.add(folder, version, name=name, profile="own", credit="Theirs, 2021")
+
+
+def test_one_file_alone_is_as_it_was(ours: Path, library: Library) -> None:
+    dataset = LiveDataset([ours], library).dataset()
+    assert (dataset.parts, dataset.label, len(dataset.store)) == ((), "incidents.csv", 2)
+
+
+def test_an_imported_dataset_is_there_at_once_and_gone_when_removed(
+    ours: Path, library: Library, tmp_path: Path
+) -> None:
+    live = LiveDataset([ours], library)
+    before = live.dataset()
+    add(library, tmp_path)
+    both = live.dataset()
+    assert ids(both.store, range(3)) == ["a", "theirs-csv-b", "b"]
+    assert [(part.name, part.read, len(part.rejected), part.credit) for part in both.parts] == [
+        ("incidents.csv", 2, 0, ""),
+        ("theirs.csv", 2, 1, "Theirs, 2021"),
+    ]
+    assert (both.read, len(both.rejected), both.label) == (4, 1, "incidents.csv + theirs.csv")
+    assert both.sha256 != before.sha256
+    assert live.dataset() is both
+    library.remove("theirs.csv")
+    assert live.dataset().sha256 == before.sha256
+
+
+def test_what_was_imported_is_shown_after_a_restart(ours: Path, library: Library, tmp_path: Path) -> None:
+    add(library, tmp_path)
+    assert len(LiveDataset([ours], Library(library.folder)).dataset().store) == 3
+
+
+def test_the_same_event_leaves_the_sums_and_comes_back_when_undone(
+    ours: Path, library: Library, tmp_path: Path
+) -> None:
+    add(library, tmp_path)
+    live = LiveDataset([ours], library)
+
+    def attacks() -> int:
+        return live.dataset().store.ask(Selection()).counts.attacks.low
+
+    assert attacks() == 3
+    library.same_events.decide(("incidents.csv", "a"), ("theirs.csv", "b"), SAME)
+    library.changed()
+    assert attacks() == 2
+    library.same_events.undo(("incidents.csv", "a"), ("theirs.csv", "b"))
+    library.changed()
+    assert attacks() == 3
+
+
+def test_a_dataset_that_cannot_be_read_is_named_and_harms_no_other(
+    ours: Path, library: Library, tmp_path: Path
+) -> None:
+    add(library, tmp_path)
+    path = library.get("theirs.csv").records_path
+    shutil.rmtree(folder_of(path))
+    path.write_bytes(b"PAR1 no more")
+    dataset = LiveDataset([ours], library).dataset()
+    assert len(dataset.store) == 2
+    assert any("'theirs.csv' cannot be read" in note for note in dataset.notes)
+
+
+def test_an_imported_dataset_with_the_name_of_an_opened_file_gets_a_name_of_its_own(
+    ours: Path, library: Library, tmp_path: Path
+) -> None:
+    add(library, tmp_path, name="incidents.csv")
+    parts = LiveDataset([ours], library).dataset().parts
+    assert [(part.name, part.kept_as) for part in parts] == [
+        ("incidents.csv", ""),
+        ("incidents.csv (2)", "incidents.csv"),
+    ]
+
+
+def test_several_files_are_opened_together(ours: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = csv_file(tmp_path / "other" / "incidents.csv", THEIRS[:1])
+    dataset = load_datasets([ours, other])
+    assert dataset.store.coded["dataset"].totals() == {"incidents.csv": 2, "incidents.csv (2)": 1}
+    assert load_datasets([ours]).sha256 != dataset.sha256
