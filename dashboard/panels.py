@@ -19,7 +19,7 @@ from dashboard.session import (
     PAGE_KEY,
     PUBLIC_KEY,
 )
-from dashboard.view import View
+from dashboard.view import COLOUR_BY, View
 from dashboard.words import plain
 from geodata.coordinates import FORMATS as COORDINATE_FORMATS
 from geodata.coordinates import write_placed
@@ -149,7 +149,7 @@ def table(store: Store, answer: Answer, coordinates: str) -> str:
     if not len(rows):
         st.info("No record matches. Widen the time window or clear a filter.")
         return ""
-    frame = table_frame(store, rows, coordinates)
+    frame = with_colours(table_frame(store, rows, coordinates), store, rows, answer.by)
     event = st.dataframe(
         frame,
         hide_index=True,
@@ -198,6 +198,17 @@ def table_frame(store: Store, rows: Rows, coordinates: str = "decimal") -> pd.Da
             "Summary": [shortened(text) for text in records["summary"]],
         }
     )
+
+
+def with_colours(frame: pd.DataFrame, store: Store, rows: Rows, by: str) -> pd.DataFrame:
+    """Put what colours the map beside the type, so that the table can be read with the legend."""
+    if by == "type":
+        return frame
+    title, coded, label_of = COLOUR_BY[by].capitalize(), store.coded[by], DIMENSION[by].label_of
+    words = [" and ".join(label_of(value, store.names) for value in values) for values in coded.combinations]
+    made = frame.drop(columns=title, errors="ignore")
+    made.insert(made.columns.get_loc("Type") + 1, title, [words[code] for code in coded.codes[rows]])
+    return made
 
 
 def shortened(text: str) -> str:

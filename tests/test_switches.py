@@ -16,7 +16,8 @@ from small_store import ids
 
 from dashboard.drawing import draw
 from dashboard.notes import actor_note
-from dashboard.symbols import colours
+from dashboard.panels import table_frame, with_colours
+from dashboard.symbols import colours, tempo_series
 from dashboard.view import COLOUR_BY, View
 from dashboard.webmap import drawing_payload
 from geodata.briefing import Floor
@@ -61,6 +62,36 @@ def legend_rows(atlas: Atlas) -> dict[str, int]:
     return {label.strip(): int(number.replace(",", "")) for *_, label, number in cells}
 
 
+def tempo_colours(atlas: Atlas) -> set[str]:
+    """Read the colours painted in the tempo chart."""
+    seen: list[str] = (
+        atlas.widget("timeline")
+        .locator("canvas")
+        .evaluate(
+            """(canvas) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const hex = (i) => [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, "0")).join("");
+            const found = new Set();
+            for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) found.add(`#${hex(i)}`);
+            return [...found];
+        }"""
+        )
+    )
+    return set(seen)
+
+
+@pytest.mark.parametrize("name", ["claimed", "assessed", "parent", "target"])
+def test_the_table_says_of_each_record_what_colours_it(store: Store, name: str) -> None:
+    answer = store.ask(Selection(), by=name)
+    frame = with_colours(table_frame(store, answer.rows), store, answer.rows, name)
+    column = frame.columns[list(frame.columns).index("Type") + 1]
+    assert column == COLOUR_BY[name].capitalize()
+    labels = [label for _, label, _ in colours(store, name)]
+    assert frame[column].value_counts().to_dict() == {
+        label: n for label, n in zip(labels, answer.colours.sum(axis=0).tolist(), strict=True) if n
+    }
+
+
 def expected_drawing(atlas: Atlas) -> dict[str, Any]:
     """Draw in Python what the map should show at its zoom."""
     view, _ = View.from_query(atlas.view_text())
@@ -88,6 +119,8 @@ def test_claimant_assessed_and_parent_colour_map_legend_tempo_and_table_each_in_
         assert sum(counted.values()) == before["shown"], "nobody is lost between claimed and assessed"
         palette = {label: colour for _, label, colour in colours(store, name)}
         assert all(palette[entry["label"]] == entry["colour"] for entry in painted["categories"])
+        dated = [one.colour for one in tempo_series(store, store.ask(Selection(), by=name).tempo)]
+        assert tempo_colours(atlas) >= set(dated), "the tempo is stacked in the legend's colours"
         note = actor_note(store, store.ask(Selection(), by=name))
         assert note
         expect(atlas.page.get_by_text(note, exact=True)).to_be_visible()

@@ -77,7 +77,7 @@
     };
     fillNear(list, record.near);
     box.append(choice, list, note);
-    if (record.place) box.append(reachForm(record.place));
+    if (record.place && !record.place.area) box.append(reachForm(record.place)); // an area is no point to measure from
     return box;
   }
 
