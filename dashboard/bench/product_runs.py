@@ -1,44 +1,160 @@
-"""Measure how long each finished product takes, from the shipped records to the written file."""
+"""Measure how long each finished product takes, beside what others draw of the same points."""
 
 from __future__ import annotations
 
+import io
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from dashboard.products.export import write_product
+import geopandas as gpd
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
+
+from dashboard.bench.chromium import start_browser
+from dashboard.bench.seeded import cache_folder, make_incidents
+from dashboard.products.export import FORMATS
+from dashboard.products.film import film_windows
+from dashboard.products.job import Job, job_for
+from dashboard.products.layout import lay_out_map
+from dashboard.products.options import PageOptions
+from dashboard.products.page import dated
+from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
+from geodata.boundaries import basemap_layer
 from geodata.dataset import Dataset, data_path, load_dataset
 from geodata.errors import AtlasError
+from geodata.selection import Window
 
-#: Endings of the files that are made.
-FORMATS: Final = (".pdf", ".png", ".svg", ".html", ".pptx", ".xlsx")
+#: Records of the large file.
+MANY: Final = 1_000_000
+
+#: A4 landscape in points, and the resolution of a print.
+A4_PT, DPI = (841.9, 595.3), 300
+
+#: Frames of the film that is measured.
+FRAMES: Final = 60
+
+#: Products of few records; the larger tables and files hold each record and grow with them.
+SMALL: Final = tuple(FORMATS)
+
+#: Products of a million records in view.
+LARGE: Final = (".pdf", ".png", ".svg")
+
+Row = dict[str, str | float]
 
 
-def products_report(*, data: Path | None = None, times: int = 3) -> list[dict[str, str | float]]:
-    """Give one row per format: seconds of the first time and the median of the next, and the file's size.
+def products_report(*, data: Path | None = None, times: int = 3) -> list[Row]:
+    """Give rows for the shipped records, for a million seeded ones, and for the tools beside us.
 
-    A format that cannot be made says why instead.
+    Parameters
+    ----------
+    data
+        A file to measure instead of the shipped records.
     """
-    dataset = load_dataset(data or data_path())
-    with tempfile.TemporaryDirectory() as folder:
-        return [_row(dataset, Path(folder) / f"product{ending}", times) for ending in FORMATS]
+    few = load_dataset(data or data_path())
+    many = load_dataset(make_incidents(MANY, folder=cache_folder()))
+    rows = [_timed(f"{ending[1:]}, {len(few.store):,} records", _writer(few, ending), times) for ending in SMALL]
+    rows += [_timed(f"page as {ending[1:]}, {MANY:,} records", _writer(many, ending), times) for ending in LARGE]
+    rows += [_timed(f"map alone as {kind}, {MANY:,} records", _map_alone(many, kind), times) for kind in ("pdf", "png")]
+    rows.append(_timed(f"film of {FRAMES} frames, {MANY:,} records", _film(many), 1))
+    rows += [_timed(f"geopandas .plot as {kind}, {MANY:,} points", _plotted(many, kind), 1) for kind in ("pdf", "png")]
+    return [*rows, _beside_browser(few, times)]
 
 
-def _row(dataset: Dataset, out: Path, times: int) -> dict[str, str | float]:
-    seconds = []
+def _timed(what: str, make: Callable[[], bytes], times: int) -> Row:
+    """Time a thing once, and, when it is repeated, the median of the repetitions, in seconds."""
+    seconds, size = [], 0
     for _ in range(times + 1):
         began = time.perf_counter()
-        try:
-            write_product(dataset, View(), out)
-        except AtlasError as error:
-            return {"format": out.suffix[1:], "why": str(error)[:120]}
+        size = len(make())
         seconds.append(time.perf_counter() - began)
     return {
-        "format": out.suffix[1:],
+        "product": what,
         "first_s": round(seconds[0], 3),
         "again_s": round(statistics.median(seconds[1:]), 3),
-        "bytes": float(out.stat().st_size),
+        "bytes": float(size),
     }
+
+
+def _job(dataset: Dataset, view: View, kind: str, **choices: str) -> Job:
+    return job_for(dataset, view, dated(PageOptions(**choices)), kind)  # type: ignore[arg-type]  # only texts are given
+
+
+def _writer(dataset: Dataset, ending: str) -> Callable[[], bytes]:
+    return lambda: FORMATS[ending].write(_job(dataset, View(), ending[1:]))
+
+
+def _film(dataset: Dataset) -> Callable[[], bytes]:
+    """Write a film by day whose window gives as many frames as are wanted."""
+    days = film_windows(_job(dataset, View(), "gif", step="month"))
+    first = days[len(days) // 2].first
+    window = Window(first, first.fromordinal(first.toordinal() + FRAMES - 1))
+    view = View(selection=replace(View().selection, window=window))
+    return lambda: FORMATS[".gif"].write(_job(dataset, view, "gif", step="day"))
+
+
+def _map_alone(dataset: Dataset, kind: str) -> Callable[[], bytes]:
+    """Draw what the other tools draw: the map without the page around it."""
+
+    def draw() -> bytes:
+        view, out = View(), io.BytesIO()
+        with drawing_settings():
+            answer = dataset.store.ask(view.selection, by=view.colour_by)
+            figure, _, _ = lay_out_map(dataset.store, answer, view, A4_PT)
+            _save(figure, kind, out)
+        return out.getvalue()
+
+    return draw
+
+
+def _plotted(dataset: Dataset, kind: str) -> Callable[[], bytes]:
+    """Draw each record as a point of a GeoDataFrame over the same countries; the table is made beforehand."""
+    spots, rows = dataset.store.spots, dataset.store.spot[dataset.store.spot >= 0]
+    points = gpd.GeoDataFrame(geometry=shapely.points(spots.longitude[rows], spots.latitude[rows]), crs=4326)
+    ground = basemap_layer("countries")
+
+    def draw() -> bytes:
+        out = io.BytesIO()
+        figure = Figure(figsize=(A4_PT[0] / 72, A4_PT[1] / 72))
+        axes = figure.add_subplot()
+        ground.plot(ax=axes, color="#e9e5da", edgecolor="#7d7568")
+        points.plot(ax=axes, markersize=4)
+        _save(figure, kind, out)
+        return out.getvalue()
+
+    return draw
+
+
+def _save(figure: Figure, kind: str, out: io.BytesIO) -> None:
+    (FigureCanvasPdf if kind == "pdf" else FigureCanvasAgg)(figure)
+    figure.savefig(out, format=kind, dpi=DPI, pil_kwargs={"compress_level": 3} if kind == "png" else None)
+
+
+def _beside_browser(dataset: Dataset, times: int) -> Row:
+    try:
+        return _screenshot(dataset, times)
+    except AtlasError as error:
+        return {"product": "Chromium screenshot", "why": str(error)[:120]}
+
+
+def _screenshot(dataset: Dataset, times: int) -> Row:
+    """Take a picture of the map in one file in a browser, at the pixels of an A4 print."""
+    with tempfile.TemporaryDirectory() as folder, start_browser() as browser:
+        page_file = Path(folder) / "map.html"
+        page_file.write_bytes(_writer(dataset, ".html")())
+        scale = DPI / 96
+        width, height = (round(points * 96 / 72) for points in A4_PT)
+        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        page = context.new_page()
+        page.goto(page_file.as_uri())
+        page.wait_for_function("document.querySelector('canvas') !== null")
+        row = _timed(f"Chromium screenshot, {len(dataset.store):,} records", page.screenshot, times)
+        context.close()
+    return row

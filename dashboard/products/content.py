@@ -101,6 +101,8 @@ def alt_text(words: Words) -> str:
 
 def title_of(store: Store, answer: Answer) -> str:
     """Write the title from the selection: place, subject, period."""
+    if not len(answer.rows):
+        return f"No record shown: {subject_text(answer)}, {period_text(store, answer)}"
     return f"{place_text(store, answer)}: {subject_text(answer)}, {period_text(store, answer)}"
 
 
@@ -185,10 +187,15 @@ def window_text(store: Store, answer: Answer) -> str:
     if window is None and extent is None:
         return "No dated record."
     if window is None and extent is not None:
-        days = f"All records: {long_date(extent.first)} to {long_date(extent.last)}"
+        days = f"All dates: {_span_words(extent)}"
     else:
         days = f"Window: {_window_days(window)}, both days included"
     return f"{days}, by day of the event, local time ({DEFAULT_TIME_ZONE})"
+
+
+def _span_words(extent: Window) -> str:
+    first, last = long_date(extent.first), long_date(extent.last)
+    return first if first == last else f"{first} to {last}"
 
 
 def _window_days(window: Window | None) -> str:

@@ -37,6 +37,8 @@ def legend_blocks(drawing: Drawing, snapshot: Snapshot | None, size: float) -> l
     """Make the legend's rows at a text size in points."""
     by_type = drawing.colour_by == "type"
     head = "Incident type" if by_type else COLOUR_BY[drawing.colour_by].capitalize()
+    if not drawing.categories or not drawing.shapes:
+        return []
     blocks = [heading(f"{head} (records shown)", size)]
     blocks += [_category(category, by_type, size) for category in legend_categories(drawing)]
     if not by_type:

@@ -43,7 +43,7 @@ def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: 
     blocks += [paragraph(projection_text(snapshot) + ".", size, lead="Projection:")]
     blocks += [paragraph(_coarse(snapshot) + words.disclaimer, size)]
     blocks += [paragraph(words.sentence, size, lead="Selection:")]
-    blocks += [heading("What the words mean", size)]
+    blocks += [heading("What the words mean", size)] if words.definitions else []
     blocks += [paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions]
     return blocks
 

@@ -30,6 +30,9 @@ SHARE_INSIDE = 0.96
 #: Zoom levels by which the picture groups later than the screen: it spreads symbols that overlap less than that.
 FINER_ZOOM = 1.0
 
+#: Metres of a degree of latitude, to within one percent anywhere: enough to keep a circle inside its frame.
+METRES_PER_DEGREE = 111_000.0
+
 #: A drawing of nothing.
 NOTHING = Drawing((), (), (), (), (), (), "type", False, 0, 0)
 
@@ -132,7 +135,7 @@ def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float
 
 def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Corner points of all that is drawn, and the records each stands for."""
-    points: list[tuple[float, float, int]] = []
+    points: list[tuple[float, float, float]] = []
     for mark in drawing.marks:
         n = mark.count
         if mark.drawn_as == "area":
@@ -141,6 +144,11 @@ def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         elif mark.drawn_as == "zone":
             ring = reach_ring(*mark.centre, mark.radius_m)
             points += [(*ring[turn * RING_CORNERS // 4], n) for turn in range(4)]
+        elif mark.drawn_as in ("disc", "ring"):
+            high = mark.radius_m / METRES_PER_DEGREE
+            wide = high / max(math.cos(math.radians(mark.latitude)), 0.05)
+            x, y = mark.longitude, mark.latitude
+            points += [(x - wide, y, n / 4), (x + wide, y, n / 4), (x, y - high, n / 4), (x, y + high, n / 4)]
         else:
             points.append((mark.longitude, mark.latitude, n))
     longitude, latitude, records = np.array(points, dtype=float).reshape(-1, 3).T

@@ -26,6 +26,10 @@ WIDE_M = 500_000.0
 NARROWEST_M = 16_000.0
 
 
+#: Least width of a map that chooses its own frame: around a single place its surroundings are what tells where it is.
+SURROUNDINGS_M = 60_000.0
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A map's rectangle on paper and the ground below it.
@@ -147,7 +151,7 @@ def frame_around(
     left, bottom, right, top = padding
     room = size[0] - left - right, size[1] - bottom - top
     span = float(np.ptp(x)), float(np.ptp(y))
-    metres_per_pt = max(span[0] / room[0], span[1] / room[1], NARROWEST_M / size[0])
+    metres_per_pt = max(span[0] / room[0], span[1] / room[1], SURROUNDINGS_M / size[0])
     spare = room[0] - span[0] / metres_per_pt, room[1] - span[1] / metres_per_pt
     west_m = float(np.min(x)) - (left + spare[0] / 2) * metres_per_pt
     south_m = float(np.min(y)) - (bottom + spare[1] / 2) * metres_per_pt

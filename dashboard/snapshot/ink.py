@@ -173,10 +173,28 @@ def _write_without(path: FilePath, to: FilePath, tables: Sequence[str], *, names
         source.save(to, reorderTables=False)
 
 
-@lru_cache(maxsize=512)
-def font(size: float, *, bold: bool = False) -> font_manager.FontProperties:
-    """Give the font of a size in points."""
-    return font_manager.FontProperties(family=list(FAMILIES), size=size, weight=700 if bold else 400)
+def font(text: str, size: float, *, bold: bool = False) -> font_manager.FontProperties:
+    """Give the font of a text at a size in points.
+
+    Matplotlib looks for every family of a font each time it draws with it; most texts need the first alone.
+    """
+    return _font(FAMILIES[:1] if _is_latin(text) else FAMILIES, size, bold)
+
+
+@lru_cache(maxsize=1024)
+def _font(families: tuple[str, ...], size: float, bold: bool) -> font_manager.FontProperties:
+    return font_manager.FontProperties(family=list(families), size=size, weight=700 if bold else 400)
+
+
+@lru_cache(maxsize=65_536)
+def _is_latin(text: str) -> bool:
+    return _latin_letters().issuperset(text)
+
+
+@cache
+def _latin_letters() -> frozenset[str]:
+    with TTFont(FONTS / FONT_FILES[0][0], lazy=True) as source:
+        return frozenset(map(chr, source.getBestCmap()))
 
 
 @lru_cache(maxsize=65_536)
@@ -188,14 +206,14 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 @lru_cache(maxsize=65_536)
 def _width_at_100(text: str, bold: bool) -> float:
-    width, _, _ = text_to_path.get_text_width_height_descent(text, font(100, bold=bold), False)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font(text, 100, bold=bold), False)
     return float(width)
 
 
 @lru_cache(maxsize=8_192)
 def text_outline(text: str, bold: bool = False) -> Path:
     """Give a text's outline at 100 points, baseline at the origin."""
-    vertices, codes = text_to_path.get_text_path(font(100, bold=bold), text)
+    vertices, codes = text_to_path.get_text_path(font(text, 100, bold=bold), text)
     return Path(np.asarray(vertices, dtype=float).reshape(-1, 2), codes, readonly=True)
 
 
@@ -313,7 +331,7 @@ class Sheet:
             x,
             y,
             text,
-            fontproperties=font(size, bold=bold),
+            fontproperties=font(text, size, bold=bold),
             color=colour,
             ha=ha,
             va="baseline",
