@@ -48,7 +48,7 @@ def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> lis
     ranked = sorted(areas, key=lambda mark: -mark.count)
     moved = []
     for mark in ranked[:MOST_MOVED]:
-        candidates = _on_edge(mark, zoom) if mark.drawn_as == "zone" else _inside(mark.area_id)
+        candidates = _on_edge(mark, zoom) if mark.drawn_as == "zone" else inside_area(mark.area_id)
         x, y = mercator_px(candidates[:, 0], candidates[:, 1], zoom)
         best = int(np.argmax(_merit(x, y, mark.size_px, taken)))
         taken = np.vstack([taken, [x[best], y[best], mark.size_px]])
@@ -58,6 +58,10 @@ def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> lis
 
 def _merit(x: Points, y: Points, size_px: float, taken: Points) -> Points:
     """Clear pixels around each candidate, capped; the anchor comes first and wins among equals."""
+    reach = ENOUGH_PX + size_px + taken[:, 2].max(initial=0.0)
+    near = (taken[:, 0] > x.min() - reach) & (taken[:, 0] < x.max() + reach)
+    near &= (taken[:, 1] > y.min() - reach) & (taken[:, 1] < y.max() + reach)
+    taken = taken[near]
     if not len(taken):
         return np.zeros(len(x))
     gaps = np.hypot(x[:, None] - taken[:, 0], y[:, None] - taken[:, 1]) - taken[:, 2] - size_px
@@ -78,7 +82,7 @@ def _on_edge(mark: Mark, zoom: float) -> Points:
 
 
 @lru_cache(maxsize=2_048)
-def _inside(area_id: str) -> Points:
+def inside_area(area_id: str) -> Points:
     """Points inside an area as (longitude, latitude): its anchor first, then a grid that keeps off the border."""
     area = load_boundaries().area(area_id)
     west, south, east, north = area.geometry.bounds

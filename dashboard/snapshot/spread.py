@@ -50,7 +50,10 @@ def place_marks(frame: Frame, marks: Sequence[Mark], px: float) -> tuple[list[Pl
 
 
 def _visible_part(frame: Frame, mark: Mark) -> tuple[float, float] | None:
-    """Find a point for the badge of an area of which only a part lies in the frame."""
+    """Find a point for the sign of an area of which only a part lies in the frame, or of a zone whose middle does."""
+    if mark.drawn_as == "zone":
+        x, y = frame.to_paper([mark.centre[0]], [mark.centre[1]])
+        return (float(x[0]), float(y[0])) if frame.holds(x, y)[0] else None
     if mark.drawn_as != "area":
         return None
     shape = area_on_paper(frame, load_boundaries().area(mark.area_id).geometry)
