@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import zipfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -165,6 +167,22 @@ def test_a_statement_stands_on_a_product_as_the_report_allows(statement: Stateme
     assert (SIGN_WORDS["zone"] in page) == (statement.told == "Threat")
     for mark in snapshot.margin:
         assert mark.label in page
+
+
+@pytest.mark.parametrize(
+    ("record_ids", "sign", "outlines"),
+    [(("20210728-2", "20210728-3"), "zone", 2), (("20210810-1",), "reach", 5), (("20210729-1",), "", 0)],
+)
+def test_google_earth_shows_no_point_for_what_did_not_happen(
+    record_ids: tuple[str, ...], sign: str, outlines: int, tmp_path: Path
+) -> None:
+    dataset = only(record_ids, tmp_path)
+    kmz = product_bytes(dataset, View(), ".kmz", PageOptions(produced="2021-12-31", overrides=ACCEPTED))[0]
+    document = zipfile.ZipFile(io.BytesIO(kmz)).read("doc.kml").decode()
+    assert document.count("<Point>") == (0 if sign else 1)
+    assert document.count("<Polygon>") >= outlines
+    assert ("<Polygon>" in document) == bool(sign)
+    assert all((words in document) == (key == sign) for key, words in SIGN_WORDS.items() if key != "expired")
 
 
 def test_the_capability_is_told_as_a_reach_and_its_countries_are_outlined(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from geodata.incident import PRECISIONS
 from geodata.release import GRID_DEG, middle, public_form
 from geodata.selection import Selection
 from geodata.store import Store
+from geodata.wording import check_wording
 
 PROJECT = Path(__file__).parents[1]
 
@@ -223,6 +224,17 @@ def test_blurred_places_lie_on_the_grid_the_same_for_everybody_and_the_legend_sa
     assert drawn(other)["marks"] == after["marks"]
     atlas.move_on(atlas.widget("public_release").locator("label").click)
     assert drawn(atlas)["marks"] == before["marks"]
+
+
+def test_unclear_wording_is_marked_in_the_record_with_its_way_out(atlas: Atlas, store: Store) -> None:
+    summaries = store.records.column("summary", np.arange(len(store)))
+    row = next(row for row, text in enumerate(summaries) if len(check_wording(str(text))) == 1)
+    [found] = check_wording(str(summaries[row]))
+    atlas.map.evaluate("(map, id) => incidentAtlas.record.openRecord(id)", ids(store, [row])[0])
+    mark = atlas.drawer.locator(".atlas-unclear")
+    expect(mark).to_have_text(found.text)
+    expect(mark).to_have_attribute("title", found.reason)
+    expect(atlas.drawer.locator(".atlas-summary")).to_have_text(str(summaries[row]))
 
 
 def test_denials_are_a_filter_and_are_told_with_the_record(atlas: Atlas, store: Store) -> None:
