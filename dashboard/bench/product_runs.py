@@ -9,14 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.figure import Figure
-
 from dashboard.bench.chromium import start_browser
 from dashboard.bench.seeded import cache_folder, make_incidents
 from dashboard.products.export import FORMATS
@@ -122,18 +118,16 @@ def _plotted(dataset: Dataset, kind: str) -> Callable[[], bytes]:
 
     def draw() -> bytes:
         out = io.BytesIO()
-        figure = Figure(figsize=(A4_PT[0] / 72, A4_PT[1] / 72))
-        axes = figure.add_subplot()
-        ground.plot(ax=axes, color="#e9e5da", edgecolor="#7d7568")
+        size = (A4_PT[0] / 72, A4_PT[1] / 72)
+        axes = ground.plot(color="#e9e5da", edgecolor="#7d7568", figsize=size)
         points.plot(ax=axes, markersize=4)
-        _save(figure, kind, out)
+        _save(axes.figure, kind, out)
         return out.getvalue()
 
     return draw
 
 
-def _save(figure: Figure, kind: str, out: io.BytesIO) -> None:
-    (FigureCanvasPdf if kind == "pdf" else FigureCanvasAgg)(figure)
+def _save(figure: Any, kind: str, out: io.BytesIO) -> None:
     figure.savefig(out, format=kind, dpi=DPI, pil_kwargs={"compress_level": 3} if kind == "png" else None)
 
 

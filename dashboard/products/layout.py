@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -116,7 +117,7 @@ def lay_out_map(
 
 def _head(sheet: Sheet, plan: Plan, words: Words, options: PageOptions) -> float:
     """Set marking, title, takeaway and dates; return the height below which the page is free."""
-    u, x = plan.unit, plan.margin
+    u = plan.unit
     y = plan.height - 14 * u
     if options.marking:
         with sheet.tagged("P"):
@@ -126,16 +127,25 @@ def _head(sheet: Sheet, plan: Plan, words: Words, options: PageOptions) -> float
     with sheet.tagged("H1"):
         for line in break_lines(((words.title, True),), size, plan.inner):
             y -= size
-            sheet.text(x, y, line[0][1], size, bold=True)
+            _head_line(sheet, plan, y, line[0][1], size, bold=True)
             y -= 0.22 * size
     if options.takeaway:
         with sheet.tagged("P"):
             for line in break_lines(((options.takeaway, False),), 10.5 * u, plan.inner):
                 y -= 12 * u
-                sheet.text(x, y, line[0][1], 10.5 * u)
+                _head_line(sheet, plan, y, line[0][1], 10.5 * u)
         y -= 2 * u
     with sheet.tagged("P"):
         return _dates(sheet, plan, words, y)
+
+
+def _head_line(sheet: Sheet, plan: Plan, y: float, text: str, size: float, *, bold: bool = False) -> None:
+    """Set a line at the edge where its script begins to be read."""
+    first = next((letter for letter in text if letter.isalpha()), "")
+    if first and unicodedata.bidirectional(first) in ("R", "AL"):
+        sheet.text(plan.width - plan.margin, y, text, size, bold=bold, ha="right")
+    else:
+        sheet.text(plan.margin, y, text, size, bold=bold)
 
 
 def _dates(sheet: Sheet, plan: Plan, words: Words, y: float) -> float:
