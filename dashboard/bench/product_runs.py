@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import shapely
+
 from dashboard.bench.chromium import start_browser
 from dashboard.bench.seeded import cache_folder, make_incidents
 from dashboard.products.export import FORMATS
