@@ -264,6 +264,25 @@ def test_coordinates_are_read_in_one_way_or_left_out(
     assert record.get("latitude (file)", record["latitude"]) == lat
 
 
+@pytest.mark.parametrize(
+    ("lat", "lon", "country", "north", "word"),
+    [("33.3", "44.4", "Iraq", "33.3", ""), ("33.5", "36.3", "Iraq", "33.5", "lie in Syria, the file states Iraq"),
+     ("33.5", "36.3", "العراق", "33.5", "lie in Syria, the file states Iraq"),
+     ("33.3", "-44.4", "Iraq", "33.3", "lie in no country of the map, the file states Iraq"),
+     ("44.4", "33.3", "Iraq", "", "swapped"), ("34.42", "40.98", "Iraq", "34.42", ""),  # on the border
+     ("12.9", "46.0", "Yemen", "12.9", ""),  # at sea, off its coast
+     ("33.3", "44.4", "Ruritania", "33.3", ""), ("33.3", "44.4", "", "33.3", "")],
+)  # fmt: skip
+def test_coordinates_outside_the_country_that_is_stated_are_flagged(
+    read: Callable[..., Imported], lat: str, lon: str, country: str, north: str, word: str
+) -> None:
+    found = read("a.csv", f"id,date,country,place,latitude,longitude\n1,2021-07-29,{country},X,{lat},{lon}\n")
+    record = found.reading.records.iloc[0]
+    assert record["latitude"] == north
+    assert word in record["notes"] if word else record["notes"] == ""
+    assert [flag.records for flag in found.flags] == ([1] if word else [])
+
+
 def test_longitudes_of_a_full_circle_are_put_right(read: Callable[..., Imported]) -> None:
     rows = "1,2021-07-29,A,33,44,,x\n2,2021-07-29,B,33,350,,x\n"
     records = read("a.csv", HEADER + rows).reading.records

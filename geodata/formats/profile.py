@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from geodata.csvtext import shorten
 from geodata.errors import RowError
+from geodata.formats.country_check import disagreements
 from geodata.formats.daytext import column_order
-from geodata.formats.places import clean_coordinates
+from geodata.formats.places import SWAPPED, Placed, clean_coordinates
 from geodata.formats.table import RawTable
 from geodata.incident import COLUMN_NAMES
 from geodata.validation import Problem
@@ -173,6 +174,19 @@ def spread(texts: Sequence[str], codes: NDArray[np.int64]) -> Texts:
     return pd.Series(pd.array(list(texts) or [""], dtype="str").take(codes))
 
 
+def _against_country(placed: Placed, country: Texts) -> Placed:
+    """Say where coordinates and country disagree, and leave out coordinates that are swapped."""
+    codes, rows = combine([placed.latitude, placed.longitude, country])
+    found = disagreements(rows)
+    if not any(found):
+        return placed
+    said = spread(found, codes)
+    kept = said != SWAPPED
+    both = placed.note.where(placed.note == "", placed.note + "; ") + said
+    note = placed.note.where(said == "", both).where(kept, SWAPPED)
+    return Placed(placed.latitude.where(kept, ""), placed.longitude.where(kept, ""), note)
+
+
 class Mapper:
     """Apply a profile to a table of a file."""
 
@@ -279,6 +293,8 @@ class Mapper:
         if not self.has(north) and not self.has(east):
             return
         placed = clean_coordinates(self.cells(north), self.cells(east))
+        if "country" in filled:
+            placed = _against_country(placed, filled["country"])
         filled["latitude"], filled["longitude"] = placed.latitude, placed.longitude
         taken["latitude"] = tuple(self.names[name] for name in (north,) if name in self.names)
         taken["longitude"] = tuple(self.names[name] for name in (east,) if name in self.names)
