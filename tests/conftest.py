@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A person's own gazetteers, profiles and imported datasets have no part in a test, nor a test in theirs.
+    os.environ["INCIDENT_ATLAS_HOME"] = tempfile.mkdtemp(prefix="atlas-home-")
     if not config.getoption("--open-network"):
         network.cut()
 
