@@ -129,7 +129,8 @@ def _plotted(dataset: Dataset, kind: str) -> Callable[[], bytes]:
 
 
 def _save(figure: Any, kind: str, out: io.BytesIO) -> None:
-    figure.savefig(out, format=kind, dpi=DPI, pil_kwargs={"compress_level": 3} if kind == "png" else None)
+    coding: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+    figure.savefig(out, format=kind, dpi=DPI, **coding)
 
 
 def _beside_browser(dataset: Dataset, times: int) -> Row:
