@@ -1,4 +1,4 @@
-"""Compare coordinates with the country that the same row states: one of the two is wrong, and nobody here knows which."""
+"""Compare coordinates with the country that the same row states: one of the two is wrong, nobody knows which."""
 
 from __future__ import annotations
 
