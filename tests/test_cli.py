@@ -169,7 +169,7 @@ def test_the_program_itself_ends_without_a_traceback(tmp_path: Path) -> None:
 
 def test_export_writes_the_records_of_a_view_as_csv(run: Any, good: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
-    ran = run("export", "--data", good, "--view", "type=rocket_attack", "--out", out)
+    ran = run("export", "--data", good, "--view", "type=rocket_attack&coords=utm", "--out", out)
     assert (ran.code, ran.err) == (0, "")
     assert "wrote 1 records" in ran.out
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline="")))
@@ -177,6 +177,7 @@ def test_export_writes_the_records_of_a_view_as_csv(run: Any, good: Path, tmp_pa
     assert rows[0]["summary"] == '\'=HYPERLINK("http://x")'
     assert rows[0]["placed_precision"] == "site"
     assert rows[0]["placed_why"]
+    assert rows[0]["placed_coordinates"].startswith("38S ")
 
 
 def test_export_writes_geojson_with_areas_and_counts(run: Any, good: Path, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Coordinates as text: in and out."""
 
+import math
+
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from geodata.coordinates import (
     read_coordinates,
     read_short_plus_code,
     write_coordinates,
+    write_placed,
 )
 from geodata.errors import QueryError
 from geodata.place_match import distance_m
@@ -119,3 +123,14 @@ def test_no_point_is_written_as_nothing_and_an_unknown_format_is_named() -> None
     assert write_coordinates(float("nan"), 1.0) == ""
     with pytest.raises(QueryError, match="decimal, dms, utm, mgrs, plus"):
         write_coordinates(1.0, 1.0, "ups")
+
+
+def test_points_of_a_table_are_written_as_chosen_and_areas_have_none() -> None:
+    table = pd.DataFrame(
+        {
+            "longitude": [44.40088, 44.4, math.nan],
+            "latitude": [33.34058, 33.3, math.nan],
+            "precision": ["town", "governorate", "unknown"],
+        }
+    )
+    assert write_placed(table, "plus") == ["8H568CR2+69J", "", ""]
