@@ -12,10 +12,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import panels, places_view, quality
+from dashboard import import_panel, panels, places_view, quality
 from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
+from dashboard.imported import place_for
 from dashboard.map_frame import show_frame
 from dashboard.notes import actor_note
 from dashboard.session import (
@@ -32,13 +33,14 @@ from dashboard.session import (
     WINDOW_KEY,
     clear_filters,
     drop_unknown,
+    follow_span,
     put_view,
     slider_range,
     view_of,
 )
 from dashboard.timeline import timeline
 from dashboard.view import COLOUR_BY, HOME, View
-from dashboard.viewport import place_of, remember_place
+from dashboard.viewport import Place, place_of, remember_place
 from dashboard.webmap import show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset, current_decisions
@@ -53,7 +55,7 @@ MAP_HEIGHT_PX = 620
 
 #: Filters in sight at once; the others open on demand. Filters with many options are found by typing.
 FIRST_FILTERS = ("type", "target", "precision", "confidence", "claimed", "assessed", "governorate")
-LIST_FILTERS = ("claimed", "assessed", "parent", "denied", "country", "governorate")
+LIST_FILTERS = ("dataset", "claimed", "assessed", "parent", "denied", "country", "governorate")
 
 #: Name of the map in the session state.
 MAP_KEY = "map"
@@ -91,6 +93,8 @@ def board() -> None:
     dataset = released(dataset, public=st.session_state.get(PUBLIC_KEY, False))
     store = dataset.store
     drop_unknown(st.session_state, store)
+    follow_span(st.session_state, store)
+    go_to_imported(dataset)
     view = view_of(st.session_state, store)
     answer = store.ask(view.selection, by=view.colour_by)
     place = place_of(st.session_state[READER_KEY], st.session_state[PLACE_KEY])
@@ -98,7 +102,7 @@ def board() -> None:
     drawing = draw(store, answer, view, zoom=zoom)
     controls, results = st.columns([1, 4.4], gap="medium")
     with controls:
-        filters(store, answer)
+        filters(store, answer, several=len(dataset.parts) > 1)
     with results:
         heading(dataset, answer, view, drawing)
         time_controls(store, answer)
@@ -179,7 +183,7 @@ def take_from_map() -> None:
         places_view.take_point(value)
 
 
-def filters(store: Store, answer: Answer) -> None:
+def filters(store: Store, answer: Answer, *, several: bool) -> None:
     """Draw the left column: named views, search, colour, and filters with live counts."""
     st.markdown("### Incident Atlas")
     for campaign in CAMPAIGNS:
@@ -207,8 +211,8 @@ def filters(store: Store, answer: Answer) -> None:
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
     panels.coordinate_choice()
     brief_preset(store, answer)
-    draw_filters(store, answer, FIRST_FILTERS)
-    hidden = [name for name in FILTER_KEYS if name not in FIRST_FILTERS]
+    draw_filters(store, answer, (*(("dataset",) if several else ()), *FIRST_FILTERS))
+    hidden = [name for name in FILTER_KEYS if name not in (*FIRST_FILTERS, "dataset")]
     on = sum(name in answer.selection.filters for name in hidden)
     # The label never varies: Streamlit takes another label for another box, and folds it under the reader's hand.
     more = st.expander("More filters", key="more_filters", on_change="rerun")
@@ -232,15 +236,22 @@ def draw_filters(store: Store, answer: Answer, names: Iterable[str]) -> None:
 def open_campaign(store: Store, campaign: Campaign) -> None:
     """Show a named view: its filters and its part of the map, over the whole time."""
     st.session_state["address_problems"] = put_view(st.session_state, store, campaign.view)
-    go_to(campaign.view)
+    go_to(campaign.view.place)
 
 
-def go_to(view: View) -> None:
+def go_to(place: Place | None) -> None:
     """Ask the map to move, once."""
-    if view.place:
-        remember_place(st.session_state[READER_KEY], view.place)
+    if place:
+        remember_place(st.session_state[READER_KEY], place)
         count = (st.session_state.get(GOTO_KEY) or (0, 0, 0, 0))[3]
-        st.session_state[GOTO_KEY] = (*view.place, count + 1)
+        st.session_state[GOTO_KEY] = (*place, count + 1)
+
+
+def go_to_imported(dataset: Dataset) -> None:
+    """Move the map to a dataset that was just imported."""
+    name = st.session_state.pop(import_panel.SHOW_KEY, None)
+    if name:
+        go_to(place_for(dataset, name))
 
 
 def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
@@ -251,6 +262,7 @@ def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
         "Not on the map": lambda: panels.not_on_the_map(dataset, answer),
         quality.TAB: lambda: quality.show(dataset.store, answer.selection),
         places_view.TAB: lambda: places_view.show(dataset),
+        import_panel.TAB: lambda: import_panel.show(dataset),
         "Reading this map": panels.reading_key,
     }
     for tab, draw_tab in zip(st.tabs(list(tabs), key="below", on_change="rerun"), tabs.values(), strict=True):

@@ -21,6 +21,7 @@ RECORD_KEY, GOTO_KEY, PAGE_KEY = "record", "goto", "table_page"
 PUBLIC_KEY, COORDINATES_KEY = "public_release", "coordinates"
 KNOWN_KEY, IN_FORCE_KEY = "known_on", "threats_in_force"
 READER_KEY, PLACE_KEY = "reader", "place"
+WHOLE_KEY = "whole_span"
 
 
 #: Days between which one can ask what was known.
@@ -73,6 +74,16 @@ def drop_unknown(state: State, store: Store) -> None:
         values = set(store.coded[name].values)
         if not values.issuperset(state.get(key) or ()):
             state[key] = [value for value in state[key] if value in values]
+
+
+def follow_span(state: State, store: Store) -> None:
+    """Follow records that came or went: a window over all of them stays one, another is cut to the slider's range."""
+    whole = slider_range(store)
+    before, now = state.get(WHOLE_KEY), (whole.first, whole.last)
+    state[WHOLE_KEY] = now
+    if before is None or before == now:
+        return
+    state[WINDOW_KEY] = now if state[WINDOW_KEY] == before else _cut_window(store, Window(*state[WINDOW_KEY]), [])
 
 
 def _cut_day(day: date | None, problems: list[str]) -> date | None:

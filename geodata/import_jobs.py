@@ -180,6 +180,14 @@ class ImportJobs:
             self._jobs |= {job.key: job for job in made}
         return made
 
+    def take_path(self, path: Path) -> ImportJob:
+        """Begin to read a file or a folder where it lies; it stays there."""
+        job = ImportJob(self.folder / uuid4().hex, safe_name(path.name), (path,))
+        job.start()
+        with self._lock:
+            self._jobs[job.key] = job
+        return job
+
     def all(self) -> tuple[ImportJob, ...]:
         """List the imports, in the order in which they came."""
         with self._lock:
