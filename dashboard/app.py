@@ -57,8 +57,8 @@ MAP_HEIGHT_PX = 620
 FIRST_FILTERS = ("type", "target", "precision", "confidence", "claimed", "assessed", "governorate")
 LIST_FILTERS = ("dataset", "claimed", "assessed", "parent", "denied", "country", "governorate")
 
-#: Name of the map in the session state.
-MAP_KEY = "map"
+#: Names of the map and of the tabs below it in the session state.
+MAP_KEY, BELOW_KEY = "map", "below"
 
 
 def main() -> None:
@@ -130,9 +130,15 @@ def heading(dataset: Dataset, answer: Answer, view: View, drawing: Drawing) -> N
         )
         st.caption(plain(actor_note(dataset.store, answer)))
     with right:
+        st.button("Add data", key="add_data", icon=":material/add:", on_click=open_data, width="stretch")
         panels.exports(dataset, answer, view)
     for problem in st.session_state.get("address_problems", ()):
         st.warning(plain(problem))
+
+
+def open_data() -> None:
+    """Open the Data tab."""
+    st.session_state[BELOW_KEY] = import_panel.TAB
 
 
 def store_names(dataset: Dataset) -> dict[str, str]:
@@ -265,7 +271,7 @@ def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
         import_panel.TAB: lambda: import_panel.show(dataset),
         "Reading this map": panels.reading_key,
     }
-    for tab, draw_tab in zip(st.tabs(list(tabs), key="below", on_change="rerun"), tabs.values(), strict=True):
+    for tab, draw_tab in zip(st.tabs(list(tabs), key=BELOW_KEY, on_change="rerun"), tabs.values(), strict=True):
         if tab.open:
             with tab:
                 draw_tab()

@@ -161,7 +161,11 @@ def _found(job: ImportJob, report: Mapping[str, Any]) -> None:
     _refused(job, report)
     if "dates" in report["questions"]:
         _ask_order(job)
-    if "columns" in report["questions"] or st.session_state.get(mapping_panel.open_key(job)):
+    if "columns" in report["questions"]:
+        mapping_panel.choose(job)  # nothing is shown that was read by a proposal nobody looked at
+        st.button("Discard", key=f"discard_{job.key}", on_click=jobs().drop, args=(job,))
+        return
+    if st.session_state.get(mapping_panel.open_key(job)):
         mapping_panel.choose(job)
     elif len(report["tables"]) == 1 and report["tables"][0]["mapping"]:
         st.button("Change the columns", key=f"columns_{job.key}", on_click=mapping_panel.open_for, args=(job,))

@@ -95,7 +95,7 @@ def _kept(job: ImportJob, raw: RawTable, number: int) -> dict[str, Any]:
         begun = find_saved(raw.columns) or propose(raw)
         columns = dict(asked["columns"]) if asked else dict(begun.columns)
         order = asked["order"] if asked else begun.order
-        name = begun.name or Path(job.name).stem
+        name = begun.name or (asked or {}).get("name") or Path(job.name).stem
         st.session_state[key] = {"columns": columns, "order": order or "", "name": name, "remember": True}
     found: dict[str, Any] = st.session_state[key]
     return found
@@ -204,6 +204,7 @@ def _read_so(job: ImportJob, raw: RawTable, kept: dict[str, Any], *, alone: bool
         save_mapping(replace(mapping, shape=shape_of(raw.columns)), kept["name"])
     st.session_state.pop(open_key(job), None)
     if alone:
-        job.start(profile=UNKNOWN, mapping={"columns": dict(mapping.columns), "order": mapping.order})
+        asked = {"columns": dict(mapping.columns), "order": mapping.order, "name": kept["name"]}
+        job.start(profile=UNKNOWN, mapping=asked)
     else:
         job.start()

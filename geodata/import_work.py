@@ -92,7 +92,10 @@ def _table(table: TableImport) -> dict[str, Any]:
 def choices_of(asked: Mapping[str, Any]) -> Choices:
     """Read what a person chose from a request."""
     mapping = asked.get("mapping")
-    chosen = ColumnMapping(MappingProxyType(dict(mapping["columns"])), order=mapping["order"]) if mapping else None
+    chosen = None
+    if mapping:
+        columns = MappingProxyType(dict(mapping["columns"]))
+        chosen = ColumnMapping(columns, order=mapping["order"], name=mapping.get("name", ""))
     return Choices(
         profile=asked.get("profile"),
         dates=asked.get("dates"),
