@@ -70,6 +70,19 @@ def town_radius_m(population: int) -> float:
     return max(TOWN_RADIUS_M, round(1000 * math.sqrt(population / 6_000 / math.pi), -2))
 
 
+def site_radius_m(site: dict[str, str]) -> float:
+    """Estimate how far from a facility's point a report "at" it may lie, in metres.
+
+    An oil field is no compound but a landscape of wells; a compound nobody has verified was up to 8 km off, unless it
+    is a building in a city.
+    """
+    own = float(site["radius_m"] or 0)
+    least = 3_000.0 if site["verified"] == "yes" or own <= 1_000 else 8_000.0
+    if site["kind"] == "oil_field" and "field" in site["name"].lower():
+        least = 25_000.0
+    return max(own, least)
+
+
 def known_radius_m(uncertainty_m: float, kind: str) -> float:
     """Widen the uncertainty of a place of the project's own table to what is reported "at" it, in metres."""
     if PRECISION_OF_KIND.get(kind) != "town":
@@ -189,7 +202,7 @@ def facilities() -> Iterator[Row]:
             "stated_admin1": site["admin1"],
             "longitude": float(site["longitude"]),
             "latitude": float(site["latitude"]),
-            "radius_m": max(float(site["radius_m"] or 0), 1_500.0 if site["verified"] == "yes" else 3_000.0),
+            "radius_m": site_radius_m(site),
             "population": 0,
             "source": OWN,
             "names": split_names(site["variants"]),
