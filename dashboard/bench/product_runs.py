@@ -21,7 +21,7 @@ from dashboard.products.film import film_windows
 from dashboard.products.job import Job, job_for
 from dashboard.products.layout import lay_out_map
 from dashboard.products.options import PageOptions
-from dashboard.products.page import dated
+from dashboard.products.page import dated, png_bytes
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from geodata.boundaries import basemap_layer
@@ -105,6 +105,8 @@ def _map_alone(dataset: Dataset, kind: str) -> Callable[[], bytes]:
         with drawing_settings():
             answer = dataset.store.ask(view.selection, by=view.colour_by)
             figure, _, _ = lay_out_map(dataset.store, answer, view, A4_PT)
+            if kind == "png":
+                return png_bytes(figure, DPI, {})
             _save(figure, kind, out)
         return out.getvalue()
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from dashboard.products.content import alt_text
 from dashboard.products.job import Job, job_for
@@ -69,15 +73,21 @@ def stamp_text(options: PageOptions, recipe: Recipe) -> str:
 
 
 def _png(job: Job) -> bytes:
-    out = io.BytesIO()
+    texts = {"Title": job.words.title, "Description": alt_text(job.words), "Recipe": job.recipe.to_json()}
     with drawing_settings():
-        figure = make_page(job).figure
-        FigureCanvasAgg(figure)
-        metadata = {
-            "Title": job.words.title, "Software": None, "Description": alt_text(job.words),
-            "Recipe": job.recipe.to_json(),
-        }  # fmt: skip
-        figure.savefig(out, format="png", dpi=job.options.dpi, metadata=metadata, pil_kwargs={"compress_level": 3})
+        return png_bytes(make_page(job).figure, job.options.dpi, texts)
+
+
+def png_bytes(figure: Figure, dpi: int, texts: Mapping[str, str]) -> bytes:
+    """Draw a figure to a PNG that carries some texts; without an alpha channel, which paper has no use for."""
+    figure.dpi = dpi
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]  # likewise
+    info, out = PngInfo(), io.BytesIO()
+    for name, text in texts.items():
+        info.add_text(name, text)
+    picture.save(out, "PNG", pnginfo=info, dpi=(dpi, dpi), compress_level=3)
     return out.getvalue()
 
 
