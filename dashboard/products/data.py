@@ -62,8 +62,9 @@ def records_csv(dataset: Dataset, answer: Answer, *, about: str = "", coordinate
     placements = dataset.store.placements_at(answer.rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    told = [[about, *[""] * (len(records) - 1)]] if about else []
-    writer.writerow([*records.columns, *PLACED_COLUMNS.values(), POINT_COLUMN, *([ABOUT_COLUMN] if about else [])])
+    told = [[about, *[""] * (len(records) - 1)][: len(records)]] if about else []
+    own = [_harmless(str(column)) for column in records.columns]
+    writer.writerow([*own, *PLACED_COLUMNS.values(), POINT_COLUMN, *([ABOUT_COLUMN] if about else [])])
     texts = [[_harmless(str(cell)) for cell in records[column]] for column in records.columns]
     placed = [[_cell(value) for value in placements[column]] for column in PLACED_COLUMNS]
     points = [_harmless(text) for text in write_placed(placements, coordinates)]

@@ -18,7 +18,7 @@ from geodata.boundaries import load_boundaries
 
 def geopackage_bytes(job: Job) -> bytes:
     """Write the layers incidents, incident_areas, incidents_off_map, codebook and about (EPSG:4326)."""
-    table = records_table(job.dataset, job.answer, job.view.coordinates)
+    table = _named_for_sql(records_table(job.dataset, job.answer, job.view.coordinates))
     area = (table["placed_area_id"] != "").to_numpy()
     off = table["placed_precision"].isin(["region", "country"]).to_numpy()
     points = np.asarray(shapely.points(table[["placed_longitude", "placed_latitude"]].to_numpy()), dtype=object)
@@ -43,6 +43,18 @@ def geopackage_bytes(job: Job) -> bytes:
         for name, frame in (("incidents_off_map", table[off]), ("codebook", entries), ("about", told)):
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
         return path.read_bytes()
+
+
+def _named_for_sql(table: pd.DataFrame) -> pd.DataFrame:
+    """Rename columns of a file that a GeoPackage cannot have: its own two names, and names that differ in case only."""
+    taken, names = {"fid", "geom", "geometry"}, []
+    for column in map(str, table.columns):
+        name, number = column, 2
+        while name.casefold() in taken:
+            name, number = f"{column} ({number})", number + 1
+        taken.add(name.casefold())
+        names.append(name)
+    return table.set_axis(names, axis=1)
 
 
 def _multipolygons(shapes: np.ndarray) -> np.ndarray:

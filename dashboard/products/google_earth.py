@@ -22,6 +22,7 @@ from dashboard.symbols import SHAPE_ORDER, SIGN_WORDS, TYPE_COLOURS, zone_radii_
 from geodata.boundaries import load_boundaries
 from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
 from geodata.placement import reach_ids
+from geodata.plain_text import for_xml, without_turns
 from geodata.reach import reach_ring
 from geodata.scan import NO_DAY
 from geodata.store import day_of
@@ -49,7 +50,7 @@ def kmz_bytes(job: Job) -> bytes:
     ]
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
-        f"<name>{_text(job.words.title)}</name><description>{_text(_about_text(job))}</description>"
+        f"<name>{_text(without_turns(job.words.title))}</name><description>{_shown(_about_text(job))}</description>"
         f'<ExtendedData><Data name="recipe"><value>{_text(job.recipe.to_json())}</value></Data></ExtendedData>'
         f"{''.join(_style(kind) for kind in kinds)}{''.join(folders)}</Document></kml>\n"
     )
@@ -72,8 +73,8 @@ def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
     precision = PRECISIONS[record["placed_precision"]].label.lower()
     return (
         f"<Placemark><name>{_text(f'{EVENT_TYPES[kind].label}, {_date(record)}')}</name>"
-        f"<Snippet>{_text(record['summary'][:160])}</Snippet>"
-        f"<description>{_text(record['summary'])} Place known to: {precision}.{_sign(kind)}</description>"
+        f"<Snippet>{_text(without_turns(record['summary'][:160]).replace('$[', '$ ['))}</Snippet>"
+        f"<description>{_shown(record['summary'])} Place known to: {precision}.{_sign(kind)}</description>"
         f"{_time(days)}<styleUrl>#{kind}</styleUrl><ExtendedData>{data}</ExtendedData>"
         f"{_geometry(record, potential=kind in POTENTIAL_TYPES)}</Placemark>"
     )
@@ -157,5 +158,10 @@ def _icon(kind: str) -> bytes:
 
 
 def _text(value: str) -> str:
-    """Escape text for XML; control characters, which XML cannot hold, become the replacement character."""
-    return escape("".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in value))
+    """Escape text for XML."""
+    return escape(for_xml(value))
+
+
+def _shown(value: str) -> str:
+    """Escape text that a balloon shows: its description is HTML once more, and `$[name]` there is a field's text."""
+    return _text(escape(without_turns(value)).replace("$[", "&#36;["))

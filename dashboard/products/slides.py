@@ -24,6 +24,7 @@ from dashboard.snapshot.ink import Sheet, Stroke, drawing_settings, rgba, rounde
 from dashboard.snapshot.marks import symbol
 from dashboard.symbols import GREY
 from geodata.incident import EVENT_TYPES
+from geodata.plain_text import for_xml, without_turns
 
 #: A slide of 16:9 in points, as PowerPoint makes it.
 WIDTH, HEIGHT, MARGIN = 960.0, 540.0, 30.0
@@ -90,9 +91,11 @@ def _map_slide(deck: Any, job: Job) -> None:
         [(" ".join(filter(None, foot)), 8, False)],
         QUIET,
     )
-    slide.notes_slide.notes_text_frame.text = "\n".join(
-        f"{matter}: {text}"
-        for matter, text in [*about(job.words, job.recipe), ("Projection", projection_text(snapshot))]
+    slide.notes_slide.notes_text_frame.text = _clean(
+        "\n".join(
+            f"{matter}: {text}"
+            for matter, text in [*about(job.words, job.recipe), ("Projection", projection_text(snapshot))]
+        )
     )
 
 
@@ -152,8 +155,8 @@ def _table_slide(deck: Any, job: Job) -> None:
     if more > 0:
         note = f"The first {len(records)} of {job.answer.counts.shown:,} records, by day; all are in the workbook."
         _text(slide, MARGIN, HEIGHT - FOOT + 4, WIDTH - 2 * MARGIN, 16, [(note, 9, False)], QUIET)
-    slide.notes_slide.notes_text_frame.text = "\n".join(
-        f"{record['id']}: {record['summary']} Sources: {record['sources']}" for record in records
+    slide.notes_slide.notes_text_frame.text = _clean(
+        "\n".join(f"{record['id']}: {record['summary']} Sources: {record['sources']}" for record in records)
     )
 
 
@@ -226,8 +229,8 @@ def _fill(frame: Any, lines: list[tuple[str, float, bool]], colour: RGBColor, al
 
 
 def _clean(text: str) -> str:
-    """Replace what XML cannot hold."""
-    return "".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in text)
+    """Leave out what a slide cannot hold, or what would turn the words around it."""
+    return for_xml(without_turns(text)).replace("\r", " ")
 
 
 def _png(figure: Figure, dpi: int, *, transparent: bool = False) -> io.BytesIO:

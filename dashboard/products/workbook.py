@@ -8,7 +8,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from dashboard.products.archive import repack
@@ -16,6 +15,7 @@ from dashboard.products.content import Words
 from dashboard.products.recipe import Recipe
 from dashboard.products.table import about, cell_value, codebook, records_table
 from geodata.dataset import Dataset
+from geodata.plain_text import for_xml
 from geodata.store import Answer
 
 #: Longest text of one cell (Excel specifications and limits).
@@ -57,7 +57,7 @@ def _sheet(book: Workbook, name: str, columns: list[str], widths: list[int]) -> 
         sheet.column_dimensions[_letters(index)].width = width
     head = []
     for column in columns:
-        cell = WriteOnlyCell(sheet, column)
+        cell = _cell(sheet, column)
         cell.font, cell.fill = HEAD, HEAD_FILL
         head.append(cell)
     sheet.append(head)
@@ -66,7 +66,7 @@ def _sheet(book: Workbook, name: str, columns: list[str], widths: list[int]) -> 
 
 def _cell(sheet: Any, value: str | float | None, *, wrap: bool = False) -> Any:
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:LONGEST_CELL]
+        value = for_xml(value)[:LONGEST_CELL]
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"  # text stays text: "=1+1" is what a record says, not a sum

@@ -28,6 +28,7 @@ from matplotlib.transforms import Affine2D
 
 from dashboard.snapshot.tags import Begin, End
 from geodata.errors import FileError
+from geodata.plain_text import without_turns
 
 FONTS = FilePath(__file__).parent.parent / "static" / "vendor" / "fonts"
 
@@ -327,6 +328,7 @@ class Sheet:
         angle: float = 0.0,
     ) -> None:
         """Write one line of text on its baseline."""
+        text = without_turns(text)
         self.axes.text(
             x,
             y,
