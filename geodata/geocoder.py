@@ -73,8 +73,8 @@ class Geocoder:
         place: str,
         *,
         admin1: str = "",
-        admin2: str = "",
         country: str = "",
+        admin2: str = "",
         site: str = "",
         candidates: bool = True,
     ) -> Answer:
