@@ -17,6 +17,7 @@ from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
 from dashboard.imported import place_for
+from dashboard.live import deliver, hang_up
 from dashboard.map_frame import show_frame
 from dashboard.notes import actor_note
 from dashboard.session import (
@@ -41,7 +42,7 @@ from dashboard.session import (
 from dashboard.timeline import timeline
 from dashboard.view import COLOUR_BY, HOME, View
 from dashboard.viewport import Place, place_of, remember_place
-from dashboard.webmap import show_call
+from dashboard.webmap import expect_call, pack_drawing, show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset, current_decisions
 from geodata.errors import AtlasError
@@ -100,13 +101,15 @@ def board() -> None:
     place = place_of(st.session_state[READER_KEY], st.session_state[PLACE_KEY])
     zoom = place[2]
     drawing = draw(store, answer, view, zoom=zoom)
+    show = send_drawing(dataset, drawing, view, zoom)
+    answer.count()  # before the first element goes out: the browser paints the map before it is busy with the panels
     controls, results = st.columns([1, 4.4], gap="medium")
     with controls:
         filters(store, answer, several=len(dataset.parts) > 1)
     with results:
         heading(dataset, answer, view, drawing)
         time_controls(store, answer)
-        show_map(dataset, drawing, view, zoom)
+        show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
         below_map(dataset, answer, view)
 
 
@@ -166,10 +169,10 @@ def set_window(first: date, last: date) -> None:
     st.session_state[PAGE_KEY] = 1
 
 
-def show_map(dataset: Dataset, drawing: Drawing, view: View, zoom: float) -> None:
-    """Hand the drawing to the one map of this session."""
+def send_drawing(dataset: Dataset, drawing: Drawing, view: View, zoom: float) -> str:
+    """Hand the drawing to the reader's map; give the call by which the page's own way tells the map of it."""
     state = st.session_state
-    show = show_call(
+    packed = pack_drawing(
         drawing,
         view,
         reader=state[READER_KEY],
@@ -178,12 +181,14 @@ def show_map(dataset: Dataset, drawing: Drawing, view: View, zoom: float) -> Non
         placed=current_decisions().version,
         places=places_view.map_part(dataset),
     )
-    show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
+    return expect_call(packed) if deliver(state[READER_KEY], packed) else show_call(packed)
 
 
 def take_from_map() -> None:
     """Take the layer tree's state from the map, and a click when the Places view asks for one."""
     value: Any = st.session_state.get(MAP_KEY)
+    if isinstance(value, dict) and value.get("missed"):
+        hang_up(st.session_state[READER_KEY])
     if isinstance(value, dict) and isinstance(value.get("layers"), list):
         st.session_state[LAYERS_KEY] = [str(key) for key in value["layers"]]
         places_view.take_point(value)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -42,42 +44,64 @@ def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> lis
     zoom
         Web map zoom, by which pixels are counted.
     """
-    where = np.array([(mark.longitude, mark.latitude, mark.size_px) for mark in symbols]).reshape(-1, 3)
-    x, y = mercator_px(where[:, 0], where[:, 1], zoom)
-    taken = np.stack([x, y, where[:, 2]], axis=1)
     ranked = sorted(areas, key=lambda mark: -mark.count)
-    moved = []
-    for mark in ranked[:MOST_MOVED]:
-        candidates = _on_edge(mark, zoom) if mark.drawn_as == "zone" else inside_area(mark.area_id)
-        x, y = mercator_px(candidates[:, 0], candidates[:, 1], zoom)
-        best = int(np.argmax(_merit(x, y, mark.size_px, taken)))
-        taken = np.vstack([taken, [x[best], y[best], mark.size_px]])
-        moved.append(replace(mark, longitude=float(candidates[best, 0]), latitude=float(candidates[best, 1])))
-    return moved + ranked[MOST_MOVED:]
+    moving = ranked[:MOST_MOVED]
+    if not moving:
+        return ranked
+    candidates = [_on_edge(mark, zoom) if mark.drawn_as == "zone" else inside_area(mark.area_id) for mark in moving]
+    lonlat = np.concatenate(candidates)
+    taken = np.zeros((len(symbols) + len(moving), 3))
+    standing = np.array([(mark.longitude, mark.latitude, mark.size_px) for mark in symbols]).reshape(-1, 3)
+    taken[: len(symbols)] = np.stack([*mercator_px(standing[:, 0], standing[:, 1], zoom), standing[:, 2]], axis=1)
+    ends = np.cumsum([len(one) for one in candidates])
+    sizes = np.array([mark.size_px for mark in moving])
+    best = _clearest(*mercator_px(lonlat[:, 0], lonlat[:, 1], zoom), ends, sizes, taken, len(symbols))
+    places = lonlat[best].tolist()
+    return [
+        *(replace(mark, longitude=at[0], latitude=at[1]) for mark, at in zip(moving, places, strict=True)),
+        *ranked[MOST_MOVED:],
+    ]
 
 
-def _merit(x: Points, y: Points, size_px: float, taken: Points) -> Points:
-    """Clear pixels around each candidate, capped; the anchor comes first and wins among equals."""
-    reach = ENOUGH_PX + size_px + taken[:, 2].max(initial=0.0)
-    near = (taken[:, 0] > x.min() - reach) & (taken[:, 0] < x.max() + reach)
-    near &= (taken[:, 1] > y.min() - reach) & (taken[:, 1] < y.max() + reach)
-    taken = taken[near]
-    if not len(taken):
-        return np.zeros(len(x))
-    gaps = np.hypot(x[:, None] - taken[:, 0], y[:, None] - taken[:, 1]) - taken[:, 2] - size_px
-    clear: Points = np.minimum(gaps.min(axis=1), ENOUGH_PX)
-    return clear
+@numba.njit(cache=True)
+def _clearest(x, y, ends, sizes, taken, n_taken):  # type: ignore[no-untyped-def]  # numba infers the types
+    """Give each area's candidate with most clear pixels around it; the anchor comes first and wins among equals.
+
+    `ends` says where each area's candidates end. Compiled: 60 areas of 40 candidates among 400 symbols are a million
+    distances, 35 ms in numpy.
+    """
+    chosen = np.zeros(len(ends), dtype=np.int64)
+    c = 0
+    for area in range(len(ends)):
+        most = -np.inf
+        while c < ends[area]:
+            clear = ENOUGH_PX
+            for t in range(n_taken):
+                east, south, reach = x[c] - taken[t, 0], y[c] - taken[t, 1], taken[t, 2] + sizes[area]
+                away = east * east + south * south
+                if clear <= -reach or away < (reach + clear) ** 2:
+                    clear = min(clear, math.sqrt(away) - reach)
+            if clear > most:
+                chosen[area], most = c, clear
+            c += 1
+        taken[n_taken] = x[chosen[area]], y[chosen[area]], sizes[area]
+        n_taken += 1
+    return chosen
+
+
+#: Unit steps east and south of the directions in which a zone's sign may stand.
+_TURNS = np.linspace(0.0, 2 * np.pi, ZONE_TURNS, endpoint=False)
+_EAST, _SOUTH = np.tile(np.sin(_TURNS), len(ZONE_STEPS_PX)), np.tile(np.cos(_TURNS), len(ZONE_STEPS_PX))
+_OUT_PX = np.repeat(np.array(ZONE_STEPS_PX), ZONE_TURNS)
 
 
 def _on_edge(mark: Mark, zoom: float) -> Points:
     """Points on the edge of a zone and outside it as (longitude, latitude), by distance."""
     longitude, latitude = mark.centre
-    edge = max(mark.radius_m / metres_per_px(latitude, zoom), ZONE_LEAST_PX)
-    turns = np.linspace(0.0, 2 * np.pi, ZONE_TURNS, endpoint=False)
-    out = np.repeat(edge + np.array(ZONE_STEPS_PX), ZONE_TURNS)
+    out = max(mark.radius_m / metres_per_px(latitude, zoom), ZONE_LEAST_PX) + _OUT_PX
     degrees_per_px = 360.0 / (WORLD_PX * 2.0**zoom)
-    east = out * np.sin(np.tile(turns, len(ZONE_STEPS_PX))) * degrees_per_px
-    south = out * np.cos(np.tile(turns, len(ZONE_STEPS_PX))) * degrees_per_px * np.cos(np.radians(latitude))
+    east = out * _EAST * degrees_per_px
+    south = out * _SOUTH * (degrees_per_px * math.cos(math.radians(latitude)))
     return np.stack([longitude + east, np.clip(latitude - south, -85.0, 85.0)], axis=1)
 
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.badges import clear_of_symbols
-from dashboard.grouping import overlapping
-from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, sizes_px, zone_radii_m
+from dashboard.badges import MOST_MOVED, clear_of_symbols
+from dashboard.grouping import point_groups, runs, seen_area
+from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, size_px, zone_radii_m
 from dashboard.view import COLOUR_BY, View
-from geodata.cells import grid_cells, mercator_px
+from geodata.boundaries import load_boundaries
 from geodata.density import density
 from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.reach import covering_m
 from geodata.selection import Selection
-from geodata.store import Answer, Store, day_number
+from geodata.store import Answer, Spots, Store, day_number
 
-#: Above this many places, symbols are grouped by screen cells instead of by overlap: 800 marks are 25 kB on the wire.
-MOST_MARKS = 800
+#: Radius in pixels by which zones are grouped where they crowd: each of them is drawn as a wide circle.
+CROWDED_ZONE_PX = 48.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Mark:
     @property
     def size_px(self) -> float:
         """Radius of the symbol in screen pixels at 96 dpi."""
-        return float(sizes_px(np.array([self.count]))[0])
+        return size_px(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,7 @@ class Drawing:
     """What is drawn, and the legend made from it. `margin` marks are badges beside the map, not symbols on it.
 
     `density` cells are (west, south, east, north, records); `possible` counts records that only might fall into the
-    window; `gridded` says that places were grouped by screen cells because there are more than `MOST_MARKS`;
-    `expired` counts threats whose term had run out at the end of the time shown.
+    window; `expired` counts threats whose term had run out at the end of the time shown.
     """
 
     marks: tuple[Mark, ...]
@@ -123,7 +122,6 @@ class Drawing:
     precisions: tuple[KeyEntry, ...]
     density: tuple[tuple[float, float, float, float, float], ...]
     colour_by: str
-    gridded: bool
     possible: int
     shown: int
     in_force: int = 0
@@ -167,11 +165,9 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     """
     palette = colours(store, answer.by)
     tallies = _tally(store, answer)
-    apart = np.flatnonzero((tallies.n > 0) & ~tallies.pointed)
-    single = _marks(store, tallies, apart, np.arange(len(apart)))
-    grouped, gridded = _points(store, tallies, zoom, potential=False)
-    zones, _ = _points(store, tallies, zoom, potential=True)
-    areas = [*(mark for mark in single if mark.drawn_as == "area"), *zones]
+    grouped = _points(store, tallies, zoom, potential=False)
+    single = _areas(store, tallies, zoom)
+    areas = [mark for mark in single if mark.drawn_as == "area"] + _points(store, tallies, zoom, potential=True)
     marks = (*(areas if zoom is None else clear_of_symbols(areas, grouped, zoom)), *grouped)
     types = store.coded["type"]
     return Drawing(
@@ -182,7 +178,6 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
         precisions=_precision_key(store, tallies),
         density=density(store, tallies.n) if "density" in view.context else (),
         colour_by=answer.by,
-        gridded=gridded,
         possible=int(tallies.possible.sum()),
         in_force=int(tallies.in_force.sum()),
         expired=int(tallies.expired.sum()),
@@ -197,12 +192,12 @@ class _Tallies:
     `pointed` tells which spots are points; the others are areas, or badges in the margin.
     """
 
-    n: npt.NDArray[np.int64]
-    category: npt.NDArray[np.int64]
-    type: npt.NDArray[np.int64]
-    possible: npt.NDArray[np.int64]
-    low: npt.NDArray[np.int64]
-    in_force: npt.NDArray[np.int64]
+    n: npt.NDArray[Any]
+    category: npt.NDArray[Any]
+    type: npt.NDArray[Any]
+    possible: npt.NDArray[Any]
+    low: npt.NDArray[Any]
+    in_force: npt.NDArray[Any]
     expired: npt.NDArray[np.int64]
     pointed: npt.NDArray[np.bool_]
 
@@ -225,7 +220,7 @@ def _expired(store: Store, answer: Answer) -> npt.NDArray[np.int64]:
     """Count for each spot the threats shown whose stated term had run out at the end of the time shown."""
     columns, rows = store.columns, answer.rows
     day = end_of_time(store, answer.selection)
-    over = np.flatnonzero((columns.term_day > columns.last_day) & (columns.term_day < day))
+    over = store.with_term[columns.term_day[store.with_term] < day]
     at = np.searchsorted(rows, over)
     shown = over[at < len(rows)][rows[at[at < len(rows)]] == over[at < len(rows)]]
     return np.bincount(store.spot[shown], minlength=len(store.spots))
@@ -240,69 +235,113 @@ def end_of_time(store: Store, selection: Selection) -> int:
     return day_number(min(last, selection.known_on or last))
 
 
-def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: bool) -> tuple[list[Mark], bool]:
+def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: bool) -> list[Mark]:
     """Make the marks of places that are points, grouped where their symbols would cover each other."""
-    members = np.flatnonzero((tallies.n > 0) & tallies.pointed & (store.spots.potential == potential))
+    spots = store.spots
+    members = np.flatnonzero((tallies.n > 0) & tallies.pointed & (spots.potential == potential))
     if zoom is None or not len(members):
-        return _marks(store, tallies, members, np.arange(len(members))), False
-    x, y = mercator_px(store.spots.longitude[members], store.spots.latitude[members], zoom)
-    gridded = len(members) > MOST_MARKS
-    group = grid_cells(x, y) if gridded else overlapping(x, y, tallies.n[members])
-    order = np.argsort(group, kind="stable")
-    return _marks(store, tallies, members[order], np.flatnonzero(np.diff(group[order], prepend=-1))), gridded
+        return _marks(store, tallies, members, np.arange(len(members)))
+    least_px = CROWDED_ZONE_PX if potential and len(members) > MOST_MOVED else 0.0
+    group = point_groups(spots.longitude[members], spots.latitude[members], tallies.n[members], zoom, least_px=least_px)
+    order, starts = runs(group)
+    return _marks(store, tallies, members[order], starts)
 
 
-def _marks(store: Store, tallies: _Tallies, members: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]) -> list[Mark]:
-    """Make one symbol for each run of places that begins at `starts`, at the mean of its places weighted by records."""
+def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> list[Mark]:
+    """Make the marks of areas, the small ones within their governorate where many crowd, and the margin's badges."""
+    spots = store.spots
+    members = np.flatnonzero((tallies.n > 0) & ~tallies.pointed)
+    if zoom is None or len(members) <= MOST_MOVED:
+        return _marks(store, tallies, members, np.arange(len(members)))
+    group: dict[tuple[str, bool], int] = {}
+    numbers = []
+    for spot in members.tolist():
+        on_map = DRAWN_AS[spots.precision[spot]] == "area"
+        key = seen_area(str(spots.area_id[spot]), zoom) if on_map else f"{spot}"
+        numbers.append(group.setdefault((key, bool(spots.potential[spot])), len(group)))
+    order, starts = runs(np.array(numbers))
+    return _marks(store, tallies, members[order], starts, areas=[key for key, _ in group])
+
+
+def _marks(
+    store: Store,
+    tallies: _Tallies,
+    members: npt.NDArray[np.intp],
+    starts: npt.NDArray[np.intp],
+    areas: Sequence[str] = (),
+) -> list[Mark]:
+    """Make one symbol for each run of places that begins at `starts`, at the mean of its places weighted by records.
+
+    `areas` names for each run of several areas the one in which they are counted.
+    """
     if not len(members):
         return []
-    spots = store.spots
-    n = tallies.n[members]
+    spots, n = store.spots, tallies.n[members]
 
     def total(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.add.reduceat(values, starts, axis=0)
 
-    count, category, types = total(n), total(tallies.category[members]), total(tallies.type[members])
-    longitude, latitude = total(spots.longitude[members] * n) / count, total(spots.latitude[members] * n) / count
-    possible = total((tallies.possible + tallies.in_force)[members]) == count
-    low, expired = total(tallies.low[members]) == count, total(tallies.expired[members]) == count
-    centre = np.stack([longitude, latitude], axis=1)
-    radius = _radii(store, members, starts, centre)
-    alike, kind = (types > 0).sum(axis=1) == 1, types.argmax(axis=1)
+    count, types = total(n), total(tallies.type[members])
+    centre = np.stack([total(axis[members] * n) / count for axis in (spots.longitude, spots.latitude)], axis=1)
+    radius, counts = _radii(store, members, starts, centre).tolist(), count.tolist()
     names = [values[0] for values in store.coded["type"].combinations]
+    shapes = np.where((types > 0).sum(axis=1) == 1, types.argmax(axis=1), -1).tolist()
+    possible = (total((tallies.possible + tallies.in_force)[members]) == count).tolist()
+    low = (total(tallies.low[members]) == count).tolist()
+    expired = (total(tallies.expired[members]) == count).tolist()
+    parts = _parts(total(tallies.category[members]))
+    places, ends = members.tolist(), [*starts[1:].tolist(), len(members)]
     marks = []
-    for g, places in enumerate(np.split(members, starts[1:])):
-        head, alone = int(places[0]), len(places) == 1
-        precision, potential = str(spots.precision[head]) if alone else "", bool(spots.potential[head])
+    for g, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
+        head, potential = places[start], bool(spots.potential[places[start]])
+        place = _place_of(spots, head, end - start, areas[g] if areas else "")
+        longitude, latitude = place.anchor or centre[g].tolist()
         marks.append(
             Mark(
-                spots=tuple(places.tolist()),
-                longitude=float(longitude[g]),
-                latitude=float(latitude[g]),
-                precision=precision,
-                drawn_as=_drawn_as(precision, potential=potential),
-                radius_m=float(radius[g]),
-                area_id=str(spots.area_id[head]) if alone else "",
-                name=str(spots.name[head]) if alone else f"{len(places)} places",
-                count=int(count[g]),
-                parts=_parts(category[g]),
-                shape=names[kind[g]] if alike[g] else "",
-                possible=bool(possible[g]),
-                low_confidence=bool(low[g]),
+                spots=tuple(places[start:end]),
+                longitude=longitude,
+                latitude=latitude,
+                precision=place.precision,
+                drawn_as=place.drawn_as,
+                radius_m=radius[g],
+                area_id=place.area_id,
+                name=place.name,
+                count=counts[g],
+                parts=parts[g],
+                shape=names[shapes[g]] if shapes[g] >= 0 else "",
+                possible=possible[g],
+                low_confidence=low[g],
                 potential=potential,
-                expired=bool(expired[g]),
-                centre=(float(longitude[g]), float(latitude[g])),
+                expired=expired[g],
+                centre=(longitude, latitude),
                 reach=spots.reach[head] if potential else (),
             )
         )
     return marks
 
 
-def _drawn_as(precision: str, *, potential: bool) -> str:
-    """Say how a mark is drawn; several places have no precision of their own."""
-    if potential and precision in ("", *POINTS):
-        return "zone"
-    return DRAWN_AS[precision] if precision else "group"
+class _Place(NamedTuple):
+    """What a mark stands at; `anchor` is where a badge for several areas belongs."""
+
+    precision: str
+    drawn_as: str
+    area_id: str
+    name: str
+    anchor: tuple[float, float] | None = None
+
+
+def _place_of(spots: Spots, head: int, n: int, area_id: str) -> _Place:
+    """Describe one place, several points, or the area in which several areas are counted; `head` is their first."""
+    potential = bool(spots.potential[head])
+    if n == 1:
+        precision = str(spots.precision[head])
+        drawn_as = "zone" if potential and precision in POINTS else DRAWN_AS[precision]
+        if area_id in ("", spots.area_id[head]) or drawn_as != "area":
+            return _Place(precision, drawn_as, str(spots.area_id[head]), str(spots.name[head]))
+    if area_id:
+        area = load_boundaries().area(area_id)
+        return _Place("", "area", area_id, area.name, area.anchor_lonlat)
+    return _Place("", "zone" if potential else "group", "", f"{n} places")
 
 
 def _radii(
@@ -319,9 +358,14 @@ def _radii(
     return radius
 
 
-def _parts(counts: npt.NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
-    found = np.flatnonzero(counts)
-    return tuple(sorted(zip(found.tolist(), counts[found].tolist(), strict=True), key=lambda part: (-part[1], part[0])))
+def _parts(counts: npt.NDArray[np.int64]) -> list[tuple[tuple[int, int], ...]]:
+    """List each mark's (category, records) from most to least."""
+    order = np.argsort(-counts, axis=1, kind="stable")
+    sizes = np.take_along_axis(counts, order, axis=1)
+    return [
+        tuple(zip(category[:k], n[:k], strict=True))
+        for category, n, k in zip(order.tolist(), sizes.tolist(), (counts > 0).sum(axis=1).tolist(), strict=True)
+    ]
 
 
 def _legend(palette: Sequence[tuple[str, str, str]], counts: npt.NDArray[np.int64]) -> tuple[Category, ...]:

@@ -207,7 +207,7 @@ def with_colours(frame: pd.DataFrame, store: Store, rows: Rows, by: str) -> pd.D
     title, coded, label_of = COLOUR_BY[by].capitalize(), store.coded[by], DIMENSION[by].label_of
     words = [" and ".join(label_of(value, store.names) for value in values) for values in coded.combinations]
     made = frame.drop(columns=title, errors="ignore")
-    made.insert(made.columns.get_loc("Type") + 1, title, [words[code] for code in coded.codes[rows]])
+    made.insert(list(made.columns).index("Type") + 1, title, [words[code] for code in coded.codes[rows]])
     return made
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from dashboard.drawing import draw
+from dashboard.live import live
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
 from dashboard.record import date_text, describe
 from dashboard.relations import MOST_NEAR_KM, NEAR_KM, surroundings
@@ -237,6 +238,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/cells", _answering(cells)),
     Route("/api/drawing", _answering(drawing)),
     Route("/api/viewport", _answering(viewport)),
+    WebSocketRoute("/api/live", live),
     Route("/api/mark/{spot:int}", _answering(mark)),
     Route("/api/drawing-kit", _answering(drawing_kit, cache="max-age=3600")),
     Route("/api/key-dates", _answering(listed_key_dates, cache="max-age=3600")),

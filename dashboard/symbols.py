@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +111,12 @@ def zone_radii_m(radii_m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def sizes_px(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Radius in screen pixels for a number of records; the area grows with the number, up to what a map can carry."""
     return np.where(counts == 1, 7.5, np.minimum(9 + 2.2 * np.sqrt(counts), 26))
+
+
+@lru_cache(maxsize=65_536)
+def size_px(count: int) -> float:
+    """Radius in screen pixels for one number of records."""
+    return float(sizes_px(np.array([count]))[0])
 
 
 def colours(store: Store, colour_by: str) -> list[tuple[str, str, str]]:

@@ -1,14 +1,17 @@
-"""One pass over the records that answers everything a selection asks: the predicate, in one place.
+"""The predicate, in one place, and what is shown and counted by it.
 
 Compiled by numba, because the page asks a dozen counts at once: numpy needs a pass over the records for each of them
-(170 ms at a million records), this needs one (docs/design.md, "Scale", has the measurements).
+(170 ms at a million records). Two passes, because the map is drawn from the first and sent before the second is begun
+(docs/design.md, "Scale", has the measurements).
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -19,16 +22,20 @@ Array = npt.NDArray[Any]
 #: Day number that stands for "no usable date"; days count from 1970-01-01.
 NO_DAY = np.iinfo(np.int32).max
 
-#: Positions in `Found.hidden` after those of the dimensions.
+#: Positions in `Counted.hidden` after those of the dimensions.
 SEARCH, LAYER, UNPLACED, NOT_YET_KNOWN, CORRECTED = range(5)
 REASONS = 5
+
+#: What stands in `Verdicts`: how a record lies in the window, and that nothing hides it.
+WHOLLY, PERHAPS, IN_FORCE = 1, 2, 3
+PASSES = 255
 
 #: Records from which on a pass is shared by two threads: handing over costs about 0.1 ms, 10,000 records' time.
 PARALLEL_FROM = 200_000
 
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="scan")
 
-#: Positions in `Found.sums`, for all records and for attacks or harm.
+#: Positions in `Counted.sums`, for all records and for attacks or harm.
 EVENTS_LOW, EVENTS_HIGH, EVENTS_OPEN, LEFT_OUT, ATTACKS, ATTACKS_LOW, ATTACKS_HIGH, ATTACKS_OPEN, ATTACKS_LEFT_OUT = (
     range(9)
 )
@@ -117,8 +124,50 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What one pass finds.
+class Verdicts:
+    """What the predicate says of some rows, one element per row from `low` on.
+
+    Attributes
+    ----------
+    inside
+        0 for a record outside the window, else `WHOLLY`, `PERHAPS` or `IN_FORCE`.
+    reason
+        Position in `Counted.hidden` of the first thing that hides the record; `PASSES` where nothing does.
+    only
+        Dimension that alone hides the record; `PASSES` where none does alone.
+    """
+
+    low: int
+    inside: Array
+    reason: Array
+    only: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is drawn and listed.
+
+    Attributes
+    ----------
+    by_spot
+        (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
+        announced before the window that are still in force.
+    colours, types
+        (spots, codes): records shown by colour category and by type.
+    rows, unplaced
+        Rows shown, and rows that match but have no place.
+    """
+
+    by_spot: Array
+    colours: Array
+    types: Array
+    rows: Array
+    unplaced: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the panels beside the map say.
 
     Attributes
     ----------
@@ -131,13 +180,6 @@ class Found:
         (bins, colours): records that pass all but the window and fall wholly into the bin.
     edges
         Differences of the number of records that may fall into each bin.
-    by_spot
-        (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
-        announced before the window that are still in force.
-    colours, types
-        (spots, codes): records shown by colour category and by type.
-    rows, unplaced
-        Rows shown, and rows that match but have no place.
     sums, harm
         See the positions above; `harm` is (2, 7) for killed and wounded.
     """
@@ -146,39 +188,40 @@ class Found:
     facets: Array
     tempo: Array
     edges: Array
-    by_spot: Array
-    colours: Array
-    types: Array
-    rows: Array
-    unplaced: Array
     sums: Array
     harm: Array
 
 
-def scan(packed: Packed, question: Question, *, n_bins: int, n_spots: int, tempo: bool) -> Found:
-    """Put a question to the records.
+def judge(packed: Packed, question: Question, *, tempo: bool) -> Verdicts:
+    """Apply the predicate.
 
     Parameters
     ----------
     tempo
-        Count the tempo bins too, which needs every record; without them only the records near the window are read.
+        Judge every record, as the tempo chart needs; else only those near the window.
     """
     low, high = (0, len(packed.first_day)) if tempo or not question.windowed else _near(packed, question)
-    shape = _Shape.of(packed, question, n_bins, n_spots)
-    if high - low < PARALLEL_FROM:
-        parts = [_part(packed, question, shape, low, high, tempo)]
-    else:
-        middle = (low + high) // 2
-        other = _pool.submit(_part, packed, question, shape, middle, high, tempo)
-        parts = [_part(packed, question, shape, low, middle, tempo), other.result()]
-    return _joined(parts)
+    n = high - low
+    verdicts = Verdicts(low, np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.uint8))
+    _in_two(n, functools.partial(_judge_part, packed, question, verdicts))
+    return verdicts
+
+
+def find_shown(packed: Packed, question: Question, verdicts: Verdicts, *, n_spots: int) -> Shown:
+    """List the records to show and count them by place."""
+    return _joined(_in_two(len(verdicts.inside), functools.partial(_shown_part, packed, question, verdicts, n_spots)))
+
+
+def count(packed: Packed, question: Question, verdicts: Verdicts, *, n_bins: int) -> Counted:
+    """Count what is shown, and what is hidden by reason; and the tempo, unless `n_bins` is 0."""
+    return _joined(_in_two(len(verdicts.inside), functools.partial(_counted_part, packed, question, verdicts, n_bins)))
 
 
 def count_outside(packed: Packed, question: Question) -> tuple[int, int]:
     """Count records without a date, and dated ones that the window does not touch."""
     if not question.windowed:
         return 0, 0
-    dated = int(np.searchsorted(packed.first_day, NO_DAY))
+    dated = _rows_before(packed, NO_DAY)
     low, high = _near(packed, question)
     ends = packed.term_day if question.in_force else packed.last_day
     inside = int((ends[low:high] >= question.first).sum())
@@ -188,141 +231,186 @@ def count_outside(packed: Packed, question: Question) -> tuple[int, int]:
 def _near(packed: Packed, question: Question) -> tuple[int, int]:
     """Rows among which all that touch the window are: none lasts longer than the longest."""
     longest = packed.longest_term if question.in_force else packed.longest
-    low = np.searchsorted(packed.first_day, question.first - longest)
-    return int(low), int(np.searchsorted(packed.first_day, question.last, side="right"))
+    return _rows_before(packed, question.first - longest), _rows_before(packed, question.last + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Sizes of the tables a pass fills."""
-
-    hidden: int
-    facets: int
-    bins: int
-    spots: int
-    types: int
-    colours: int
-
-    @classmethod
-    def of(cls, packed: Packed, question: Question, n_bins: int, n_spots: int) -> _Shape:
-        widths = np.diff(packed.offsets)
-        types, colours = int(widths[question.type_at]), int(widths[question.colour_at])
-        return cls(len(widths) + REASONS, int(packed.offsets[-1]), n_bins, n_spots, types, colours)
+def _rows_before(packed: Packed, day: int) -> int:
+    """Count the rows that begin before a day; of the column's own type, or numpy copies the column (2 ms a million)."""
+    return int(np.searchsorted(packed.first_day, np.asarray(day, dtype=packed.first_day.dtype)))
 
 
-def _part(packed: Packed, question: Question, shape: _Shape, low: int, high: int, tempo: bool) -> Found:
-    """Scan some rows into tables of their own."""
-    found = Found(
-        hidden=np.zeros(shape.hidden, dtype=np.int64),
-        facets=np.zeros(shape.facets, dtype=np.int64),
-        tempo=np.zeros((shape.bins, shape.colours), dtype=np.int64),
-        edges=np.zeros(shape.bins + 1, dtype=np.int64),
-        by_spot=np.zeros((shape.spots, 4), dtype=np.int64),
-        colours=np.zeros((shape.spots, shape.colours), dtype=np.int64),
-        types=np.zeros((shape.spots, shape.types), dtype=np.int64),
-        rows=np.empty(high - low, dtype=np.int32),
-        unplaced=np.empty(high - low, dtype=np.int32),
+Part = TypeVar("Part")
+
+
+def _in_two(n: int, scan: Callable[[int, int], Part]) -> list[Part]:
+    """Scan `n` rows, from `PARALLEL_FROM` on in two halves at a time."""
+    if n < PARALLEL_FROM:
+        return [scan(0, n)]
+    other = _pool.submit(scan, n // 2, n)
+    return [scan(0, n // 2), other.result()]
+
+
+def _joined(parts: list[Part]) -> Part:
+    """Add up the tables of consecutive parts and put their rows one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    columns: dict[str, Any] = {}
+    for field in fields(parts[0]):  # type: ignore[arg-type]  # of Shown or Counted
+        of_parts = [getattr(part, field.name) for part in parts]
+        columns[field.name] = np.concatenate(of_parts) if field.name in ("rows", "unplaced") else sum(of_parts)
+    return type(parts[0])(**columns)
+
+
+def _judge_part(packed: Packed, question: Question, verdicts: Verdicts, start: int, stop: int) -> None:
+    _judge(
+        verdicts.low, start, stop, packed.first_day, packed.last_day, packed.term_day, packed.known_day,
+        packed.replaced_day, packed.codes, packed.offsets, question.first, question.last, question.windowed,
+        question.in_force, question.known, question.allow, question.active, question.found, question.shown_types,
+        question.type_at,
+        verdicts.inside, verdicts.reason, verdicts.only,
+    )  # fmt: skip
+
+
+def _shown_part(packed: Packed, question: Question, verdicts: Verdicts, n_spots: int, start: int, stop: int) -> Shown:
+    widths = np.diff(packed.offsets)
+    by_spot = np.zeros((n_spots, 4), dtype=np.int32)  # small tables stay in the processor's cache
+    colours = np.zeros((n_spots, widths[question.colour_at]), dtype=np.int32)
+    types = np.zeros((n_spots, widths[question.type_at]), dtype=np.int32)
+    rows, unplaced = np.empty(stop - start, dtype=np.int32), np.empty(stop - start, dtype=np.int32)
+    n_rows, n_unplaced = _show(
+        verdicts.low, start, stop, verdicts.inside, verdicts.reason, packed.spot, packed.low_confidence,
+        packed.codes[:, question.colour_at], packed.codes[:, question.type_at],
+        by_spot, colours, types, rows, unplaced,
+    )  # fmt: skip
+    return Shown(by_spot, colours, types, rows[:n_rows], unplaced[:n_unplaced])
+
+
+def _counted_part(
+    packed: Packed, question: Question, verdicts: Verdicts, n_bins: int, start: int, stop: int
+) -> Counted:
+    widths = np.diff(packed.offsets)
+    part = Counted(
+        hidden=np.zeros(len(widths) + REASONS, dtype=np.int64),
+        facets=np.zeros(packed.offsets[-1], dtype=np.int64),
+        tempo=np.zeros((n_bins, widths[question.colour_at]), dtype=np.int64),
+        edges=np.zeros(n_bins + 1, dtype=np.int64),
         sums=np.zeros(9, dtype=np.float64),
         harm=np.zeros((2, 7), dtype=np.float64),
     )
-    n_rows, n_unplaced = _pass(
-        low, high, tempo,
-        packed.first_day, packed.last_day, packed.codes, packed.offsets, packed.spot, packed.bins, packed.counted,
-        packed.attack, packed.low_confidence, packed.quantities, packed.opened, question.first, question.last,
-        question.windowed, question.allow, question.active, question.found, question.shown_types, question.type_at,
-        question.colour_at, found.hidden, found.facets, found.tempo, found.edges, found.by_spot, found.colours,
-        found.types, found.rows, found.unplaced, found.sums, found.harm, packed.term_day, packed.known_day,
-        question.known, question.in_force, packed.replaced_day,
+    _count(
+        verdicts.low, start, stop, verdicts.inside, verdicts.reason, verdicts.only, packed.codes, packed.offsets,
+        question.colour_at, packed.spot, packed.bins, packed.counted, packed.attack, packed.quantities, packed.opened,
+        part.hidden, part.facets, part.tempo, part.edges, part.sums, part.harm,
     )  # fmt: skip
-    return replace(found, rows=found.rows[:n_rows], unplaced=found.unplaced[:n_unplaced])
+    return part
 
 
-def _joined(parts: list[Found]) -> Found:
-    """Add up the tables of consecutive parts and put their rows one after the other."""
-    lists = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "unplaced")}
-    tables = {
-        field.name: sum(getattr(part, field.name) for part in parts)
-        for field in fields(Found)
-        if field.name not in lists
-    }
-    return Found(**tables, **lists)
+# The loops below call nothing and iterate over no array: either makes numba count references to the arrays it hands
+# on, atomically and for every row, which took ten times as long as the work.
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
-    start, stop, tempo_wanted,
-    first_day, last_day, codes, offsets, spot, bins, counted, attack, low_confidence, quantities, opened,
-    first, last, windowed, allow, active, found, shown_types, type_at, colour_at,
-    hidden, facets, tempo, edges, by_spot, colours, types, rows, unplaced, sums, harm, term_day, known_day,
-    known, in_force, replaced_day,
+def _judge(  # type: ignore[no-untyped-def]  # numba infers the types
+    low, start, stop, first_day, last_day, term_day, known_day, replaced_day, codes,
+    offsets, first, last, windowed, in_force, known,
+    allow, active, found, shown_types, type_at, inside, reason, only,
 ):  # fmt: skip
-    n_dimensions = codes.shape[1]
-    searching, layered = len(found) > 0, (shown_types == 0).any()
-    n_rows = n_unplaced = 0
-    for i in range(start, stop):
-        dated = first_day[i] != NO_DAY
-        ends = term_day[i] if in_force else last_day[i]
-        in_window = not windowed or (dated and first_day[i] <= last and ends >= first)
-        if not in_window and not tempo_wanted:
-            continue
+    n_dimensions, n_active, searching = codes.shape[1], len(active), len(found) > 0
+    layered = (shown_types == 0).any()
+    for at in range(start, stop):
+        i = low + at
+        begins, ends = first_day[i], last_day[i]
+        if not windowed:
+            inside[at] = WHOLLY
+        elif begins == NO_DAY or begins > last or max(ends, term_day[i] if in_force else ends) < first:
+            inside[at] = 0
+        elif ends < first:
+            inside[at] = IN_FORCE
+        else:
+            inside[at] = PERHAPS if begins < first or ends > last else WHOLLY
         # Which of the things that can hide a record do so: how many, and which comes first.
-        failed, reason, only = 0, -1, -1
+        failed, came_first, alone = 0, PASSES, PASSES
         if known_day[i] > known:
-            failed, reason = 1, n_dimensions + NOT_YET_KNOWN
+            failed, came_first = 1, n_dimensions + NOT_YET_KNOWN
         elif replaced_day[i] <= known:
-            failed, reason = 1, n_dimensions + CORRECTED
-        for d in active:
+            failed, came_first = 1, n_dimensions + CORRECTED
+        for k in range(n_active):
+            d = active[k]
             if allow[offsets[d] + codes[i, d]] == 0:
                 failed += 1
-                only = d
-                if reason < 0:
-                    reason = d
+                alone = d
+                if came_first == PASSES:
+                    came_first = d
         if searching and found[i] == 0:
             failed += 1
-            only = -1
-            if reason < 0:
-                reason = n_dimensions + SEARCH
+            alone = PASSES
+            if came_first == PASSES:
+                came_first = n_dimensions + SEARCH
         if layered and shown_types[codes[i, type_at]] == 0:
             failed += 1
-            only = -1
-            if reason < 0:
-                reason = n_dimensions + LAYER
-        if in_window and failed:
-            hidden[reason] += 1
-        placed = spot[i] >= 0
-        if not placed:
-            if in_window and failed == 0:
-                hidden[n_dimensions + UNPLACED] += 1
-                unplaced[n_unplaced] = i
-                n_unplaced += 1
+            alone = PASSES
+            if came_first == PASSES:
+                came_first = n_dimensions + LAYER
+        reason[at] = came_first
+        only[at] = alone if failed == 1 else PASSES
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _show(  # type: ignore[no-untyped-def]
+    low, start, stop, inside, reason, spot, low_confidence, colour_codes, type_codes,
+    by_spot, colours, types, rows, unplaced,
+):  # fmt: skip
+    n_rows = n_unplaced = 0
+    for at in range(start, stop):
+        if inside[at] == 0 or reason[at] != PASSES:
             continue
-        if tempo_wanted and failed == 0 and dated:
-            a, b = bins[i, 0], bins[i, 1]
-            if a == b:
-                tempo[a, codes[i, colour_at]] += 1
-            else:
-                edges[a] += 1
-                edges[b + 1] -= 1
-        if not in_window:
-            continue
-        if failed == 1 and only >= 0:
-            facets[offsets[only] + codes[i, only]] += 1
-        if failed:
-            continue
-        for d in range(n_dimensions):
-            facets[offsets[d] + codes[i, d]] += 1
+        i = low + at
         s = spot[i]
+        if s < 0:
+            unplaced[n_unplaced] = i
+            n_unplaced += 1
+            continue
         rows[n_rows] = i
         n_rows += 1
         by_spot[s, 0] += 1
-        if windowed and last_day[i] < first:
-            by_spot[s, 3] += 1
-        elif windowed and (first_day[i] < first or last_day[i] > last):
-            by_spot[s, 1] += 1
-        if low_confidence[i]:
-            by_spot[s, 2] += 1
-        colours[s, codes[i, colour_at]] += 1
-        types[s, codes[i, type_at]] += 1
+        by_spot[s, 1] += inside[at] == PERHAPS
+        by_spot[s, 2] += low_confidence[i]
+        by_spot[s, 3] += inside[at] == IN_FORCE
+        colours[s, colour_codes[i]] += 1
+        types[s, type_codes[i]] += 1
+    return n_rows, n_unplaced
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _count(  # type: ignore[no-untyped-def]
+    low, start, stop, inside, reason, only, codes, offsets,
+    colour_at, spot, bins, counted, attack, quantities, opened,
+    hidden, facets, tempo, edges, sums, harm,
+):  # fmt: skip
+    n_dimensions, n_bins = codes.shape[1], len(tempo)
+    for at in range(start, stop):
+        i = low + at
+        passes = reason[at] == PASSES
+        if inside[at] and not passes:
+            hidden[reason[at]] += 1
+        if spot[i] < 0:
+            hidden[n_dimensions + UNPLACED] += inside[at] != 0 and passes
+            continue
+        if n_bins and passes and bins[i, 0] >= 0:
+            first_bin, last_bin = bins[i, 0], bins[i, 1]
+            if first_bin == last_bin:
+                tempo[first_bin, codes[i, colour_at]] += 1
+            else:
+                edges[first_bin] += 1
+                edges[last_bin + 1] -= 1
+        if inside[at] == 0:
+            continue
+        if only[at] != PASSES:
+            facets[offsets[only[at]] + codes[i, only[at]]] += 1
+        if not passes:
+            continue
+        for d in range(n_dimensions):
+            facets[offsets[d] + codes[i, d]] += 1
         if attack[i]:
             sums[ATTACKS] += 1
         if not counted[i]:
@@ -338,16 +426,15 @@ def _pass(  # type: ignore[no-untyped-def]  # numba infers the types
             sums[ATTACKS_HIGH] += quantities[i, 2]
             sums[ATTACKS_OPEN] += opened[i, 0]
         for h in range(2):
-            low, best, high = quantities[i, 3 + 3 * h], quantities[i, 4 + 3 * h], quantities[i, 5 + 3 * h]
-            if np.isnan(high):
+            least, best, most = quantities[i, 3 + 3 * h], quantities[i, 4 + 3 * h], quantities[i, 5 + 3 * h]
+            if np.isnan(most):
                 harm[h, HARM_UNKNOWN] += 1
                 continue
             harm[h, HARM_KNOWN] += 1
-            harm[h, HARM_LOW] += low
-            harm[h, HARM_HIGH] += high
+            harm[h, HARM_LOW] += least
+            harm[h, HARM_HIGH] += most
             harm[h, HARM_OPEN] += opened[i, 1 + h]
             if np.isnan(best):
                 harm[h, HARM_WITHOUT_BEST] += 1
-                best = low
+                best = least
             harm[h, HARM_BEST] += best
-    return n_rows, n_unplaced

@@ -6,10 +6,11 @@ exports all use the `Answer`. Columns are small integers sorted by day; every qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,20 +32,27 @@ from geodata.scan import (
     EVENTS_OPEN,
     LEFT_OUT,
     NO_DAY,
-    Found,
+    Counted,
     Packed,
     Question,
+    Verdicts,
+    count,
     count_outside,
-    scan,
+    find_shown,
+    judge,
 )
 from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window, long_date
 from geodata.totals import EventTotal, HarmTotal, Ranges
 
 Rows = npt.NDArray[np.intp]
 Days = npt.NDArray[np.int32]
+Table = npt.NDArray[Any]
 
 #: Tempo charts kept, one for each set of filters asked for; 25 kB each.
 MOST_TEMPOS = 256
+
+#: A selection without its window, and the dimension that colours.
+TempoKey = tuple[Selection, str]
 
 #: Reasons in the order in which a hidden record is put down to one of them: each is counted once.
 NO_DATE = "no usable date"
@@ -189,32 +197,64 @@ class Tempo:
 
 
 @dataclass(frozen=True, slots=True)
+class Panels:
+    """What the panels beside the map say, from one pass."""
+
+    counts: Counts
+    facets: Mapping[str, Mapping[str, int]]
+    tempo: Tempo
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What the store says to a selection; all parts come from the same pass.
+    """What the store says to a selection: what is shown at once, what is counted when first asked for.
+
+    The map is drawn and sent from the first part while the second is still being counted.
 
     Attributes
     ----------
     rows, unplaced
         Rows shown, and rows that match but have no place.
-    facets
-        Dimension -> value -> records that choosing it would show.
     by_spot
         (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
         announced before the window that are still in force.
     colours, types
         (spots, codes): records shown by the dimension `by` and by type.
+    panels
+        Counts what the panels say, in one pass.
     """
 
     selection: Selection
     by: str
     rows: Rows
     unplaced: Rows
-    counts: Counts
-    facets: Mapping[str, Mapping[str, int]]
-    tempo: Tempo
-    by_spot: npt.NDArray[np.int64]
-    colours: npt.NDArray[np.int64]
-    types: npt.NDArray[np.int64]
+    by_spot: Table
+    colours: Table
+    types: Table
+    panels: Callable[[], Panels]
+
+    @cached_property
+    def _panels(self) -> Panels:
+        return self.panels()
+
+    def count(self) -> None:
+        """Count now what would be counted when first asked for."""
+        _ = self._panels
+
+    @property
+    def counts(self) -> Counts:
+        """The honest sums of what is shown and hidden."""
+        return self._panels.counts
+
+    @property
+    def facets(self) -> Mapping[str, Mapping[str, int]]:
+        """Dimension -> value -> records that choosing it would show."""
+        return self._panels.facets
+
+    @property
+    def tempo(self) -> Tempo:
+        """Incidents per time bin of the selection without its window."""
+        return self._panels.tempo
 
     @property
     def matching(self) -> Rows:
@@ -249,14 +289,14 @@ class Store:
         found = {**columns.coded, **{name: coded.at(columns.place) for name, coded in by_place.items()}}
         self.coded: Mapping[str, Coded] = {name: found[name] for name in DIMENSION}
         self._packed = self._pack()
-        self._tempos: dict[tuple[Selection, str], Tempo] = {}
+        self._tempos: dict[TempoKey, Tempo] = {}
         self._find_word = lru_cache(maxsize=64)(self._search_word)
 
     def _pack(self) -> Packed:
         """Lay the columns out as the scan reads them; the coded columns become views of the packed ones."""
         columns, coded = self.columns, list(self.coded.values())
         widest = max(len(column.combinations) for column in coded)
-        codes = np.empty((len(self), len(coded)), dtype=np.uint16 if widest <= 2**16 else np.uint32)
+        codes = np.empty((len(self), len(coded)), dtype=np.uint16 if widest <= 2**16 else np.uint32, order="F")
         for at, column in enumerate(coded):
             codes[:, at] = column.codes
         self.coded = {name: replace(column, codes=codes[:, at]) for at, (name, column) in enumerate(self.coded.items())}
@@ -300,6 +340,11 @@ class Store:
         return Window(day_of(self.columns.first_day[dated].min()), day_of(self.columns.last_day[dated].max()))
 
     @cached_property
+    def with_term(self) -> Rows:
+        """Rows of the threats that stay in force after their last day."""
+        return np.flatnonzero(self.columns.term_day > self.columns.last_day)
+
+    @cached_property
     def span(self) -> Window | None:
         """Days that a window may hold: the extent, and on to the day after the last term of a threat, where it fades.
 
@@ -341,24 +386,31 @@ class Store:
         question = self._question(selection, by)
         rest = replace(selection, window=None, in_force=False)  # the tempo does not depend on the window
         tempo = self._tempos.get((rest, by))
-        n_bins = len(self.bins[1])
-        found = scan(self._packed, question, n_bins=n_bins, n_spots=len(self.spots), tempo=tempo is None)
-        tempo = tempo or self._keep_tempo(rest, by, found)
+        verdicts = judge(self._packed, question, tempo=tempo is None)
+        shown = find_shown(self._packed, question, verdicts, n_spots=len(self.spots))
         return Answer(
             selection=selection,
             by=by,
-            rows=found.rows,
-            unplaced=found.unplaced,
-            counts=self._counts(found, question),
-            facets=self._facets(found),
-            tempo=tempo,
-            by_spot=found.by_spot,
-            colours=found.colours,
-            types=found.types,
+            rows=shown.rows,
+            unplaced=shown.unplaced,
+            by_spot=shown.by_spot,
+            colours=shown.colours,
+            types=shown.types,
+            panels=lambda: self._panels(question, verdicts, len(shown.rows), tempo or (rest, by)),
         )
 
-    def _keep_tempo(self, rest: Selection, by: str, found: Found) -> Tempo:
-        tempo = Tempo(*self.bins, by, self.coded[by].combinations, found.tempo, np.cumsum(found.edges[:-1]))
+    def _panels(self, question: Question, verdicts: Verdicts, shown: int, tempo: Tempo | TempoKey) -> Panels:
+        """Count what is shown and hidden; the tempo is the one that is known, or counted for a selection."""
+        n_bins = 0 if isinstance(tempo, Tempo) else len(self.bins[1])
+        counted = count(self._packed, question, verdicts, n_bins=n_bins)
+        return Panels(
+            counts=self._counts(counted, question, shown),
+            facets=self._facets(counted),
+            tempo=tempo if isinstance(tempo, Tempo) else self._keep_tempo(*tempo, counted),
+        )
+
+    def _keep_tempo(self, rest: Selection, by: str, counted: Counted) -> Tempo:
+        tempo = Tempo(*self.bins, by, self.coded[by].combinations, counted.tempo, np.cumsum(counted.edges[:-1]))
         if len(self._tempos) >= MOST_TEMPOS:
             self._tempos.clear()
         self._tempos[rest, by] = tempo
@@ -399,29 +451,27 @@ class Store:
         found = pc.match_substring(self.records.arrow(SEARCH_COLUMN), word)
         return np.packbits(found.to_numpy(zero_copy_only=False))
 
-    def _facets(self, found: Found) -> dict[str, Mapping[str, int]]:
+    def _facets(self, counted: Counted) -> dict[str, Mapping[str, int]]:
         """Count each option as if its own filter were off, so that the number says what choosing it would show."""
         offsets = self._packed.offsets
         return {
-            name: coded.per_value(found.facets[offsets[at] : offsets[at + 1]])
+            name: coded.per_value(counted.facets[offsets[at] : offsets[at + 1]])
             for at, (name, coded) in enumerate(self.coded.items())
         }
 
-    def _counts(self, found: Found, question: Question) -> Counts:
+    def _counts(self, counted: Counted, question: Question, shown: int) -> Counts:
         after = (SEARCH, LAYER_OFF, NOT_PLACED, NOT_YET_KNOWN, CORRECTED)
         reasons = [*(dimension.reason for dimension in DIMENSIONS), *after]
-        hidden = dict(zip(reasons, found.hidden, strict=True))
+        hidden = dict(zip(reasons, counted.hidden, strict=True))
         hidden[NO_DATE], hidden[OUTSIDE_WINDOW] = count_outside(self._packed, question)
-        sums = [int(number) for number in found.sums]
-        killed, wounded = (_harm_total(row) for row in found.harm)
+        sums = [int(number) for number in counted.sums]
+        killed, wounded = (_harm_total(row) for row in counted.harm)
         return Counts(
             read=self.read,
             rejected=self.rejected,
-            shown=len(found.rows),
+            shown=shown,
             hidden={_said(reason, question): int(hidden[reason]) for reason in REASON_ORDER if hidden[reason]},
-            events=EventTotal(
-                len(found.rows), sums[EVENTS_LOW], sums[EVENTS_HIGH], sums[EVENTS_OPEN] > 0, sums[LEFT_OUT]
-            ),
+            events=EventTotal(shown, sums[EVENTS_LOW], sums[EVENTS_HIGH], sums[EVENTS_OPEN] > 0, sums[LEFT_OUT]),
             attacks=EventTotal(
                 sums[ATTACKS], sums[ATTACKS_LOW], sums[ATTACKS_HIGH], sums[ATTACKS_OPEN] > 0, sums[ATTACKS_LEFT_OUT]
             ),

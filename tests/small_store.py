@@ -41,7 +41,8 @@ def point(name: str, longitude: float, latitude: float, precision: str, governor
     )
 
 
-def _area(name: str, area_id: str, precision: str) -> Answer:
+def area(name: str, area_id: str, precision: str) -> Answer:
+    """Answer with an area of the boundaries."""
     longitude, latitude = load_boundaries().area(area_id).anchor_lonlat
     parts = area_id.split(".")
     return Answer(
@@ -71,11 +72,11 @@ PLACES: Mapping[str, Answer] = {
     "harir": point("Harir", 44.3510, 36.5510, "town", "IQ.erbil"),
     "near taji": point("Taji", 44.2600, 33.5200, "near", "IQ.baghdad"),
     "tanf": point("At Tanf", 38.6170, 33.5080, "site", "SY.homs"),
-    "musayyib": _area("Musayyib", "IQ.babil.musayyib", "district"),
-    "baghdad governorate": _area("Baghdad", "IQ.baghdad", "governorate"),
-    "anbar": _area("Anbar", "IQ.anbar", "governorate"),
-    "iraq": _area("Iraq", "IQ", "country"),
-    "part of syria": _area("part of Syria", "SY", "region"),
+    "musayyib": area("Musayyib", "IQ.babil.musayyib", "district"),
+    "baghdad governorate": area("Baghdad", "IQ.baghdad", "governorate"),
+    "anbar": area("Anbar", "IQ.anbar", "governorate"),
+    "iraq": area("Iraq", "IQ", "country"),
+    "part of syria": area("part of Syria", "SY", "region"),
     "nowhere": Answer(reason="no place is given"),
 }
 

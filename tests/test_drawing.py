@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_store import Row, ids, point, row, small_dataset, small_store, spot_of
+from small_store import Row, area, ids, point, row, small_dataset, small_store, spot_of
 from test_store import random_rows, random_selections
 
-from dashboard.drawing import MOST_MARKS, Drawing, Mark, draw
-from dashboard.grouping import LEAST_GAP, overlapping
+from dashboard.drawing import Drawing, Mark, draw
+from dashboard.grouping import LEAST_AREA_PX, LEAST_GAP, MOST_COMPARED, overlapping, seen_area
 from dashboard.products.data import records_geojson
 from dashboard.symbols import (
     CONFIDENCE_COLOURS,
@@ -29,6 +29,7 @@ from dashboard.symbols import (
     sizes_px,
 )
 from dashboard.view import COLOUR_BY, View
+from geodata.boundaries import load_boundaries
 from geodata.cells import mercator_px
 from geodata.dataset import Dataset, load_dataset
 from geodata.incident import EVENT_TYPES, PRECISIONS
@@ -253,7 +254,7 @@ def check(store: Store, view: View, zoom: float | None) -> Drawing:
         else:
             assert {DRAWN_AS[precision] for precision in precisions} == {mark.drawn_as}
     assert {mark.drawn_as for mark in drawing.margin} <= {"margin"}
-    if zoom is not None and not drawing.gridded:
+    if zoom is not None:
         check_gaps([mark for mark in drawing.marks if mark.drawn_as not in ("area", "zone")], zoom)
     return drawing
 
@@ -353,13 +354,30 @@ def test_symbols_that_do_not_touch_are_left_alone() -> None:
     assert sorted(overlapping(far, far, np.array([1, 1, 1])).tolist()) == [0, 1, 2]
 
 
-def test_more_places_than_a_map_can_carry_are_grouped_by_squares() -> None:
-    store = scattered(MOST_MARKS + 100)
-    drawing = drawn(store, zoom=6)
-    assert drawing.gridded
-    assert len(drawing.marks) < MOST_MARKS
-    check(store, View(), 6)
-    assert not drawn(scattered(50), zoom=6).gridded
+def test_more_places_than_a_map_can_carry_never_cover_each_other_either() -> None:
+    assert len(check(scattered(MOST_COMPARED + 100), View(), 6).marks) < MOST_COMPARED / 4
+
+
+def test_a_district_too_small_to_be_seen_stands_with_its_governorate() -> None:
+    assert seen_area("IQ.baghdad.karkh", zoom=6) == "IQ.baghdad"
+    assert seen_area("IQ.baghdad.karkh", zoom=11) == "IQ.baghdad.karkh"
+    assert seen_area("IQ.baghdad", zoom=1) == "IQ.baghdad", "a country says much less"
+    assert seen_area("user:somewhere", zoom=1) == "user:somewhere"
+
+
+def test_where_districts_crowd_none_is_lost_and_none_leaves_its_governorate() -> None:
+    districts = [d for d in load_boundaries().areas("district") if d.country == "IQ"]
+    places = {d.id: area(d.name, d.id, "district") for d in districts}
+    store = small_store((row(d.id, place=d.id) for d in districts), places=places)
+    marks = drawn(store, zoom=6.4).marks
+    assert len(marks) < len(districts) / 2
+    assert sum(mark.count for mark in marks) == len(districts)
+    for mark in marks:
+        inside = {str(store.spots.area_id[spot]) for spot in mark.spots}
+        assert mark.drawn_as == "area"
+        assert all(one == mark.area_id or one.startswith(f"{mark.area_id}.") for one in inside)
+    few = [mark for mark in marks if len(mark.spots) == 1]
+    assert few, f"a district of {LEAST_AREA_PX} px and more stands alone"
 
 
 def scattered(n: int) -> Store:

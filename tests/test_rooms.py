@@ -18,6 +18,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "snapshot": ({"snapshot"}, {"drawing", "settings"}),
     "products": ({"products"}, {"snapshot"}),
     "webmap": ({"webmap"}, {"drawing", "settings"}),
+    "live": ({"live"}, set()),
     "app": (
         {
             "app",
@@ -36,7 +37,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "versions_panel",
             "viewport",
         },
-        {"products", "webmap"},
+        {"live", "products", "webmap"},
     ),
     "server": ({"server", "routes", "security"}, {"app"}),
     "bench": ({"bench"}, {"products"}),
@@ -53,7 +54,7 @@ ONLY_IN = {
     "pptx": {"products"},
     "typer": {"cli"},
     "uvicorn": {"server"},
-    "starlette": {"server"},
+    "starlette": {"live", "server"},
 }
 
 

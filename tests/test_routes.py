@@ -174,7 +174,7 @@ def test_cells_add_up_to_what_is_shown() -> None:
 def test_a_drawing_is_grouped_for_the_zoom_that_is_asked_for() -> None:
     far, near = (get(f"/api/drawing?zoom={zoom}").json() for zoom in (0, 14))
     assert far["shown"] == near["shown"] == 5
-    assert len(far["marks"]) < len(near["marks"]) == 3
+    assert len(far["marks"]["spot"]) < len(near["marks"]["spot"]) == 3
 
 
 def test_the_map_tells_which_part_a_reader_sees() -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 PROBE: Final = Path(__file__).with_name("probe.js")
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-#: Software drawing on every machine, WebGL too; no sandbox, because containers have none to give.
-FLAGS: Final = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+#: No sandbox, because containers have none to give; WebGL in software, for the peers that need it.
+FLAGS: Final = ("--no-sandbox", "--enable-unsafe-swiftshader")
 VIEWPORT: Final = {"width": 1400, "height": 900}
 
 #: Nothing painted for this long: the change is complete.

@@ -34,7 +34,7 @@ FINER_ZOOM = 1.0
 METRES_PER_DEGREE = 111_000.0
 
 #: A drawing of nothing.
-NOTHING = Drawing((), (), (), (), (), (), "type", False, 0, 0)
+NOTHING = Drawing((), (), (), (), (), (), "type", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ lose the reader's place. All that varies travels in one feature group with one c
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -20,7 +21,7 @@ from folium.template import Template
 
 from dashboard.drawing import Drawing
 from dashboard.view import HOME, LAYERS, Layer, View
-from dashboard.webmap.payload import drawing_payload, encode
+from dashboard.webmap.payload import KEY_LENGTH, drawing_payload, pack
 
 STATIC = Path(__file__).parent.parent / "static"
 SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "relations", "places")
@@ -29,7 +30,8 @@ SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "relations", "places
 @cache
 def script_bundle() -> bytes:
     """Join our scripts: st_folium loads scripts one after the other, each for 30 to 50 ms of the first paint."""
-    return b"\n".join((STATIC / "js" / f"{name}.js").read_bytes() for name in SCRIPTS)
+    files = [STATIC / "vendor" / "fflate" / "fflate.js", *(STATIC / "js" / f"{name}.js" for name in SCRIPTS)]
+    return b"\n".join(file.read_bytes() for file in files)
 
 
 def _versioned(address: str, content: bytes) -> str:
@@ -139,7 +141,7 @@ def _parts(element: Any) -> Iterator[Any]:
         yield from _parts(child)
 
 
-def show_call(
+def pack_drawing(
     drawing: Drawing,
     view: View,
     *,
@@ -148,8 +150,8 @@ def show_call(
     goto: tuple[float, float, float, int] | None = None,
     placed: int = 0,
     places: Mapping[str, Any] | None = None,
-) -> str:
-    """Write the call that hands a drawing to the map.
+) -> bytes:
+    """Pack all that the map of a reader needs to show a drawing.
 
     Parameters
     ----------
@@ -165,5 +167,18 @@ def show_call(
         What the Places view shows (`places_view.map_part`).
     """
     extra = {"reader": reader, "zoom": zoom, "goto": goto, "placed": placed, "places": places}
-    payload = {**drawing_payload(drawing, view), **extra}
-    return f'incidentAtlas.show("{encode(payload)}");\n'
+    return pack({**drawing_payload(drawing, view), **extra})
+
+
+def show_call(packed: bytes) -> str:
+    """Write the call that hands a drawing to the map.
+
+    Base64 because folium renders templates twice and st_folium evaluates the result: in this alphabet no text of a
+    record can become a template, a script or markup (see docs/design.md, "Records are data").
+    """
+    return f'incidentAtlas.show("{base64.b64encode(packed).decode("ascii")}");\n'
+
+
+def expect_call(packed: bytes) -> str:
+    """Write the call that tells the map which drawing was handed to it over its own line (`dashboard.live`)."""
+    return f'incidentAtlas.expect("{packed[:KEY_LENGTH].decode("ascii")}");\n'

@@ -11,7 +11,6 @@ window.incidentAtlas = (() => {
     quiet: false, // true while the tree is set by program, so that it does not answer
     paints: 0,
     record: "", // id of the record that is open
-    asked: 0, // drawings handed over so far
     gone: 0, // number of the last move asked for and made
     drawnZoom: null, // zoom for which the server grouped the symbols
   };
@@ -22,18 +21,68 @@ window.incidentAtlas = (() => {
     if (state.drawing) listener(state.drawing);
   }
 
-  /** Unpack what Python packed: JSON, deflated, in base64. */
-  async function decode(base64) {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(inflated).json();
+  const KEY_LENGTH = 8; // characters before the content, which name it (dashboard/webmap/payload.py)
+
+  /** Unpack what Python packed: a key, then deflated JSON. At once, or the panels around the map would come first. */
+  function decode(bytes) {
+    const key = String.fromCharCode(...bytes.subarray(0, KEY_LENGTH));
+    const text = new TextDecoder().decode(window.fflate.unzlibSync(bytes.subarray(KEY_LENGTH)));
+    return { ...unpack(JSON.parse(text)), key };
   }
 
-  /** Take a new drawing from the server; the map keeps its place. Only the newest of several is drawn. */
-  async function show(base64) {
-    const number = ++state.asked;
-    const drawing = await decode(base64);
-    if (number === state.asked) take(drawing);
+  const STEP_DEG = 1e-5; // in which Python counts positions (dashboard/webmap/payload.py)
+
+  /** Turn the columns of marks to rows as marks.js reads them: fields, then [category, weight] from most to least. */
+  function unpack(drawing) {
+    const rows = (c) =>
+      c.spot.map((spot, i) => {
+        const parts = c.weights.map((column, category) => [category, column[i]]).filter((part) => part[1]);
+        parts.sort((a, b) => b[1] - a[1]);
+        const at = [c.longitude[i] * STEP_DEG, c.latitude[i] * STEP_DEG];
+        return [spot, ...at, c.kind[i], c.radius[i], c.shape[i], c.flags[i], c.ground[i], c.size[i], c.places[i], c.count[i], ...parts.flat()];
+      });
+    return { ...drawing, marks: rows(drawing.marks), margin: rows(drawing.margin) };
+  }
+
+  /** Take a new drawing that came with the page; the map keeps its place. */
+  function show(base64) {
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = text.charCodeAt(i);
+    receive(bytes);
+  }
+
+  /** Draw what was handed over, whichever way it came. */
+  function receive(bytes) {
+    const drawing = decode(bytes);
+    state.expected = drawing.key;
+    take(drawing);
+    listen(drawing.reader);
+  }
+
+  let line = null;
+  /** Keep a line open on which drawings come at once, ahead of the panels around the map. */
+  function listen(reader) {
+    if (line && line.readyState <= WebSocket.OPEN) return;
+    const address = new URL(`/api/live?reader=${encodeURIComponent(reader)}`, window.location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    line = new WebSocket(address);
+    line.binaryType = "arraybuffer";
+    line.onmessage = ({ data }) => receive(new Uint8Array(data));
+  }
+
+  const PATIENCE_MS = 1000;
+  /** Hear that a drawing was sent on the line; where it does not come, ask for it the long way. */
+  function expect(key) {
+    state.expected = key;
+    const open = line && line.readyState === WebSocket.OPEN;
+    setTimeout(
+      () => {
+        const missed = state.expected === key && (!state.drawing || state.drawing.key !== key);
+        if (missed) window.Streamlit.setComponentValue({ ...(state.map && { layers: layersOn() }), missed: key });
+      },
+      open ? PATIENCE_MS : 0,
+    );
   }
 
   function take(drawing) {
@@ -53,7 +102,7 @@ window.incidentAtlas = (() => {
     const zoom = state.map.getZoom();
     state.drawnZoom = zoom;
     const made = await fetchJson(`/api/drawing?${drawing.query}&zoom=${zoom.toFixed(2)}`).catch(() => null);
-    if (made && state.drawing === drawing) take({ ...drawing, ...made, zoom });
+    if (made && state.drawing === drawing) take({ ...drawing, ...unpack(made), zoom });
   }
 
   /** Set the readiness signal once the frame that holds the drawing is committed. */
@@ -182,11 +231,14 @@ window.incidentAtlas = (() => {
     pending = setTimeout(() => window.Streamlit.setComponentValue({ layers: layersOn() }), 30);
   }
 
+  /** Controls that turn the direction of all that follows on a line; geodata/plain_text.py has the same list. */
+  const turns = /[\u202a-\u202e\u2066-\u2069]/g;
+
   /** Build an element; text is always text. */
   function element(tag, className, text, ...children) {
     const node = document.createElement(tag);
     if (className) node.className = className;
-    if (text !== undefined && text !== null) node.textContent = text;
+    if (text !== undefined && text !== null) node.textContent = String(text).replace(turns, "");
     node.append(...children);
     return node;
   }
@@ -199,5 +251,5 @@ window.incidentAtlas = (() => {
     return body;
   }
 
-  return { state, show, start, writeAddress, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
+  return { state, show, expect, start, writeAddress, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
 })();

@@ -47,7 +47,7 @@
     }
     parts.push(element("h4", "", "Place known to"));
     parts.push(rows(drawing.precisions.map((p) => [precisionKey(p.drawnAs), p.label, p.count])));
-    parts.push(element("p", "atlas-note", drawing.gridded ? "Grouped: each symbol stands for all places of a square of the screen." : drawing.grouped ? "A number: several records at one place. A double ring: several places, apart when drawn nearer." : "A ring with a number is several records at one place."));
+    parts.push(element("p", "atlas-note", drawing.grouped ? "A number: several records at one place. A double ring: several places, apart when drawn nearer." : "A ring with a number is several records at one place."));
     if (drawing.signs.length) parts.push(element("h4", "", "Threats and reach"), element("ul", "atlas-signs", null, ...drawing.signs.map(signRow)));
     if (drawing.density.length) parts.push(element("p", "atlas-note", `Red squares: density, records per 0.1° cell, up to ${Math.max(...drawing.density.map((cell) => cell[4])).toFixed(1)}. Each record is spread over where it may lie.`));
     if (drawing.possible) parts.push(element("p", "atlas-note", `Hollow: ${drawing.possible} may lie outside the window (date known as a range).`));
@@ -88,16 +88,16 @@
   /** Keys of the signs that only threats and capabilities have. */
   function signKey(sign) {
     return canvas((ctx) => {
-      ctx.beginPath();
+      const path = new Path2D();
       if (sign === "reach") {
-        ctx.rect(2, 4, 18, 14);
+        path.rect(2, 4, 18, 14);
         ctx.setLineDash([6, 2.5, 1.5, 2.5]);
         ctx.lineWidth = 1.8;
         ctx.strokeStyle = "#4d463c";
-        ctx.stroke();
+        ctx.stroke(path);
       } else {
-        ctx.arc(11, 11, 8.5, 0, 7);
-        atlas.marks.inkArea(ctx, "#4d463c", true, sign === "expired");
+        path.arc(11, 11, 8.5, 0, 7);
+        atlas.marks.inkArea(ctx, path, "#4d463c", true, sign === "expired");
       }
     });
   }
@@ -134,7 +134,7 @@
       const n = atlas.marks.total(mark);
       const badge = element("button", "atlas-badge", null, element("span", "", drawing.marginNames[index]), element("b", "", n));
       badge.type = "button";
-      badge.style.borderColor = drawing.categories[mark[10]].colour;
+      badge.style.borderColor = drawing.categories[mark[atlas.marks.PARTS]].colour;
       badge.classList.toggle("atlas-potential", Boolean(mark[6] & atlas.marks.POTENTIAL));
       badge.classList.toggle("atlas-expired", Boolean(mark[6] & atlas.marks.EXPIRED));
       badge.onclick = () => atlas.openMark(mark[0]);

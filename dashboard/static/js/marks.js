@@ -7,7 +7,7 @@
   const PAPER = "#fffdf8";
 
   /* Fields of one mark as Python packs it (dashboard/webmap/payload.py). */
-  const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, PARTS = 10;
+  const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, COUNT = 10, PARTS = 11;
   const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5, ZONE = 6;
   const POSSIBLE = 1, LOW = 2, POTENTIAL = 4, EXPIRED = 8;
   const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
@@ -15,11 +15,7 @@
   const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
 
-  const total = (mark) => {
-    let n = 0;
-    for (let i = PARTS + 1; i < mark.length; i += 2) n += mark[i];
-    return n;
-  };
+  const total = (mark) => mark[COUNT];
 
   function tracePolygon(ctx, corners, x, y, r) {
     ctx.beginPath();
@@ -43,9 +39,11 @@
   /** Several records at one place: a ring that shows the mix, with their number. */
   function drawPile(ctx, mark, categories, x, y, r) {
     const n = total(mark);
+    let whole = 0; // of the weights, which are shares where there are many records
+    for (let i = PARTS + 1; i < mark.length; i += 2) whole += mark[i];
     let from = -Math.PI / 2;
     for (let i = PARTS; i < mark.length; i += 2) {
-      const to = from + (2 * Math.PI * mark[i + 1]) / n;
+      const to = from + (2 * Math.PI * mark[i + 1]) / whole;
       ctx.beginPath();
       ctx.moveTo(x, y);
       ctx.arc(x, y, r, from, to);
@@ -78,8 +76,16 @@
     ctx.textBaseline = "alphabetic";
   }
 
+  const patterns = new Map(); // one for each colour and direction, whatever canvas it is drawn on
+
   /** Diagonal hatching in one colour: an area, not a point. What is threatened is hatched the other way. */
   function hatch(ctx, colour, potential) {
+    const key = `${colour} ${Boolean(potential)}`;
+    if (!patterns.has(key)) patterns.set(key, hatchPattern(ctx, colour, potential));
+    return patterns.get(key);
+  }
+
+  function hatchPattern(ctx, colour, potential) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = 8;
     const pen = tile.getContext("2d");
@@ -95,16 +101,16 @@
     return ctx.createPattern(tile, "repeat");
   }
 
-  /** Fill and outline the traced area of a mark: solid for what happened, dashed for what is threatened. */
-  function inkArea(ctx, colour, potential, faded) {
+  /** Fill and outline the area of a mark: solid for what happened, dashed for what is threatened. */
+  function inkArea(ctx, path, colour, potential, faded) {
     ctx.globalAlpha = faded ? FADED : 1;
     ctx.fillStyle = hatch(ctx, colour, potential);
-    ctx.fill("evenodd");
+    ctx.fill(path, "evenodd");
     ctx.lineWidth = potential ? 1.6 : 1.2;
     ctx.setLineDash(potential ? [7, 4] : []);
     ctx.strokeStyle = colour;
     ctx.globalAlpha *= 0.75;
-    ctx.stroke();
+    ctx.stroke(path);
     ctx.setLineDash([]);
     ctx.globalAlpha = 1;
   }
@@ -143,6 +149,7 @@
     },
     setAreas(features) {
       for (const feature of features) this.areas.set(feature.properties.id, feature.geometry);
+      this.outlinesFor = "";
     },
     paint() {
       if (!this._map || !this._bounds) return;
@@ -166,24 +173,31 @@
       const perPixel = (METRES_PER_PIXEL_Z0 * Math.cos((mark[LAT] * Math.PI) / 180)) / 2 ** this._map.getZoom();
       return mark[RADIUS] / perPixel;
     },
-    _traceArea(ctx, geometry) {
+    /** Outline of an area in layer pixels, traced once for each zoom: it has thousands of corners. */
+    _outline(id) {
+      const origin = String(this._map.getPixelOrigin());
+      if (this.outlinesFor !== `${origin} ${this._map.getZoom()}`) this.outlines = new Map();
+      this.outlinesFor = `${origin} ${this._map.getZoom()}`;
+      if (!this.outlines.has(id)) this.outlines.set(id, this.areas.has(id) ? this._trace(this.areas.get(id)) : null);
+      return this.outlines.get(id);
+    },
+    _trace(geometry) {
       const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-      ctx.beginPath();
+      const path = new Path2D();
       for (const rings of polygons)
         for (const ring of rings) {
           ring.forEach(([lon, lat], i) => {
             const p = this._map.latLngToLayerPoint([lat, lon]);
-            if (i) ctx.lineTo(p.x, p.y);
-            else ctx.moveTo(p.x, p.y);
+            if (i) path.lineTo(p.x, p.y);
+            else path.moveTo(p.x, p.y);
           });
-          ctx.closePath();
+          path.closePath();
         }
+      return path;
     },
     _paintArea(ctx, mark, drawing) {
-      const geometry = this.areas.get(mark[AREA]);
-      if (!geometry) return;
-      this._traceArea(ctx, geometry);
-      inkArea(ctx, drawing.categories[mark[PARTS]].colour, mark[FLAGS] & POTENTIAL, mark[FLAGS] & EXPIRED);
+      const path = this._outline(mark[AREA]);
+      if (path) inkArea(ctx, path, drawing.categories[mark[PARTS]].colour, mark[FLAGS] & POTENTIAL, mark[FLAGS] & EXPIRED);
     },
     /** The area around what is threatened; a line leads to its sign where that stands away from the edge. */
     _paintZone(ctx, mark, drawing) {
@@ -202,9 +216,9 @@
         ctx.strokeStyle = colour;
         ctx.stroke();
       }
-      ctx.beginPath();
-      ctx.arc(middle.x, middle.y, r, 0, 2 * Math.PI);
-      inkArea(ctx, colour, true, mark[FLAGS] & EXPIRED);
+      const path = new Path2D();
+      path.arc(middle.x, middle.y, r, 0, 2 * Math.PI);
+      inkArea(ctx, path, colour, true, mark[FLAGS] & EXPIRED);
     },
     /** Countries said to be in reach: their outlines alone, for nothing is known to have happened there. */
     _paintReach(ctx, mark, drawing) {
@@ -212,10 +226,7 @@
       ctx.lineWidth = 2.2;
       ctx.setLineDash([9, 4, 2, 4]);
       ctx.strokeStyle = drawing.categories[mark[PARTS]].colour;
-      for (const geometry of mark[AREA].map((id) => this.areas.get(id)).filter(Boolean)) {
-        this._traceArea(ctx, geometry);
-        ctx.stroke();
-      }
+      for (const path of mark[AREA].map((id) => this._outline(id)).filter(Boolean)) ctx.stroke(path);
       ctx.setLineDash([]);
     },
     /** Draw how far the true point may lie: a town's disc, a ring around a place. */
@@ -344,5 +355,5 @@
     atlas.announce();
   }
 
-  atlas.marks = { start, drawSymbol, drawPile, hatch, inkArea, total, tracePolygon, POTENTIAL, EXPIRED };
+  atlas.marks = { start, drawSymbol, drawPile, hatch, inkArea, total, tracePolygon, PARTS, POTENTIAL, EXPIRED };
 })();

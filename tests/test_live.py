@@ -1,0 +1,113 @@
+"""The short way to the map: each map gets its own reader's newest drawing, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from dashboard.live import deliver, hang_up, live
+
+APP = Starlette(routes=[WebSocketRoute("/api/live", live)])
+PATIENCE_S = 5
+
+
+class Map:
+    """A connected map, as far as the server sees one."""
+
+    def __init__(self, reader: str) -> None:
+        self.scope = {
+            "type": "websocket", "path": "/api/live", "raw_path": b"/api/live", "root_path": "", "scheme": "ws",
+            "query_string": f"reader={reader}".encode(), "headers": [], "subprotocols": [],
+        }  # fmt: skip
+        self.to_server: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.to_map: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.to_server.put_nowait({"type": "websocket.connect"})
+
+    async def next(self) -> Any:
+        return await asyncio.wait_for(self.to_map.get(), PATIENCE_S)
+
+    def leave(self) -> None:
+        self.to_server.put_nowait({"type": "websocket.disconnect", "code": 1000})
+
+
+def run(story: Callable[..., Awaitable[None]], *readers: str) -> None:
+    """Connect maps, play a story with them, and let them leave; in a thread, where no other loop runs."""
+
+    async def play() -> None:
+        maps = [Map(reader) for reader in readers]
+        served = [asyncio.create_task(APP(one.scope, one.to_server.get, one.to_map.put)) for one in maps]
+        for one in maps:
+            assert (await one.next())["type"] == "websocket.accept"
+        await story(*maps)
+        for one in maps:
+            one.leave()
+        await asyncio.wait_for(asyncio.gather(*served), PATIENCE_S)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, play()).result()
+
+
+def test_a_drawing_reaches_its_own_readers_map_and_no_other() -> None:
+    async def story(anna: Map, ben: Map) -> None:
+        assert await asyncio.to_thread(deliver, "anna", b"for anna")
+        assert await asyncio.to_thread(deliver, "ben", b"for ben")
+        assert (await anna.next())["bytes"] == b"for anna"
+        assert (await ben.next())["bytes"] == b"for ben"
+
+    run(story, "anna", "ben")
+
+
+def test_a_map_that_is_not_connected_is_not_told() -> None:
+    assert not deliver("nobody", b"drawing")
+
+    async def story(anna: Map) -> None:
+        anna.leave()
+        while deliver("anna", b"late"):  # until the server has seen it go
+            await asyncio.sleep(0)
+
+    run(story, "anna")
+
+
+def test_a_slow_map_gets_the_newest_drawing_and_skips_the_ones_before() -> None:
+    async def story(anna: Map) -> None:
+        for number in range(5):  # from the loop's own thread: nothing is sent in between
+            assert deliver("anna", b"%d" % number)
+        assert (await anna.next())["bytes"] == b"4"
+        assert anna.to_map.empty()
+
+    run(story, "anna")
+
+
+def test_the_same_drawing_is_not_sent_twice() -> None:
+    async def story(anna: Map) -> None:
+        assert deliver("anna", b"one")
+        assert (await anna.next())["bytes"] == b"one"
+        assert deliver("anna", b"one"), "the map has it"
+        assert deliver("anna", b"two")
+        assert (await anna.next())["bytes"] == b"two"
+
+    run(story, "anna")
+
+
+def test_a_map_that_missed_a_drawing_gets_it_the_long_way() -> None:
+    async def story(_: Map) -> None:
+        assert deliver("anna", b"one")
+        hang_up("anna")
+        assert not deliver("anna", b"one")
+
+    run(story, "anna")
+
+
+def test_a_second_map_of_a_reader_takes_the_place_of_the_first() -> None:
+    async def story(first: Map, second: Map) -> None:
+        first.leave()
+        await asyncio.sleep(0)
+        assert deliver("anna", b"drawing")
+        assert (await second.next())["bytes"] == b"drawing"
+
+    run(story, "anna", "anna")
