@@ -16,6 +16,7 @@ from dashboard import import_panel, panels, places_view, quality
 from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.drawing import Drawing, draw
+from dashboard.facets import facets
 from dashboard.imported import place_for
 from dashboard.live import deliver, hang_up
 from dashboard.map_frame import show_frame
@@ -222,26 +223,42 @@ def filters(store: Store, answer: Answer, *, several: bool) -> None:
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
     panels.coordinate_choice()
     brief_preset(store, answer)
-    draw_filters(store, answer, (*(("dataset",) if several else ()), *FIRST_FILTERS))
+    draw_filters(store, answer, (*(("dataset",) if several else ()), *FIRST_FILTERS), key="facets")
     hidden = [name for name in FILTER_KEYS if name not in (*FIRST_FILTERS, "dataset")]
     on = sum(name in answer.selection.filters for name in hidden)
     # The label never varies: Streamlit takes another label for another box, and folds it under the reader's hand.
     more = st.expander("More filters", key="more_filters", on_change="rerun")
     if more.open:
         with more:
-            draw_filters(store, answer, hidden)
+            draw_filters(store, answer, hidden, key="more_facets")
     else:
         if on:
             st.caption(f"{on} of these {'is' if on == 1 else 'are'} on.")
-        for name in hidden:  # Streamlit forgets a widget that is not drawn, unless its value is set anew
+        for name in set(hidden).intersection(
+            LIST_FILTERS
+        ):  # Streamlit forgets a widget that is not drawn, unless its value is set anew
             st.session_state[FILTER_KEYS[name]] = st.session_state.get(FILTER_KEYS[name]) or []
 
 
-def draw_filters(store: Store, answer: Answer, names: Iterable[str]) -> None:
-    """Draw filters: few options all in sight, many as a list to type into."""
+def draw_filters(store: Store, answer: Answer, names: Iterable[str], *, key: str) -> None:
+    """Draw filters: those with few options with all in sight, then those with many as lists to type into."""
+    state = st.session_state
+    few = [name for name in names if name not in LIST_FILTERS]
+    facets(
+        store,
+        {name: answer.facets[name] for name in few},
+        {name: state.get(FILTER_KEYS[name]) or [] for name in few},
+        key=key,
+        on_choice=set_filter,
+    )
     for name in names:
-        draw_filter = panels.list_filter if name in LIST_FILTERS else panels.pill_filter
-        draw_filter(store, name, FILTER_KEYS[name], answer.facets[name])
+        if name in LIST_FILTERS:
+            panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
+
+
+def set_filter(name: str, values: list[str]) -> None:
+    """Take the options a reader has switched on."""
+    st.session_state[FILTER_KEYS[name]] = values
 
 
 def open_campaign(store: Store, campaign: Campaign) -> None:

@@ -54,22 +54,6 @@ SORTS: Mapping[str, tuple[str, bool]] = {
 }
 
 
-def pill_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
-    """Draw a filter with few options, all in sight."""
-    dimension = DIMENSION[name]
-    # What is chosen stays in sight even where no record has it; a place that is not known is not on the map.
-    known = {*store.coded[name].values, *(st.session_state.get(key) or ())} - {"unknown"}
-    order = [value for value in dimension.labels if value in known] + sorted(known - set(dimension.labels))
-    st.pills(
-        dimension.label,
-        order,
-        selection_mode="multi",
-        key=key,
-        wrap=True,
-        format_func=lambda value: f"{plain(dimension.label_of(value, store.names))} **{counts.get(value, 0):,}**",
-    )
-
-
 def time_filters() -> None:
     """Draw what else decides which records a time shows: what was known by then, and threats whose term runs."""
     st.date_input(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
+import zlib
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -11,12 +12,16 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.component_files import component_version, loader
 from dashboard.symbols import tempo_series
 from geodata.selection import Window
 from geodata.store import Store, Tempo, day_number, day_of
 
 STATIC = Path(__file__).parent / "static"
 KEY = "timeline"
+
+#: Where the session keeps the name of the chart that its browser holds.
+HELD_KEY = "timeline_chart"
 
 
 @cache
@@ -25,18 +30,9 @@ def _component() -> Callable[..., Any]:
     component: Callable[..., Any] = st.components.v2.component(
         "atlas_timeline",
         html=(STATIC / "timeline_root.html").read_text(encoding="utf-8"),
-        js=(STATIC / "js" / "timeline_loader.js").read_text(encoding="utf-8"),
+        js=loader("timeline"),
     )
     return component
-
-
-@cache
-def asset_version() -> str:
-    """Name the content of the component's files, so that a browser never mixes an old one with a new one."""
-    digest = hashlib.sha256()
-    for name in ("js/timeline.js", "timeline.html", "css/timeline.css"):
-        digest.update((STATIC / name).read_bytes())
-    return digest.hexdigest()[:10]
 
 
 def timeline(
@@ -50,24 +46,40 @@ def timeline(
         if read:
             on_window(*read)
 
+    def send_again() -> None:
+        st.session_state.pop(HELD_KEY, None)
+
+    chart = _chart(store, tempo, extent)
+    name = f"{zlib.crc32(json.dumps(chart).encode()):08x}"
+    held = st.session_state.get(HELD_KEY) == name
+    st.session_state[HELD_KEY] = name
     _component()(
         key=KEY,
         data={
-            "unit": tempo.unit,
-            "starts": tempo.starts.tolist(),
-            "version": asset_version(),
-            "series": [
-                {"label": one.label, "colour": one.colour, "counts": one.counts.tolist()}
-                for one in tempo_series(store, tempo)
-            ],
-            "possible": tempo.possible.tolist(),
-            "first": day_number(extent.first),
-            "last": day_number(extent.last),
+            "version": component_version("timeline"),
+            "chart": name,
+            "charted": None if held else chart,
             "window": [day_number(window[0]), day_number(window[1])],
         },
         on_window_change=take,
+        on_missed_change=send_again,
         height="content",
     )
+
+
+def _chart(store: Store, tempo: Tempo, extent: Window) -> dict[str, Any]:
+    """Write the histogram; it stays the same while only the window moves, and is then not sent again."""
+    return {
+        "unit": tempo.unit,
+        "starts": tempo.starts.tolist(),
+        "series": [
+            {"label": one.label, "colour": one.colour, "counts": one.counts.tolist()}
+            for one in tempo_series(store, tempo)
+        ],
+        "possible": tempo.possible.tolist(),
+        "first": day_number(extent.first),
+        "last": day_number(extent.last),
+    }
 
 
 def _read_window(asked: object, extent: Window) -> tuple[date, date] | None:

@@ -24,6 +24,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "app",
             "brief",
             "brief_panel",
+            "component_files",
+            "facets",
             "duplicates_panel",
             "import_panel",
             "imported",

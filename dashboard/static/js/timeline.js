@@ -323,14 +323,27 @@ function take(self, data) {
   if (self.playing) self.tick();
 }
 
+const charts = new Map(); // by name: the server sends a chart once, and afterwards only its name
+const MOST_CHARTS = 20;
+
+/** The chart that goes with the data; null when it never came, and then it is asked for. */
+function chartOf(data, send) {
+  if (data.charted) charts.set(data.chart, data.charted);
+  if (charts.size > MOST_CHARTS) charts.delete(charts.keys().next().value);
+  const chart = charts.get(data.chart);
+  if (!chart) send("missed", data.chart);
+  return chart;
+}
+
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
   if (!instances.has(parentElement)) instances.set(parentElement, { latest: null, made: build(parentElement, data.version) });
   const instance = instances.get(parentElement);
   instance.latest = data;
+  const chart = chartOf(data, setTriggerValue);
   instance.made.then((self) => {
     self.send = setTriggerValue;
-    if (instance.latest === data) take(self, data);
+    if (chart && instance.latest === data) take(self, { ...data, ...chart });
   });
   return () => instance.made.then((self) => self.stop());
 }

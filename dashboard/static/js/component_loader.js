@@ -2,7 +2,7 @@
 const loaded = new Map();
 
 function load(version) {
-  if (!loaded.has(version)) loaded.set(version, import(`${window.location.origin}/assets/js/timeline.js?v=${version}`));
+  if (!loaded.has(version)) loaded.set(version, import(`${window.location.origin}/assets/js/COMPONENT.js?v=${version}`));
   return loaded.get(version);
 }
 
