@@ -25,7 +25,7 @@ from geodata.selection import Selection
 from geodata.store import Answer, Spots, Store, day_number
 
 #: Radius in pixels by which zones are grouped where they crowd: each of them is drawn as a wide circle.
-CROWDED_ZONE_PX = 48.0
+CROWDED_ZONE_PX = 96.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ window.incidentAtlas = (() => {
         data.marks = state.drawing.marks.length + state.drawing.margin.length;
         data.zoom = state.drawnZoom;
         data.view = state.drawing.query;
+        writeAddress(); // after the paint: it takes the browser 10 ms
         data.ready = "true";
       };
       channel.port2.postMessage(0);
@@ -133,7 +134,6 @@ window.incidentAtlas = (() => {
     map.setView(usable ? [latitude, longitude] : [home[1], home[0]], usable ? zoom : home[2], { animate: false });
     map.on("moveend", writeAddress);
     map.on("zoomend", regroup);
-    onDrawing(writeAddress);
     map.on("overlayadd overlayremove", reportLayers);
     fill(map);
     coordinates(map);

@@ -145,13 +145,21 @@
     const canvas = renderer._container;
     const size = bounds.getSize();
     const scale = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(size.x * scale), Math.round(size.y * scale)];
+    const ctx = renderer._ctx;
     L.DomUtil.setPosition(canvas, bounds.min);
-    canvas.width = Math.round(size.x * scale);
-    canvas.height = Math.round(size.y * scale);
-    canvas.style.width = `${size.x}px`;
-    canvas.style.height = `${size.y}px`;
-    renderer._ctx.setTransform(scale, 0, 0, scale, -bounds.min.x * scale, -bounds.min.y * scale);
-    return renderer._ctx;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${size.x}px`;
+      canvas.style.height = `${size.y}px`;
+      ctx.atlasFont = "";
+    } else {
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.clearRect(0, 0, width, height); // a new size would take new memory for every drawing
+    }
+    ctx.setTransform(scale, 0, 0, scale, -bounds.min.x * scale, -bounds.min.y * scale);
+    return ctx;
   }
 
   atlas.basemap = { start, layerData, sizeCanvas };
