@@ -21,7 +21,6 @@ from geodata.boundaries import load_boundaries
 from geodata.decided import place_again, place_texts, with_decisions
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import AtlasError, FileError
-from geodata.formats.importing import FILE_COLUMN
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
 from geodata.import_result import RECORDS_FILE, read_result
@@ -235,7 +234,7 @@ def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequen
             name, again = f"{part.name} ({again})", again + 1
         taken.add(name)
         parts[number] = replace(part, name=name)
-    store = join_stores([Member(part.name, _file_of(part), part.store) for part in parts], decided)
+    store = join_stores([Member(part.name, "" if part.kept_as else part.name, part.store) for part in parts], decided)
     told = "".join(f"{part.name}\n{part.sha256}\n" for part in parts) + repr(list(decided))
     return Dataset(
         path=first.path,
@@ -246,11 +245,6 @@ def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequen
         sha256=hashlib.sha256(told.encode()).hexdigest(),
         parts=tuple(parts),
     )
-
-
-def _file_of(part: Part) -> str:
-    """Name the file of a part; nothing when its records say it themselves."""
-    return "" if part.kept_as and FILE_COLUMN in part.store.records.names else part.name
 
 
 def _version_of(path: Path | None) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from small_store import csv_file, ids, row
 from geodata.dataset import LiveDataset, load_datasets, load_result
 from geodata.formats import import_file
 from geodata.import_result import write_result
+from geodata.import_work import with_file
 from geodata.library import Library, Version, now
 from geodata.prepared import folder_of
 from geodata.same_events import SAME
@@ -34,7 +35,7 @@ def library(tmp_path: Path) -> Library:
 def add(library: Library, tmp_path: Path, name: str = "theirs.csv", rows: list[dict[str, str]] = THEIRS) -> None:
     folder = tmp_path / "result"
     folder.mkdir()
-    reading = import_file(csv_file(tmp_path / "theirs.csv", rows)).reading
+    reading = with_file(import_file(csv_file(tmp_path / "theirs.csv", rows)))
     sha256 = write_result(folder, reading)
     load_result(folder, sha256)
     version = Version(0, now(), "imported", ("theirs.csv",), "Incident Atlas", (), reading.read, 1, sha256)
@@ -59,6 +60,7 @@ def test_an_imported_dataset_is_there_at_once_and_gone_when_removed(
         ("theirs.csv", 2, 1, "Theirs, 2021"),
     ]
     assert (both.read, len(both.rejected), both.label) == (4, 1, "incidents.csv + theirs.csv")
+    assert both.store.records.row(1)["file"] == "theirs.csv"
     assert both.sha256 != before.sha256
     assert live.dataset() is both
     library.remove("theirs.csv")
