@@ -205,17 +205,30 @@ class LiveDataset:
         return _joined(self._opened[0], parts, notes, tuple(self._library.same_events))
 
 
+#: How an imported dataset is named where a file can be.
+IMPORTED = "imported:"
+
+
 def load_datasets(paths: Sequence[Path]) -> Dataset:
     """Read several files of incidents as one dataset, with the decisions beside the first.
+
+    A path such as `imported:NAME` is an imported dataset; what was decided about pairs of records holds then.
 
     Raises
     ------
     FileError
         When one of them, or the decisions file, cannot be read.
     """
-    opened = [_load_undecided(path, _tell_nobody) for path in paths]
+    library = Library()
+    kept = [library.get(str(path).removeprefix(IMPORTED)) if str(path).startswith(IMPORTED) else None for path in paths]
+    opened = [
+        load_kept(imported) if imported else _load_undecided(path, _tell_nobody)
+        for path, imported in zip(paths, kept, strict=True)
+    ]
     notes = [note for dataset in opened for note in dataset.notes]
-    return _decided(_joined(opened[0], [_part_of(one) for one in opened], notes), Decisions(decisions_path(paths[0])))
+    parts = [_part_of(dataset, imported) for dataset, imported in zip(opened, kept, strict=True)]
+    pairs = tuple(library.same_events) if any(kept) else ()
+    return _decided(_joined(opened[0], parts, notes, pairs), Decisions(decisions_path(paths[0])))
 
 
 def _part_of(dataset: Dataset, kept: KeptDataset | None = None) -> Part:

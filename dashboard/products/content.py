@@ -97,9 +97,10 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
 
 def data_text(dataset: Dataset, answer: Answer) -> str:
     """Name the data a product was made from, with the credit of every imported dataset that it shows."""
-    credited = [part.credit for part in dataset.parts if part.credit and answer.facets["dataset"].get(part.name)]
-    credits = f". Datasets: {'; '.join(credited)}" if credited else ""
-    return f"{dataset.label}, {dataset.read:,} records read, SHA-256 {dataset.sha256[:16]}{credits}"
+    shown = dataset.store.coded["dataset"].at(answer.rows).totals()
+    credited = [part.credit for part in dataset.parts if part.credit and shown.get(part.name)]
+    told = f". Datasets: {'; '.join(credited)}" if credited else ""
+    return f"{dataset.label}, {dataset.read:,} records read, SHA-256 {dataset.sha256[:16]}{told}"
 
 
 def alt_text(words: Words) -> str:
