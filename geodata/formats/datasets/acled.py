@@ -206,17 +206,17 @@ SAID: Final = (
 )
 TRAPS: Final = (
     (
-        "`event_date` is written 2021-07-29, 29 July 2021 or 29-07-2021; days come before months unless the column proves "
-        "otherwise."
+        "`event_date` is written 2021-07-29, 29 July 2021 or 29-07-2021; days come before months unless the "
+        "column proves otherwise."
     ),
     "`time_precision` 2 is a week: three days either side of the date. 3 is the month: the day is left out.",
     (
-        "`inter1` is a number in older files and words in newer ones. An air or drone strike by a state is an `airstrike`, "
-        "by an armed group a `drone_attack`; each says so in `notes`."
+        "`inter1` is a number in older files and words in newer ones. An air or drone strike by a state is an "
+        "`airstrike`, by an armed group a `drone_attack`; each says so in `notes`."
     ),
     (
-        "Shelling, artillery and missiles are one code. The type is taken from the notes where they name one weapon only, "
-        "which is flagged; otherwise it stays `other`."
+        "Shelling, artillery and missiles are one code. The type is taken from the notes where they name one "
+        "weapon only, which is flagged; otherwise it stays `other`."
     ),
     (
         "In battles both actors are parties and neither is the target: the order of actors is not direction. An actor "

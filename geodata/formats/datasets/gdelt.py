@@ -106,8 +106,8 @@ def _profile(code: str, title: str, columns: tuple[str, ...], layouts: tuple[Lay
         said=("GDELT: every row is a machine-coded lead: confidence low, grade F6, left out of sums",),
         traps=(
             (
-                "The files have no header line: they are told by 61 columns (2.0), 58 or 57 (1.0) between tabs, of which the "
-                "first two are a number and a day. A quote is a letter like any other."
+                "The files have no header line: they are told by 61 columns (2.0), 58 or 57 (1.0) between "
+                "tabs, of which the first two are a number and a day. A quote is a letter like any other."
             ),
             "Rows are coded by a machine from news: confidence low, grade F6, `count_only`, so that no sum holds them.",
             "One event in the world can be many rows, and one row many articles (`NumArticles`).",

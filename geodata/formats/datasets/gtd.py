@@ -178,12 +178,14 @@ GTD: Final = Profile(
     old_names=MappingProxyType({name.casefold(): name for name in COLUMNS}),
     said=("GTD: a group is GTD's coding; it counts as a claim only where GTD's own column 'claimed' says so",),
     traps=(
-        ("A month or day of 0 is not known: the date is written as far as it is. `resolution` is the last day only where "
+        ("A month or day of 0 is not known: the date is written as far as it is. `resolution` is the "
+        "last day only where "
         "`extended` is 1."),
         "-9 and -99 are not known, never numbers of people.",
         ("It is the one dataset with a model of claims: `claimed_by` is filled only where `claimed`, `claim2` or "
         "`claim3` is 1; `compclaim` 1 is said in `claim_note`. `guncertain1` 1 is said in `attribution_note`."),
-        "`specificity` 2 to 4 give the centre of an area for a point: the record is known to that area only, and flagged.",
+        ("`specificity` 2 to 4 give the centre of an area for a point: the record is known to that area "
+        "only, and flagged."),
         ("Projectiles are one code. The type is taken from `weapdetail` where it names one weapon only, which is "
         "flagged; a landmine, a trigger or a sticky bomb is `ied_attack`, firearms in an assault `small_arms_attack`, "
         "everything else `other`."),

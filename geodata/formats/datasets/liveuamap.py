@@ -57,7 +57,8 @@ LIVEUAMAP: Final = Profile(
         "The layout is not documented by its makers: a list of points, usually `venues`.",
         "The time is that of the report, not of the event: it is the day of both, for want of another.",
         (
-            "A point is where the report was put; how exactly is not known, and its category is a number without a meaning "
+            "A point is where the report was put; how exactly is not known, and its category is a number "
+            "without a meaning "
             "that is published."
         ),
     ),
