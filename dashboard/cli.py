@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dashboard import cli_bench, cli_files, cli_products
-from dashboard.cli_options import UNREADABLE, AsJson, DataFile, plain, progress_bar
+from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, plain, progress_bar
 from geodata.errors import AtlasError
 
 cli = typer.Typer(
@@ -41,7 +41,7 @@ def main() -> None:
 
 @cli.command()
 def serve(
-    data: DataFile = None,
+    data: DataFiles = None,
     port: Annotated[int, typer.Option(help="TCP port.", min=1, max=65535)] = 8501,
     address: Annotated[
         str, typer.Option(help="Address to listen on; anything but loopback shows the records to others.")
@@ -50,9 +50,9 @@ def serve(
 ) -> None:
     """Start the dashboard."""
     from dashboard.server import serve as start
-    from geodata.dataset import current_dataset, data_path, use_data
+    from geodata.dataset import current_dataset, data_paths, use_data
 
-    use_data(data or data_path())
+    use_data(*(data or data_paths()))
     current_dataset()  # a file that cannot be read is told here, before a server starts
     url = f"http://{'127.0.0.1' if address in ('0.0.0.0', '::') else address}:{port}"  # noqa: S104  compared, not bound
     typer.echo(f"Incident Atlas on {url}  (stop with Ctrl+C)")

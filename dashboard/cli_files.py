@@ -15,18 +15,24 @@ from geodata.errors import AtlasError
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="Files or folders: CSV, XLSX, JSON, GeoJSON, KML, GPKG, zip ...")],
+    files: Annotated[
+        list[str], typer.Argument(help="Files, folders or addresses: CSV, XLSX, JSON, GeoJSON, KML, GPKG, zip ...")
+    ],
     out: Annotated[Path | None, typer.Option(help="Write the records in this project's layout.")] = None,
     quarantine: Annotated[
         Path | None, typer.Option(help="Folder for refused rows, in their own layout with reasons.")
     ] = None,
+    online: Annotated[bool, typer.Option("--online", help="Let addresses of the web be asked.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read incident files as they are, say what they are, and what became of every row."""
+    from geodata.formats.importing import Choices
     from geodata.formats.report import import_report
 
     with _error_as_json(wanted=as_json), progress_bar("reading") as bar:
-        report = import_report(files, out=out, quarantine=quarantine, progress=_part(bar))
+        report = import_report(
+            files, choices=Choices(online=online), out=out, quarantine=quarantine, progress=_part(bar)
+        )
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
         return

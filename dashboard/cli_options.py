@@ -11,9 +11,16 @@ from typing import Annotated
 import typer
 
 from dashboard.view import View
-from geodata.dataset import Dataset, data_path, load_dataset
+from geodata.dataset import IMPORTED, Dataset, data_path, load_datasets
 
-DataFile = Annotated[Path | None, typer.Option("--data", help="File of incidents; the shipped records when left out.")]
+DataFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        help="File of incidents, or several: repeat the option. The shipped records when left out. "
+        f"{IMPORTED}NAME is a dataset that was imported in the page.",
+    ),
+]
 ViewQuery = Annotated[str, typer.Option("--view", help="The page's own query string, as in its address bar.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -21,12 +28,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 UNREADABLE = 2
 
 
-def dataset_and_view(data: Path | None, query: str) -> tuple[Dataset, View]:
+def dataset_and_view(data: list[Path] | None, query: str) -> tuple[Dataset, View]:
     """Load the records and read the view; what the view's text does not say rightly is told on standard error."""
     view, problems = View.from_query(query)
     for problem in problems:
         typer.echo(f"incidents: {problem}", err=True)
-    return load_dataset(data or data_path()), view
+    return opened(data), view
+
+
+def opened(data: list[Path] | None) -> Dataset:
+    """Load the files that were named, or the shipped records."""
+    return load_datasets(data or [data_path()])
 
 
 def plain(text: str) -> str:

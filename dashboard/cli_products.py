@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli_options import UNREADABLE, AsJson, DataFile, ViewQuery, dataset_and_view
+from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, ViewQuery, dataset_and_view, opened
 from dashboard.view import View
 from geodata.dataset import Dataset
 
@@ -41,7 +41,7 @@ def render(
         typer.Option(help="File to write; its ending chooses the format. Left out, the file is named for you."),
     ] = None,
     view: ViewQuery = "",
-    data: DataFile = None,
+    data: DataFiles = None,
     page: Page = "a4-landscape",
     dpi: Dpi = 300,
     title: Title = "",
@@ -82,7 +82,7 @@ def render(
 def export(
     out: Annotated[Path, typer.Option(help="File to write: .csv, .geojson, .xlsx, .gpkg or .kmz.")],
     view: ViewQuery = "",
-    data: DataFile = None,
+    data: DataFiles = None,
     profile: ProfileName = "internal",
     marking: Marking = "",
     produced: Produced = "",
@@ -98,7 +98,7 @@ def export(
 def pack(
     out: Annotated[Path | None, typer.Option(help="PDF to write; left out, it is named for you.")] = None,
     view: ViewQuery = "",
-    data: DataFile = None,
+    data: DataFiles = None,
     atlas: Annotated[
         str, typer.Option(help="Make an atlas instead: governorate, month or week, a page for each.")
     ] = "",
@@ -127,14 +127,13 @@ def pack(
 
 def verify(
     product: Annotated[Path, typer.Argument(help="A product of this project.")],
-    data: DataFile = None,
+    data: DataFiles = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which data and code made a product, and whether they still match; exit 2 when they do not."""
     from dashboard.products.verify import verify as check
-    from geodata.dataset import data_path, load_dataset
 
-    verdict = check(product, load_dataset(data or data_path()))
+    verdict = check(product, opened(data))
     if as_json:
         typer.echo(json.dumps(asdict(verdict), ensure_ascii=False, indent=2, default=str))
     else:
@@ -177,13 +176,12 @@ def _write(
         typer.echo(job.words.redaction)
 
 
-def _make_again(source: Path, data: Path | None, out: Path | None) -> None:
+def _make_again(source: Path, data: list[Path] | None, out: Path | None) -> None:
     from dashboard.products.export import remake
     from dashboard.products.verify import read_recipe
-    from geodata.dataset import data_path, load_dataset
 
     if out is None:
         msg = "A product that is made again needs the file to write."
         raise typer.BadParameter(msg, param_hint="--out")
-    out.write_bytes(remake(read_recipe(source), load_dataset(data or data_path())))
+    out.write_bytes(remake(read_recipe(source), opened(data)))
     typer.echo(f"wrote {out}")

@@ -159,12 +159,12 @@ def _found(job: ImportJob, report: Mapping[str, Any]) -> None:
     _per_file(report)
     _said(report)
     _refused(job, report)
-    if "dates" in report["questions"]:
-        _ask_order(job)
     if "columns" in report["questions"]:
         mapping_panel.choose(job)  # nothing is shown that was read by a proposal nobody looked at
         st.button("Discard", key=f"discard_{job.key}", on_click=jobs().drop, args=(job,))
         return
+    if "dates" in report["questions"]:
+        _ask_order(job)
     if st.session_state.get(mapping_panel.open_key(job)):
         mapping_panel.choose(job)
     elif len(report["tables"]) == 1 and report["tables"][0]["mapping"]:
@@ -246,7 +246,8 @@ def _refused(job: ImportJob, report: Mapping[str, Any]) -> None:
     if not report["rejected"]:
         return
     listed = [row for table in report["tables"] for row in table["rejected"]]
-    with st.expander(f"{report['rejected']:,} rejected rows, each with its reason and the way out", expanded=True):
+    count = f"{report['rejected']:,} rejected row{'s' if report['rejected'] != 1 else ''}"
+    with st.expander(f"{count}, with the reason and the way out", expanded=True):
         cells = [(r["file"], r["line"], r["column"], r["value"], r["reason"], r["fix"]) for r in listed]
         columns = ["File", "Line", "Column", "Value", "Reason", "Way out"]
         st.dataframe(pd.DataFrame(cells, columns=columns), hide_index=True)
@@ -366,8 +367,9 @@ def _details(kept: KeptDataset, part: Part, number: int) -> None:
         day = datetime.fromisoformat(version.added).strftime("%Y-%m-%d %H:%M UTC")
         st.caption(plain(f"Version {version.number}, {day}: {version.change}"))
     credit = f"credit_{number}_{kept.folder.name}"
-    st.session_state.setdefault(credit, kept.credit)
-    st.text_input("Credit on products", key=credit, on_change=_credit, args=(kept.name, credit), max_chars=300)
+    st.text_input(
+        "Credit on products", kept.credit, key=credit, on_change=_credit, args=(kept.name, credit), max_chars=300
+    )
     if part.rejected:
         refused_downloads(kept.folder.name, list(kept.refused))
     if len(kept.versions) > 1:

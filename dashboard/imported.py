@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -147,7 +148,9 @@ def take_over(kept: KeptDataset, job: ImportJob, found: Difference, ids: Iterabl
     report |= {"read": reading.read, "rejected": len(rejected), "kept": len(records), "sha256": sha256}
     write_report(made, report)
     change = f"{len(wanted):,} of {len(differing(found)):,} differing records taken over from {job.name}"
-    next_version = library().add_version(kept.name, made, version_of(report, change))
+    version = version_of(report, change)
+    version = replace(version, files=tuple(dict.fromkeys([*kept.now.files, *version.files])))
+    next_version = library().add_version(kept.name, made, version)
     jobs().drop(job)
     return next_version
 

@@ -15,9 +15,13 @@ from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
 from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
 from geodata.store import NOT_PLACED, Rows, Store
+from geodata.together import DATASET_COLUMN, FILE_ID_COLUMN
 from geodata.wording import check_wording
 
 Item = dict[str, Any]
+
+#: Columns that say where a record of several datasets came from.
+_PROVENANCE = frozenset({DATASET_COLUMN, "file", FILE_ID_COLUMN})
 
 
 def describe(store: Store, row: int, coordinates: str = "decimal") -> dict[str, Any]:
@@ -45,6 +49,7 @@ def describe_rows(store: Store, rows: Rows, coordinates: str = "decimal") -> lis
 
 def _described(record: dict[str, str], placement: Mapping[Any, Any], coordinates: str) -> dict[str, Any]:
     kind = EVENT_TYPES[record["event_type"]]
+    own = {*KNOWN_COLUMNS, "line", *(_PROVENANCE if record.get(DATASET_COLUMN) else ())}
     sections = [
         _section("What and when", _what(record)),
         _section("Where, and how exactly", _where(record, placement, coordinates)),
@@ -54,7 +59,7 @@ def _described(record: dict[str, str], placement: Mapping[Any, Any], coordinates
         _section("Evidence", _evidence(record)),
         _section(
             "Other columns of the file",
-            [_item(c, v) for c, v in record.items() if c not in KNOWN_COLUMNS and c != "line"],
+            [_item(c, v) for c, v in record.items() if c not in own],
         ),
     ]
     return {
@@ -197,7 +202,18 @@ def _evidence(record: dict[str, str]) -> list[Item | None]:
         {"label": "Sources", "text": origins_sentence(sources), "links": _sources(sources)} if sources else None,
         {"label": "Related", "text": record["links"], "links": _related(record["links"])} if record["links"] else None,
         _item("Notes", record["notes"]),
+        _item("Read from", _origin(record)),
     ]
+
+
+def _origin(record: dict[str, str]) -> str:
+    """Say which dataset, file and row a record came from, when several are shown together."""
+    if not record.get(DATASET_COLUMN):
+        return ""
+    file = record.get("file", "")
+    row = f"row {record['line']}" + (f", id {record[FILE_ID_COLUMN]} there" if record.get(FILE_ID_COLUMN) else "")
+    dataset = record[DATASET_COLUMN]
+    return ", ".join(filter(None, (dataset, file if file != dataset else "", row)))
 
 
 def _sources(sources: tuple[Source, ...]) -> list[dict[str, str]]:

@@ -21,7 +21,6 @@ from geodata.boundaries import load_boundaries
 from geodata.decided import place_again, place_texts, with_decisions
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import AtlasError, FileError
-from geodata.formats.importing import FILE_COLUMN
 from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
 from geodata.import_result import RECORDS_FILE, read_result
@@ -206,17 +205,30 @@ class LiveDataset:
         return _joined(self._opened[0], parts, notes, tuple(self._library.same_events))
 
 
+#: How an imported dataset is named where a file can be.
+IMPORTED = "imported:"
+
+
 def load_datasets(paths: Sequence[Path]) -> Dataset:
     """Read several files of incidents as one dataset, with the decisions beside the first.
+
+    A path such as `imported:NAME` is an imported dataset; what was decided about pairs of records holds then.
 
     Raises
     ------
     FileError
         When one of them, or the decisions file, cannot be read.
     """
-    opened = [_load_undecided(path, _tell_nobody) for path in paths]
+    library = Library()
+    kept = [library.get(str(path).removeprefix(IMPORTED)) if str(path).startswith(IMPORTED) else None for path in paths]
+    opened = [
+        load_kept(imported) if imported else _load_undecided(path, _tell_nobody)
+        for path, imported in zip(paths, kept, strict=True)
+    ]
     notes = [note for dataset in opened for note in dataset.notes]
-    return _decided(_joined(opened[0], [_part_of(one) for one in opened], notes), Decisions(decisions_path(paths[0])))
+    parts = [_part_of(dataset, imported) for dataset, imported in zip(opened, kept, strict=True)]
+    pairs = tuple(library.same_events) if any(kept) else ()
+    return _decided(_joined(opened[0], parts, notes, pairs), Decisions(decisions_path(paths[0])))
 
 
 def _part_of(dataset: Dataset, kept: KeptDataset | None = None) -> Part:
@@ -235,7 +247,7 @@ def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequen
             name, again = f"{part.name} ({again})", again + 1
         taken.add(name)
         parts[number] = replace(part, name=name)
-    store = join_stores([Member(part.name, _file_of(part), part.store) for part in parts], decided)
+    store = join_stores([Member(part.name, "" if part.kept_as else part.name, part.store) for part in parts], decided)
     told = "".join(f"{part.name}\n{part.sha256}\n" for part in parts) + repr(list(decided))
     return Dataset(
         path=first.path,
@@ -246,11 +258,6 @@ def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequen
         sha256=hashlib.sha256(told.encode()).hexdigest(),
         parts=tuple(parts),
     )
-
-
-def _file_of(part: Part) -> str:
-    """Name the file of a part; nothing when its records say it themselves."""
-    return "" if part.kept_as and FILE_COLUMN in part.store.records.names else part.name
 
 
 def _version_of(path: Path | None) -> tuple[int, ...]:

@@ -18,11 +18,12 @@ from geodata.dataset import Progress, load_result
 from geodata.errors import AtlasError
 from geodata.formats.containers import Options
 from geodata.formats.files import Imported, import_files
-from geodata.formats.importing import Choices, TableImport
+from geodata.formats.importing import FILE_COLUMN, Choices, TableImport
 from geodata.formats.mapping import ColumnMapping
 from geodata.formats.report import table_report, write_refused
 from geodata.formats.table import RawTable
 from geodata.import_result import write_heads, write_report, write_result
+from geodata.reader import Reading
 
 PROGRESS_FILE: Final = "progress.json"
 ERROR_FILE: Final = "error.json"
@@ -62,10 +63,19 @@ def run_import(paths: list[Path], out: Path, choices: Choices, tell: Progress) -
     heads.clear()
     report = report_of(imported)
     write_refused(imported, out)
-    sha256 = write_result(out, imported.reading)
+    sha256 = write_result(out, with_file(imported))
     del imported
     dataset = load_result(out, sha256, progress=lambda doing, part: tell(doing, _READING + (1 - _READING) * part))
     write_report(out, {**report, "sha256": sha256, "placed": int((dataset.store.spot >= 0).sum())})
+
+
+def with_file(imported: Imported) -> Reading:
+    """Give the records with the file that each came from, also when there is only one."""
+    if len(imported.tables) > 1:
+        return imported.reading
+    (table,) = imported.tables
+    records = imported.reading.records.rename(columns={FILE_COLUMN: f"{FILE_COLUMN} ({table.title})"})
+    return replace(imported.reading, records=records.assign(**{FILE_COLUMN: table.name}))
 
 
 def report_of(imported: Imported) -> dict[str, Any]:

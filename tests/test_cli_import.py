@@ -23,7 +23,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    monkeypatch.setenv("INCIDENTS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("INCIDENT_ATLAS_HOME", str(tmp_path / "home"))
 
     def run_one(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["incidents", *map(str, arguments)])

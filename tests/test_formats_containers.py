@@ -3,9 +3,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import formats_samples as samples
@@ -16,9 +18,10 @@ import pyarrow.parquet
 import pytest
 import shapely
 
-from geodata.errors import FileError
-from geodata.formats import Imported, import_file
+from geodata.errors import FileError, ServiceError
+from geodata.formats import Imported, import_file, import_files
 from geodata.formats.datasets import acled
+from geodata.formats.importing import Choices
 
 Read = Callable[..., Imported]
 ARABIC = "id;التاريخ;المكان;الوصف\n1;2021-07-29;بغداد;سقوط صاروخين قرب السفارة\n2;2021-07-30;أربيل;هجوم\n"
@@ -294,3 +297,48 @@ def test_the_same_id_in_two_datasets_names_two_records(tmp_path: Path) -> None:
     found = import_file(folder)
     assert list(found.reading.records["id"]) == ["412345", "ucdp-ged-412345"]
     assert len(found.reading.rejected) == 0
+
+
+@pytest.fixture
+def web() -> Iterator[tuple[str, list[str]]]:
+    """A web server of this machine, and what it was asked for."""
+    asked: list[str] = []
+    text = samples.FILES["acled.csv"][0].encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302 if self.path == "/elsewhere" else 200)
+            if self.path == "/elsewhere":
+                self.send_header("Location", "ftp://192.0.2.1/a")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_an_address_is_asked_only_when_that_is_switched_on(web: tuple[str, list[str]]) -> None:
+    site, asked = web
+    with pytest.raises(FileError, match="reading from the web is off; switch it on"):
+        import_files([f"{site}/acled.csv?key=1"])
+    assert asked == []
+    found = import_files([f"{site}/acled.csv?key=1"], choices=Choices(online=True))
+    assert (found.profile, found.tables[0].name, asked) == ("acled", "acled.csv", ["/acled.csv?key=1"])
+    assert f"fetched from {site}/acled.csv" in found.notes, "a key in the address is nobody else's business"
+
+
+def test_an_address_leads_to_the_web_and_nowhere_else(web: tuple[str, list[str]]) -> None:
+    with pytest.raises(ServiceError, match="leads to 'ftp://192.0.2.1/a'"):
+        import_files([f"{web[0]}/elsewhere"], choices=Choices(online=True))
+    with pytest.raises(FileError, match="no address of the web"):
+        import_files(["file:///etc/hosts"], choices=Choices(online=True))

@@ -77,6 +77,11 @@ def test_columns_chosen_by_a_person_are_read(tmp_path: Path) -> None:
     assert read_result(job.result).records["date_start"].tolist() == ["2021-03-04"]
 
 
+def test_each_record_says_its_file_and_a_column_of_that_name_stays(tmp_path: Path) -> None:
+    job = run(tmp_path, b"date,place,file\n2021-03-04,Erbil,theirs\n")
+    assert read_result(job.result).records[["file", "file (file)"]].to_numpy().tolist() == [["a.csv", "theirs"]]
+
+
 def test_a_table_that_tells_nothing_leaves_its_first_rows_to_choose_from(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="say which columns"):
         run(tmp_path, b"a,b\n1,2\n")

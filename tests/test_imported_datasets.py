@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 from small_store import csv_file, ids, row
 
+from dashboard.products.content import data_text
+from dashboard.record import describe
 from geodata.dataset import LiveDataset, load_datasets, load_result
 from geodata.formats import import_file
 from geodata.import_result import write_result
+from geodata.import_work import with_file
 from geodata.library import Library, Version, now
 from geodata.prepared import folder_of
 from geodata.same_events import SAME
 from geodata.selection import Selection
+from geodata.user_data import HOME_VARIABLE
 
 ERBIL = {"admin1": "Erbil", "country": "Iraq"}
 OURS = [row("a", "2021-07-01", "Erbil", **ERBIL), row("b", "2021-07-02", "Mosul")]
@@ -34,7 +38,7 @@ def library(tmp_path: Path) -> Library:
 def add(library: Library, tmp_path: Path, name: str = "theirs.csv", rows: list[dict[str, str]] = THEIRS) -> None:
     folder = tmp_path / "result"
     folder.mkdir()
-    reading = import_file(csv_file(tmp_path / "theirs.csv", rows)).reading
+    reading = with_file(import_file(csv_file(tmp_path / "theirs.csv", rows)))
     sha256 = write_result(folder, reading)
     load_result(folder, sha256)
     version = Version(0, now(), "imported", ("theirs.csv",), "Incident Atlas", (), reading.read, 1, sha256)
@@ -59,6 +63,7 @@ def test_an_imported_dataset_is_there_at_once_and_gone_when_removed(
         ("theirs.csv", 2, 1, "Theirs, 2021"),
     ]
     assert (both.read, len(both.rejected), both.label) == (4, 1, "incidents.csv + theirs.csv")
+    assert both.store.records.row(1)["file"] == "theirs.csv"
     assert both.sha256 != before.sha256
     assert live.dataset() is both
     library.remove("theirs.csv")
@@ -117,3 +122,33 @@ def test_several_files_are_opened_together(ours: Path, tmp_path: Path) -> None:
     dataset = load_datasets([ours, other])
     assert dataset.store.coded["dataset"].totals() == {"incidents.csv": 2, "incidents.csv (2)": 1}
     assert load_datasets([ours]).sha256 != dataset.sha256
+
+
+def test_a_record_says_its_dataset_file_and_row(ours: Path, library: Library, tmp_path: Path) -> None:
+    add(library, tmp_path, name="Theirs")
+    store = LiveDataset([ours], library).dataset().store
+    found = describe(store, store.find_row("Theirs-b"))
+    evidence = next(part for part in found["sections"] if part["title"] == "Evidence")
+    assert evidence["items"][-1]["text"] == "Theirs, theirs.csv, row 2, id b there"
+    assert "Other columns of the file" not in {part["title"] for part in found["sections"]}
+
+
+def test_a_product_credits_the_datasets_it_shows_and_no_other(ours: Path, library: Library, tmp_path: Path) -> None:
+    add(library, tmp_path)
+    dataset = LiveDataset([ours], library).dataset()
+    told = {
+        name: data_text(dataset, dataset.store.ask(Selection(filters={"dataset": frozenset({name})})))
+        for name in ("incidents.csv", "theirs.csv")
+    }
+    assert told["theirs.csv"].startswith("incidents.csv + theirs.csv, 4 records read")
+    assert "Theirs, 2021" in told["theirs.csv"]
+    assert "Theirs, 2021" not in told["incidents.csv"]
+
+
+def test_what_the_page_shows_can_be_opened_from_the_command_line(
+    ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    add(Library(), tmp_path)
+    shown = LiveDataset([ours], Library()).dataset()
+    assert load_datasets([ours, Path("imported:theirs.csv")]).sha256 == shown.sha256

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from small_store import row, small_dataset
+from small_store import PLACES, ids, row, small_dataset
 
+from dashboard.drawing import Mark, draw
 from dashboard.products.export import product_bytes
 from dashboard.products.options import PageOptions
 from dashboard.products.verify import read_recipe
+from dashboard.symbols import SHAPE_ORDER
 from dashboard.view import View
+from dashboard.webmap.payload import KINDS
 from geodata.dataset import Dataset
+from geodata.incident import EVENT_TYPES
+from geodata.store import day_number
 
 SOURCE = "https://one.example/a | grade=B2"
 HOSTILE = "</script><script>document.title='taken'</script> {{ 7*7 }} <img src=x onerror=alert(1)>"
@@ -56,7 +63,7 @@ def opened(browser: Browser, written: Path) -> Iterator[tuple[Page, list[str]]]:
     context.on("weberror", lambda error: errors.append(str(error.error)))
     page = context.new_page()
     page.goto(written.as_uri())
-    page.wait_for_selector("#map[data-ready=true]")
+    page.wait_for_selector("#map[data-texts=true][data-settled=true]")
     yield page, asked
     context.close()
     assert errors == []
@@ -83,7 +90,8 @@ class TestInTheBrowser:
         assert shown(page) == 6
         assert page.inner_text("#counts") == "6 of 8 records shown · 1 not placed · 1 rejected"
         assert page.inner_text("#marking-top") == "TLP:GREEN"
-        assert page.locator("#table tbody tr").count() == 6
+        assert page.locator("#table tbody tr").count() == 7
+        assert page.locator("#table tbody tr").last.inner_text().count("(not placed)") == 1
         assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
         assert page.title().startswith("Iraq")
 
@@ -93,14 +101,16 @@ class TestInTheBrowser:
         page.dispatch_event("#from", "change")
         assert shown_soon(page, 3)
         assert page.inner_text("#counts").startswith(
-            "3 of 8 records shown · 1 no usable date · 2 outside the window · 1 not placed"
+            "3 of 8 records shown · 1 no usable date · 3 outside the window · 1 rejected"
         )
         page.click("#whole")
         assert shown_soon(page, 6)
-        page.get_by_label("Threat").uncheck()
-        assert shown_soon(page, 5)
         page.fill("#search", "ERBIL")
         assert shown_soon(page, 1)
+        page.fill("#search", "arbil")
+        assert shown_soon(page, 1), "another spelling of the place's name"
+        page.click("#clear")
+        assert shown_soon(page, 6)
 
     def test_play_moves_the_window(self, opened: tuple[Page, list[str]]) -> None:
         page, _ = opened
@@ -118,6 +128,116 @@ class TestInTheBrowser:
         assert HOSTILE in drawer.inner_text()
         assert page.title() != "taken"
         assert drawer.locator("a[href='https://one.example/a']").count() == 1
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    draw_from = random.Random(7)
+    kinds, actors, places = list(EVENT_TYPES), ["Ashab al-Kahf", "Houthis", "", "Unheard Of"], list(PLACES)
+    return small_dataset(
+        row(
+            f"r{n}",
+            day=draw_from.choice(["", "2021-06", f"2021-0{draw_from.randint(5, 9)}-{draw_from.randint(10, 28)}"]),
+            place=draw_from.choice(places),
+            event_type=draw_from.choice(kinds),
+            claimed_by=draw_from.choice(actors),
+            confidence=draw_from.choice(["", "low", "high"]),
+            sources=SOURCE,
+        )
+        for n in range(250)
+    )
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    path = tmp_path_factory.mktemp("html") / "map.html"
+    choices = PageOptions(produced="2026-01-02", overrides={"unplaced": "x"})
+    path.write_bytes(product_bytes(dataset, View(), ".html", choices)[0])
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector("#map[data-texts=true][data-settled=true]")
+    yield page
+    context.close()
+
+
+class TestAsOnTheScreen:
+    """What the file draws with its own script is what the page draws, mark for mark and number for number."""
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "", "from=2021-06-10&to=2021-08-01", "claimed=Houthis&colour=claimed", "precision=site&precision=town",
+            "from=2021-07-01&to=2021-07-02&confidence=low&colour=precision", "governorate=IQ.baghdad&type=arrest",
+            "q=erbil", "type=threat&type=capability&from=2021-05-20&to=2021-08-30", "claimed=-&country=IQ",
+        ],
+    )  # fmt: skip
+    def test_a_question_has_the_same_marks_and_counts(self, page: Page, dataset: Dataset, query: str) -> None:
+        view, problems = View.from_query(query)
+        assert not problems
+        drawn = page.evaluate(ASK, _question(view))
+        answer = dataset.store.ask(view.selection, by=view.colour_by)
+        drawing = draw(dataset.store, answer, view, zoom=page.evaluate("incidentAtlas.state.map.getZoom()"))
+        assert drawn["shown"] == len(answer.rows)
+        assert dict(drawn["hidden"]) == dict(answer.counts.hidden)
+        assert dict(drawn["categories"]) == {c.label or "not recorded": c.count for c in drawing.categories if c.count}
+        assert dict(drawn["precisions"]) == {p.value: p.count for p in drawing.precisions}
+        assert sorted(map(_drawn, drawn["marks"])) == sorted(map(_look, drawing.marks))
+        assert sorted(map(_drawn, drawn["margin"])) == sorted(map(_look, drawing.margin))
+        assert sorted(drawn["marginNames"]) == sorted(mark.label for mark in drawing.margin)
+        assert sorted(drawn["ids"]) == sorted(ids(dataset.store, answer.matching))
+
+
+def _question(view: View) -> dict[str, Any]:
+    window = view.selection.window
+    return {
+        "filters": {name: sorted(values) for name, values in view.selection.filters.items()},
+        "window": [day_number(window.first), day_number(window.last)] if window else None,
+        "search": view.selection.search,
+        "colour": view.colour_by,
+    }
+
+
+def _look(mark: Mark) -> tuple[Any, ...]:
+    """How a mark looks and what it stands for; the sign of an area may stand wherever it is clear of others."""
+    signed = mark.drawn_as in ("area", "zone")
+    where = () if signed else (round(mark.longitude, 3), round(mark.latitude, 3))
+    shape = SHAPE_ORDER.index(mark.shape) if mark.shape else 0
+    flags = sum((mark.possible, 2 * mark.low_confidence, 4 * mark.potential, 8 * mark.expired))
+    parts = sorted(n for _, n in mark.parts)
+    return (KINDS[mark.drawn_as], *where, shape, flags, round(mark.size_px, 1), len(mark.spots), mark.count, parts)
+
+
+def _drawn(mark: list[Any]) -> tuple[Any, ...]:
+    """The same of a mark as the file's script packs it for static/js/marks.js."""
+    _, longitude, latitude, kind, _, shape, flags, _, size, places, count, *parts = mark
+    where = () if kind in (KINDS["area"], KINDS["zone"]) else (round(longitude, 3), round(latitude, 3))
+    return (kind, *where, shape, flags, round(size, 1), places, count, sorted(parts[1::2]))
+
+
+#: Put a view's question to the file, draw, and give what it draws.
+ASK = """view => {
+  const { ask, state, lineOf } = incidentAtlas;
+  const { data } = state;
+  ask.change((question) => {
+    question.filters.clear();
+    for (const [name, values] of Object.entries(view.filters))
+      question.filters.set(name, new Set(values.map((value) => data.dimension[name].codes.indexOf(value))));
+    [question.first, question.last] = view.window || [data.first, data.last];
+    question.words = incidentAtlas.fold(view.search).split(" ").filter(Boolean);
+    question.colourBy = view.colour;
+  });
+  ask.now();
+  const { drawing } = state;
+  const counted = (entries, key) => entries.filter((entry) => entry.count).map((entry) => [entry[key], entry.count]);
+  return {
+    ...drawing,
+    hidden: ask.hiddenCounts(),
+    categories: counted(drawing.categories, "label"),
+    precisions: counted(drawing.precisions, "code"),
+    ids: ask.listed(0, Infinity).map((row) => lineOf(row).id),
+  };
+}"""
 
 
 def shown_soon(page: Page, n: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,8 +77,13 @@ class Tab:
 
 
 @contextmanager
-def start_browser() -> Iterator[Browser]:
+def start_browser(flags: Sequence[str] = FLAGS) -> Iterator[Browser]:
     """Start a headless Chromium.
+
+    Parameters
+    ----------
+    flags
+        Switches of its command line.
 
     Raises
     ------
@@ -92,7 +97,7 @@ def start_browser() -> Iterator[Browser]:
         raise ServiceError(msg) from error
     with sync_playwright() as playwright:
         path = _executable(playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(flags))
         try:
             yield browser
         finally:

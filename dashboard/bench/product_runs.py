@@ -15,6 +15,7 @@ import geopandas as gpd
 import shapely
 
 from dashboard.bench.chromium import start_browser
+from dashboard.bench.html_runs import html_report
 from dashboard.bench.seeded import cache_folder, make_incidents
 from dashboard.products.export import FORMATS
 from dashboard.products.film import film_windows
@@ -62,7 +63,7 @@ def products_report(*, data: Path | None = None, times: int = 3) -> list[Row]:
     rows += [_timed(f"map alone as {kind}, {MANY:,} records", _map_alone(many, kind), times) for kind in ("pdf", "png")]
     rows.append(_timed(f"film of {FRAMES} frames, {MANY:,} records", _film(many), 1))
     rows += [_timed(f"geopandas .plot as {kind}, {MANY:,} points", _plotted(many, kind), 1) for kind in ("pdf", "png")]
-    return [*rows, _beside_browser(few, times)]
+    return [*rows, _beside_browser(few, times), *html_report()]
 
 
 def _timed(what: str, make: Callable[[], bytes], times: int) -> Row:

@@ -38,6 +38,7 @@ from geodata.store import Answer, Rows, Store, day_of
 NAMED_SHARE = 0.04
 MOST_NAMED = 3
 
+_ACCESSED = re.compile(r"\baccessed=(\d{4}-\d\d-\d\d)\b")
 _GRADE = re.compile(r"\bgrade=([A-F])([1-6])\b")
 
 PLURALS = {
@@ -87,11 +88,19 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
         review=review_text(store, answer.rows),
         reliability=reliability_text(store, answer.rows),
         sources=sources_text(store, answer.rows),
-        data=f"{dataset.path.name}, {dataset.read:,} records read, SHA-256 {dataset.sha256[:16]}",
+        data=data_text(dataset, answer),
         base_map=". ".join(CREDITS) + ".",
         disclaimer=DISCLAIMER,
         definitions=definitions_for(drawing),
     )
+
+
+def data_text(dataset: Dataset, answer: Answer) -> str:
+    """Name the data a product was made from, with the credit of every imported dataset that it shows."""
+    shown = dataset.store.coded["dataset"].at(answer.rows).totals()
+    credited = [part.credit for part in dataset.parts if part.credit and shown.get(part.name)]
+    told = f". Datasets: {'; '.join(credited)}" if credited else ""
+    return f"{dataset.label}, {dataset.read:,} records read, SHA-256 {dataset.sha256[:16]}{told}"
 
 
 def alt_text(words: Words) -> str:
@@ -295,7 +304,16 @@ def sources_text(store: Store, rows: Rows) -> str:
     publishers = {urlsplit(address).netloc.removeprefix("www.") or address for address in addresses}
     without = unsourced(store, rows)
     text = f"{len(addresses):,} pages and documents of {len(publishers):,} publishers, listed with each record"
+    text += accessed_text(_source_cells(store, rows)) if addresses else ""
     return text + (f"; {without:,} records name no source" if without else "")
+
+
+def accessed_text(cells: Sequence[str]) -> str:
+    """Say when the sources were read, or that the records do not say it."""
+    days = sorted(found for cell in cells for found in _ACCESSED.findall(cell))
+    if not days:
+        return "; the records give no access dates"
+    return f"; read {days[0]}" if days[0] == days[-1] else f"; read {days[0]} to {days[-1]}"
 
 
 def reliability_text(store: Store, rows: Rows) -> str:

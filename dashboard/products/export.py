@@ -121,7 +121,7 @@ def remake(recipe: Recipe, dataset: Dataset) -> bytes:
     if recipe.data_sha256 != dataset.sha256:
         msg = (
             f"The recipe was made from {recipe.data_name} {recipe.data_sha256[:12]}, the data at hand is "
-            f"{dataset.path.name} {dataset.sha256[:12]}; give the file it was made from with --data."
+            f"{dataset.label} {dataset.sha256[:12]}; give the file it was made from with --data."
         )
         raise QueryError(msg)
     if recipe.decisions_sha256 != dataset.decisions_sha256:

@@ -22,6 +22,7 @@ from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings, text_width
 from dashboard.snapshot.marks import symbol
 from geodata.errors import QueryError
+from geodata.incident import POTENTIAL_TYPES
 from geodata.release import GRID_DEG
 from geodata.selection import Window
 
@@ -125,7 +126,7 @@ def _frame(job: Job, frame: Frame, window: Window) -> Figure:
     scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
     off = sum(mark.count for mark in drawing.margin)
     note = f"{off:,} known only to a country or region are not drawn. " if off else ""
-    note += f"{job.options.profile.capitalize()} edition. " if job.words.redaction else ""
+    note += f"{job.options.profile.capitalize()} edition. " if job.options.profile != "internal" else ""
     note += f"Points snapped to {GRID_DEG}°. " if job.view.public else ""
     foot = f"{note}{fraction_text(frame)} at the centre. {job.options.marking}  recipe {job.recipe.id}".strip()
     sheet.text(10, 7, foot, 6.5, colour=INK if job.options.marking else QUIET)
@@ -149,7 +150,8 @@ def _legend(sheet: Sheet, job: Job, now: Mapping[str, int]) -> None:
         if x + width > WIDTH - 120:
             x, y = 10.0, y - 12.5
         shape = category.value if by_type else "other"
-        sheet.strokes([symbol(shape, category.colour, x + 4, y + 2.5, 4, 0.5, hollow=False, low=False)])
+        hollow = shape in POTENTIAL_TYPES
+        sheet.strokes([symbol(shape, category.colour, x + 4, y + 2.5, 4, 0.5, hollow=hollow, low=False)])
         sheet.text(x + 11, y, text, size)
         x += width
 

@@ -101,7 +101,7 @@ def recipe_for(dataset: Dataset, view: View, options: PageOptions, format_name: 
     return Recipe(
         format=format_name,
         view=view.to_query(),
-        data_name=dataset.path.name,
+        data_name=dataset.label,
         data_sha256=dataset.sha256,
         version=code_version(),
         code_sha256=code_sha256(),

@@ -15,7 +15,7 @@ from pptx.util import Emu, Pt
 
 from dashboard.products.archive import repack
 from dashboard.products.job import Job
-from dashboard.products.layout import lay_out_map
+from dashboard.products.layout import TLP_COLOURS, lay_out_map
 from dashboard.products.legend import legend_categories
 from dashboard.products.notes import projection_text
 from dashboard.products.table import about
@@ -23,7 +23,7 @@ from dashboard.record import date_text
 from dashboard.snapshot.ink import Sheet, Stroke, drawing_settings, rgba, rounded_box
 from dashboard.snapshot.marks import symbol
 from dashboard.symbols import GREY
-from geodata.incident import EVENT_TYPES
+from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES
 from geodata.plain_text import for_xml, without_turns
 
 #: A slide of 16:9 in points, as PowerPoint makes it.
@@ -124,7 +124,7 @@ def _key(shape: str, colour: str) -> io.BytesIO:
     figure.patch.set_alpha(0)
     sheet = Sheet(figure, (0, 0, 18, 18))
     if shape:
-        sheet.strokes([symbol(shape, colour, 9, 9, 7, 0.9, hollow=False, low=False)])
+        sheet.strokes([symbol(shape, colour, 9, 9, 7, 0.9, hollow=shape in POTENTIAL_TYPES, low=False)])
     else:
         sheet.strokes([Stroke(rounded_box(9, 9, 6.5, 0.5), rgba(colour or GREY), rgba("#2c2924"), 0.6)])
     return _png(figure, 300, transparent=True)
@@ -189,9 +189,25 @@ def _slide(deck: Any, job: Job) -> Any:
     stamp = f"recipe {job.recipe.id} · {job.options.producer} · {job.options.produced}"
     _text(slide, WIDTH - MARGIN - 230, HEIGHT - 20, 230, 12, [(stamp, 7, False)], QUIET, align=PP_ALIGN.RIGHT)
     if job.options.marking:
-        for top in (6.0, HEIGHT - 34):
-            _text(slide, WIDTH - MARGIN - 180, top, 180, 14, [(job.options.marking, 12, True)], align=PP_ALIGN.RIGHT)
+        for top in (4.0, HEIGHT - 38):
+            _marking(slide, job.options.marking, top)
     return slide
+
+
+def _marking(slide: Any, marking: str, top: float) -> None:
+    """Write the handling marking at the right edge: a TLP marking in its colour on black, as FIRST asks."""
+    colour = TLP_COLOURS.get(marking)
+    width = 14 + 8.4 * len(marking)
+    box = slide.shapes.add_textbox(Pt(WIDTH - MARGIN - width), Pt(top), Pt(width), Pt(17))
+    if colour:
+        box.fill.solid()
+        box.fill.fore_color.rgb = _ink("000000")
+    _fill(
+        box.text_frame,
+        [(marking, 12, True)],
+        _ink(colour.removeprefix("#").upper()) if colour else INK,
+        PP_ALIGN.CENTER,
+    )
 
 
 def _lines(slide: Any, left: float, top: float, lines: list[tuple[str, float, bool]]) -> float:

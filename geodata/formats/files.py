@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from geodata.formats.address import fetched, is_address, without_secrets
 from geodata.formats.containers import Opened, Options
 from geodata.formats.detection import Guess
 from geodata.formats.importing import FILE_COLUMN, Choices, Flag, TableImport, import_tables
@@ -101,20 +102,39 @@ def import_files(
 ) -> Imported:
     """Read several files as one set of records.
 
+    Parameters
+    ----------
+    paths
+        Files, folders, archives; and addresses of the web where `choices` say that they may be asked.
+
     Raises
     ------
     FileError
         When one of them cannot be read at all.
+    ServiceError
+        When an address does not answer.
     """
     tables: list[TableImport] = []
     failed: list[Opened] = []
     wanted = list(paths)
     for number, path in enumerate(wanted):
         share = share_of(progress, number, len(wanted))
-        found, broken = import_tables(Path(path), choices or Choices(), progress=share, cancel=cancel)
+        found, broken = _tables_of(path, choices or Choices(), share, cancel)
         tables += found
         failed += broken
     return merge(tables, failed)
+
+
+def _tables_of(
+    path: str | Path, choices: Choices, progress: Progress | None, cancel: Cancel | None
+) -> tuple[list[TableImport], list[Opened]]:
+    """Read one file, folder or address."""
+    if not is_address(path):
+        return import_tables(Path(path), choices, progress=progress, cancel=cancel)
+    with fetched(str(path), online=choices.online, cancel=cancel) as copy:
+        tables, failed = import_tables(copy, choices, progress=progress, cancel=cancel)
+    said = f"fetched from {without_secrets(str(path))}"
+    return [replace(table, notes=(*table.notes, said)) for table in tables], failed
 
 
 def share_of(progress: Progress | None, number: int, files: int) -> Progress | None:

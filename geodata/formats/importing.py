@@ -94,7 +94,10 @@ class TableImport:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Say what a person chose for an import; empty means: find out. `seen` is told each table before it is read."""
+    """Say what a person chose for an import; empty means: find out.
+
+    `seen` is told each table before it is read; `online` lets an address of the web be asked.
+    """
 
     profile: str | None = None
     dates: str | None = None
@@ -102,6 +105,7 @@ class Choices:
     profiles_folder: Path | None = None
     container: Options = field(default_factory=Options)
     seen: Callable[[RawTable], None] | None = None
+    online: bool = False
 
 
 def import_tables(

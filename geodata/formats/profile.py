@@ -51,11 +51,14 @@ class Rule:
         Columns of the source; one that the file does not have reads as empty.
     how
         Gets the cells of `reads`, returns the text for each of `fills`; may raise `RowError`. None copies the cell.
+    codes
+        The table that `how` looks a cell up in, for the page about the dataset.
     """
 
     fills: tuple[str, ...]
     reads: tuple[str, ...]
     how: Callable[..., tuple[str, ...]] | None = None
+    codes: Mapping[str, str] | None = None
 
 
 def copy(ours: str, source: str | None = None) -> Rule:
@@ -65,7 +68,7 @@ def copy(ours: str, source: str | None = None) -> Rule:
 
 def coded(ours: str, source: str, table: Mapping[str, str], otherwise: str = "") -> Rule:
     """Translate the codes of a column; a code that is not in the table becomes `otherwise`."""
-    return Rule((ours,), (source,), lambda cell: (table.get(cell.strip(), otherwise),))
+    return Rule((ours,), (source,), lambda cell: (table.get(cell.strip(), otherwise),), table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class Profile:
         Columns made for the rules; they are not part of the file.
     said
         What a person should know of every file of this dataset.
+    traps
+        What its columns do not say of themselves, and what is made of it; for the page about the dataset.
     checked_as_is
         The cells are ours already and are checked without being put right for another dataset's habits.
     """
@@ -117,6 +122,7 @@ class Profile:
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     derived: Mapping[str, Derive] = field(default_factory=lambda: MappingProxyType({}))
     said: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
     checked_as_is: bool = False
 
     def name_of(self, column: str) -> str:

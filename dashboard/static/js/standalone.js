@@ -2,16 +2,12 @@
 "use strict";
 
 window.incidentAtlas = (() => {
-  const state = { map: null, drawing: null, listeners: [], data: null, on: new Set(), marks: 0 };
+  const state = { map: null, drawing: null, listeners: [], data: null, on: new Set() };
   const NO_DAY = 2147483647;
-  const KIND = { site: 0, town: 1, near: 2, district: 3, governorate: 3, region: 4, country: 4 };
-  const MARGIN = 4;
-  const GROUP = 5;
-  const ZONE = 6;
-  const ZONE_LEAST_PX = 24; // as in marks.js
-  const MOST_LISTED = 500;
-  const REASONS = ["no usable date", "outside the window", "not found by the search", "map layer off"];
   const DAY_MS = 86400000;
+  const MOST_LISTED = 500;
+  const ROW = /^row:(\d+)$/; // how a record is named where its id may not be in the file
+  const QUIET_MS = 200; // nothing asked for this long: table and option counts follow the map
 
   function element(tag, className, text, ...children) {
     const node = document.createElement(tag);
@@ -32,336 +28,261 @@ window.incidentAtlas = (() => {
   function announce() {
     requestAnimationFrame(() =>
       setTimeout(() => {
-        const data = state.map.getContainer().dataset;
-        data.shown = state.drawing.shown;
-        data.marks = state.drawing.marks.length + state.drawing.margin.length;
-        data.ready = "true";
+        const told = state.map.getContainer().dataset;
+        told.shown = state.drawing.shown;
+        told.marks = state.drawing.marks.length + state.drawing.margin.length;
+        told.ready = "true";
+        told.painted = told.painted || Math.round(performance.now()); // since the file was opened
       }),
     );
   }
 
-  async function unpack() {
-    const text = document.getElementById("data").textContent.trim();
-    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return JSON.parse(await new Response(plain).text());
+  /* --- reading the file ------------------------------------------------------------------------------------------- */
+
+  function bytesOf(base64) {
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = text.charCodeAt(i);
+    return bytes;
   }
 
-  /* --- what the page's server answers, from the file's own data ------------------------------------------------- */
+  async function inflated(base64) {
+    const plain = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return new Response(plain);
+  }
 
-  async function fetchJson(path) {
+  const part = (id) => document.getElementById(id).textContent.trim();
+  const readJson = async (base64) => (await inflated(base64)).json();
+
+  /** Columns of whole numbers from planes of bytes (dashboard/products/packed.py). */
+  function readColumns(buffer, specs) {
+    const columns = {};
+    let at = 0;
+    for (const [name, width, least, length] of specs) {
+      const values = new Int32Array(length).fill(least);
+      for (let plane = 0; plane < width; plane += 1, at += length) {
+        const bytes = new Uint8Array(buffer, at, length);
+        const unit = 2 ** (8 * plane);
+        for (let i = 0; i < length; i += 1) values[i] += bytes[i] * unit;
+      }
+      columns[name] = values;
+    }
+    return columns;
+  }
+
+  /** Undo the two codings that make columns small: steps from day to day, and places numbered as first seen. */
+  function readRows(columns, data) {
+    const { step, length, term, site, siteSpot } = columns;
+    const n = site.length;
+    const [first, last, ends, spot] = [0, 0, 0, 0].map(() => new Int32Array(n));
+    const termed = [];
+    let day = 0;
+    let fresh = 0; // number of the next site that was not seen before
+    for (let i = 0; i < n; i += 1) {
+      const dated = i < data.dated;
+      if (dated) day += step[i];
+      first[i] = dated ? day : NO_DAY;
+      last[i] = dated ? day + length[i] : NO_DAY;
+      ends[i] = data.inForce ? last[i] + term[i] : last[i];
+      if (term[i]) termed.push(i);
+      site[i] = fresh - site[i];
+      if (site[i] === fresh) fresh += 1;
+      spot[i] = siteSpot[site[i]];
+    }
+    let longest = 0;
+    const isLong = new Uint8Array(n);
+    const long = [];
+    for (let i = 0; i < data.dated; i += 1) {
+      if (ends[i] === first[i]) continue;
+      isLong[i] = 1;
+      long.push(i);
+      longest = Math.max(longest, ends[i] - first[i]);
+    }
+    return { n, first, last, ends, spot, site, term, termed, longest, isLong, long: Int32Array.from(long) };
+  }
+
+  async function readData() {
+    const [data, buffer] = await Promise.all([readJson(part("data")), inflated(part("columns")).then((found) => found.arrayBuffer())]);
+    data.columns = readColumns(buffer, data.columns);
+    data.rows = readRows(data.columns, data);
+    data.dimension = Object.fromEntries(data.dimensions.map((dimension) => [dimension.name, dimension]));
+    data.texts = new Array(data.rows.n);
+    const scale = 10 ** -data.decimals;
+    const text = (name) => Array.from(data.columns[`spot_${name}`], (code) => data.spotTexts[name][code]);
+    const [names, areas, precisions] = ["name", "area_id", "precision"].map(text);
+    data.spots = names.map((name, i) => ({
+      name,
+      longitude: data.columns.longitude[i] * scale,
+      latitude: data.columns.latitude[i] * scale,
+      radius: data.columns.radius[i],
+      potential: data.columns.potential[i] === 1,
+      area: areas[i],
+      precision: precisions[i],
+      reach: data.reach[i] || [],
+    }));
+    return data;
+  }
+
+  /** Codes of a dimension, one for each record; those of the place are spread over its records when first asked for. */
+  function codesOf(name) {
     const { data } = state;
+    const codes = data.columns[name];
+    if (!data.dimension[name].perPlace) return codes;
+    data.spread = data.spread || {};
+    data.spread[name] = data.spread[name] || data.rows.site.map((site) => codes[site]);
+    return data.spread[name];
+  }
+
+  /** Texts follow after the first picture: the last records first, a pack at a time so that the page stays quick. */
+  async function readTexts() {
+    const { data } = state;
+    const ids = part("ids").split(" ").filter(Boolean);
+    if (ids.length) {
+      const [head, buffer] = [await readJson(ids[0]), await (await inflated(ids[1])).arrayBuffer()];
+      data.ids = { ...readColumns(buffer, head.columns), prefixes: head.prefixes };
+    }
+    let upto = data.rows.n;
+    for (const pack of part("texts").split(" ").filter(Boolean)) {
+      const lines = await readJson(pack);
+      upto -= lines.length;
+      lines.forEach(([id, date, place, words, told], i) => (data.texts[upto + i] = { id, date, place, words: fold(words), told }));
+    }
+    for (const id of ["data", "columns", "ground", "ids", "texts"]) document.getElementById(id).textContent = "";
+    state.map.getContainer().dataset.texts = "true";
+    atlas.ask.textsCame();
+  }
+
+  /* --- one record ------------------------------------------------------------------------------------------------- */
+
+  const dayText = (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+  function idOf(row) {
+    const { texts, ids } = state.data;
+    if (texts[row]) return texts[row].id;
+    if (!ids) return "";
+    const digits = ids.digits[row] ? String(ids.number[row]).padStart(ids.digits[row], "0") : "";
+    return ids.prefixes[ids.prefix[row]] + digits;
+  }
+
+  const labelsOf = (name, row) => {
+    const dimension = state.data.dimension[name];
+    return dimension.cells[codesOf(name)[row]].map((value) => dimension.values[value]).join(" and ");
+  };
+
+  /** What the table shows of a record; from its columns where the file does not carry its text. */
+  function lineOf(row) {
+    const { rows, texts, spots } = state.data;
+    const carried = texts[row];
+    const [first, last] = [rows.first[row], rows.last[row]];
+    const days = first === NO_DAY ? "no date" : first === last ? dayText(first) : `${dayText(first)} to ${dayText(last)}`;
+    const spot = spots[rows.spot[row]];
+    return {
+      row,
+      key: `row:${row}`,
+      id: idOf(row) || `record ${(row + 1).toLocaleString("en")}`,
+      date: carried ? carried.date : days,
+      type: labelsOf("type", row),
+      place: (carried && carried.place) || (spot ? spot.name : ""),
+      placed: Boolean(spot),
+      summary: carried ? carried.told.summary : `Target: ${labelsOf("target", row)}. Claimed by: ${labelsOf("claimed", row)}. Assessed to: ${labelsOf("assessed", row)}.`,
+      carried: Boolean(carried),
+    };
+  }
+
+  /** Describe a record; one whose text is not in the file says so and shows what its columns know. */
+  function describe(row) {
+    const { data } = state;
+    if (data.texts[row]) return data.texts[row].told;
+    const line = lineOf(row);
+    const spot = data.spots[data.rows.spot[row]];
+    const known = data.dimensions.map((dimension) => ({ label: dimension.label, text: labelsOf(dimension.name, row), kind: "" }));
+    const place = spot ? `${spot.name}\n${data.precisionWords[spot.precision]}` : data.reasonOf.unplaced;
+    return {
+      id: line.id,
+      title: `${line.type}, ${line.date}`,
+      summary: `The text of this record is not in this file: ${carriedText()} It stands in the data file named below the map.`,
+      sections: [
+        { title: "Where, and how exactly", items: [{ label: "Placed at", text: place, kind: "strong" }] },
+        { title: "What is known of it here", items: known },
+      ],
+    };
+  }
+
+  /** Say whose text the file carries. */
+  function carriedText() {
+    const { carried, rows, carriesIds } = state.data;
+    if (carried === rows.n) return "";
+    const [some, all] = [carried, rows.n].map((n) => n.toLocaleString("en"));
+    return `Every one of the ${all} records is drawn, counted and filtered; the full text of the newest ${some} is in this file${carriesIds ? ", and the id of all" : ""}.`;
+  }
+
+  function findRow(id) {
+    const named = ROW.exec(id);
+    if (named) return Number(named[1]);
+    for (let row = 0; row < state.data.rows.n; row += 1) if (idOf(row) === id) return row;
+    return -1;
+  }
+
+  /** Answer what the page's scripts ask of its server. */
+  async function fetchJson(path) {
     const layer = /basemap\/(\w+)\.geojson/.exec(path);
-    if (layer) return data.ground[layer[1]];
+    if (layer) return (await state.ground)[layer[1]];
     const record = /^\/api\/incident\/(.*)$/.exec(path);
     if (record) {
-      const row = data.rows.findIndex((r) => r.id === decodeURIComponent(record[1]));
+      const row = findRow(decodeURIComponent(record[1]));
       if (row < 0) throw new Error("This file does not hold that record.");
-      return data.details[row];
+      return describe(row);
     }
     const mark = /^\/api\/mark\/(\d+)/.exec(path);
-    if (mark) return markRecords(state.members.get(Number(mark[1])));
+    if (mark) return markRecords(Number(mark[1]));
     throw new Error("This file cannot answer that.");
   }
 
-  /** List the records of one symbol: those shown at its places. */
-  function markRecords(wanted) {
-    const rows = state.rows.filter((row) => wanted.has(row.spot));
-    const line = (row) => ({ id: row.id, date: row.date, type: state.data.types[row.type].label, place: row.place, summary: row.summary });
-    const first = state.data.spots[rows[0].spot];
-    const words = new Set(rows.map((row) => state.data.spots[row.spot].words));
+  /** List the records of the symbol that stands at a place. */
+  function markRecords(head) {
+    const { data } = state;
+    const spots = atlas.draw.spotsOf(head);
+    const { rows, total, first, last } = atlas.ask.rowsAt(spots, MOST_LISTED);
+    const words = new Set([...spots].slice(0, MOST_LISTED).map((spot) => data.precisionWords[data.spots[spot].precision]));
     return {
-      name: wanted.size === 1 ? first.name : `${wanted.size} places`,
-      places: wanted.size,
+      name: spots.size === 1 ? data.spots[head].name : `${spots.size.toLocaleString("en")} places`,
+      places: spots.size,
       precision: [...words].join(" "),
-      first: rows[0].date,
-      last: rows[rows.length - 1].date,
-      total: rows.length,
-      records: rows.slice(0, MOST_LISTED).map(line),
+      first: lineOf(first).date,
+      last: lineOf(last).date,
+      total,
+      records: rows.map((row) => ({ ...lineOf(row), id: `row:${row}` })),
     };
   }
 
-  /* --- the question and its answer -------------------------------------------------------------------------------- */
+  const fold = (text) =>
+    text.toLowerCase().replace(/['’ʻ`]/g, "").normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}_]+/gu, " ").trim();
 
-  const question = { first: 0, last: 0, types: new Set(), words: [] };
-
-  /** Put every record down to one reason: shown, or the first that hides it. */
-  function ask() {
-    const { data } = state;
-    const hidden = new Map(REASONS.map((reason) => [reason, 0])); // in the order in which a record is put down to one
-    const rows = [];
-    let possible = 0;
-    const whole = question.first <= data.first && question.last >= data.last;
-    const put = (reason) => hidden.set(reason, hidden.get(reason) + 1);
-    for (const row of data.rows) {
-      if (!whole && row.first === NO_DAY) put("no usable date");
-      else if (!whole && (row.first > question.last || row.last < question.first)) put("outside the window");
-      else if (!question.words.every((word) => row.text.includes(word))) put("not found by the search");
-      else if (!question.types.has(row.type)) put("map layer off");
-      else {
-        rows.push(row);
-        row.possible = !whole && (row.first < question.first || row.last > question.last);
-        if (row.possible) possible += 1;
-        // A term that ends with the announcement says nothing of its end (dashboard/drawing.py).
-        row.expired = row.term !== NO_DAY && row.term > row.last && row.term < (whole ? data.seenFrom : question.last);
-      }
-    }
-    return { rows, hidden, possible };
-  }
-
-  const sizeOf = (n) => (n === 1 ? 7.5 : Math.min(9 + 2.2 * Math.sqrt(n), 26));
-
-  /** Group circles that would cover each other by more than a quarter, the largest first (dashboard/drawing.py). */
-  function grouped(places) {
-    const heads = [];
-    for (const place of places.sort((a, b) => b.rows.length - a.rows.length || a.at.x - b.at.x || a.at.y - b.at.y)) {
-      let best = null;
-      let least = 0.75;
-      for (const head of heads) {
-        const gap = Math.hypot(head[0].at.x - place.at.x, head[0].at.y - place.at.y) / (sizeOf(head[0].rows.length) + sizeOf(place.rows.length));
-        if (gap < least) [best, least] = [head, gap];
-      }
-      if (best) best.push(place);
-      else heads.push([place]);
-    }
-    return heads;
-  }
-
-  /** One symbol in the form that marks.js reads. */
-  function markOf(places) {
-    const rows = places.flatMap((place) => place.rows);
-    const n = rows.length;
-    const head = places[0].spot;
-    const mean = (key) => places.reduce((sum, place) => sum + place.spot[key] * place.rows.length, 0) / n;
-    const counts = new Map();
-    for (const row of rows) counts.set(row.category, (counts.get(row.category) || 0) + 1);
-    const parts = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).flat();
-    const shapes = new Set(rows.map((row) => row.type));
-    const expired = rows.every((row) => row.expired);
-    const flags = (rows.every((row) => row.possible) ? 1 : 0) | (rows.every((row) => row.low) ? 2 : 0) | (head.potential ? 4 : 0) | (expired ? 8 : 0);
-    const zoned = head.potential && KIND[head.precision] < 3;
-    const kind = zoned ? ZONE : places.length > 1 ? GROUP : KIND[head.precision];
-    state.members.set(places[0].number, new Set(places.map((place) => place.number)));
-    const shape = shapes.size === 1 ? [...shapes][0] : 0;
-    const centre = [mean("longitude"), mean("latitude")];
-    const radius = zoned ? Math.max(...places.map((place) => covering(centre, place.spot))) : places.length > 1 ? 0 : head.radius;
-    const [longitude, latitude] = zoned ? edgeOf(centre, radius) : centre;
-    const ground = zoned ? centre : head.reach.length && head.potential ? head.reach : head.area;
-    return [places[0].number, longitude, latitude, kind, radius, shape, flags, ground, sizeOf(n), places.length, ...parts];
-  }
-
-  /** Metres from a middle to the far side of the circle around a place. */
-  const covering = ([longitude, latitude], spot) => state.map.distance([latitude, longitude], [spot.latitude, spot.longitude]) + spot.radius;
-
-  /** The sign of a zone stands on its southern edge, clear of what happened in its middle. */
-  function edgeOf([longitude, latitude], radius) {
-    const { map } = state;
-    const at = map.project([latitude, longitude]);
-    const perPixel = (156543.03392 * Math.cos((latitude * Math.PI) / 180)) / 2 ** map.getZoom();
-    const { lng, lat } = map.unproject([at.x, at.y + Math.max(radius / perPixel, ZONE_LEAST_PX)]);
-    return [lng, lat];
-  }
-
-  function draw() {
-    const { data, map } = state;
-    const { rows, hidden, possible } = ask();
-    state.rows = rows;
-    state.members = new Map();
-    const bySpot = new Map();
-    for (const row of rows) (bySpot.get(row.spot) || bySpot.set(row.spot, []).get(row.spot)).push(row);
-    const places = [...bySpot].map(([number, members]) => {
-      const spot = data.spots[number];
-      return { number, spot, rows: members, at: map.project([spot.latitude, spot.longitude]) };
-    });
-    const kindOf = (place) => KIND[place.spot.precision];
-    const areas = places.filter((place) => kindOf(place) === 3).map((place) => markOf([place]));
-    const margin = places.filter((place) => kindOf(place) === MARGIN);
-    const [zones, points] = [true, false].map((potential) => grouped(places.filter((place) => kindOf(place) < 3 && place.spot.potential === potential)).map(markOf));
-    const badges = margin.map((place) => markOf([place]));
-    const found = [...areas, ...zones, ...points, ...badges];
-    const drawn = { zone: found.some((mark) => mark[6] & 4 && mark[3] !== MARGIN), reach: badges.some((mark) => Array.isArray(mark[7])), expired: found.some((mark) => mark[6] & 8) };
-    const tally = (key) => rows.reduce((all, row) => all.set(row[key], (all.get(row[key]) || 0) + 1), new Map());
-    const [categories, types, precisions] = [tally("category"), tally("type"), new Map()];
-    for (const row of rows) precisions.set(data.spots[row.spot].precision, (precisions.get(data.spots[row.spot].precision) || 0) + 1);
-    state.drawing = {
-      shown: rows.length,
-      marks: [...areas, ...zones, ...points],
-      margin: badges,
-      marginNames: margin.map((place) => place.spot.label),
-      signs: Object.entries(data.signs).filter(([sign]) => drawn[sign]),
-      density: [],
-      categories: data.categories.map((c, index) => ({ ...c, count: categories.get(index) || 0 })),
-      shapes: data.types.map((t, index) => ({ label: t.label, shape: index, potential: t.potential, count: types.get(index) || 0 })).filter((t) => t.count),
-      precisions: data.precisions.filter((p) => precisions.get(p.code)).map((p) => ({ ...p, count: precisions.get(p.code) })),
-      possible,
-      legendTitle: data.legendTitle,
-      colourBy: data.colourBy,
-      grouped: points.some((mark) => mark[3] === GROUP),
-      gridded: false,
-      layers: layersOn(),
-      query: `${question.first}-${question.last}-${[...question.types]}-${question.words}`,
-      open: "",
-    };
-    for (const listener of state.listeners) listener(state.drawing);
-    tell(rows, hidden);
-    announce();
-  }
-
-  /* --- the page around the map ------------------------------------------------------------------------------------ */
-
-  const byId = (id) => document.getElementById(id);
-  const dayText = (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
-  const dayOf = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY_MS);
-
-  function tell(rows, hidden) {
-    const { data } = state;
-    const all = hidden;
-    for (const [reason, n] of data.hidden) all.set(reason, (all.get(reason) || 0) + n);
-    const parts = [`${rows.length.toLocaleString("en")} of ${data.read.toLocaleString("en")} records shown`];
-    for (const [reason, n] of all) if (n) parts.push(`${n.toLocaleString("en")} ${reason}`);
-    byId("counts").textContent = [...parts, `${data.rejected.toLocaleString("en")} rejected`].join(" · ");
-    byId("window").textContent = `${dayText(question.first)} to ${dayText(question.last)}, both days included (${data.zone})`;
-    const body = rows.slice(0, MOST_LISTED).map((row) => {
-      const open = element("button", "", row.id);
-      open.type = "button";
-      open.onclick = () => atlas.record.openRecord(row.id);
-      const cells = [row.date, data.types[row.type].label, row.place, row.summary].map((text) => element("td", "", text));
-      return element("tr", "", null, element("td", "", null, open), ...cells);
-    });
-    const more = rows.length - body.length;
-    if (more > 0) body.push(element("tr", "", null, Object.assign(element("td", "", `${more.toLocaleString("en")} more; narrow the window or search.`), { colSpan: 5 })));
-    byId("table").tBodies[0].replaceChildren(...body);
-    for (const id of ["from", "to"]) byId(id).value = dayText(id === "from" ? question.first : question.last);
-    byId("slide-from").value = question.first;
-    byId("slide-to").value = question.last;
-    tempo();
-  }
-
-  function tempo() {
-    const { data } = state;
-    const canvas = byId("tempo");
-    const [width, scale] = [canvas.clientWidth || 300, window.devicePixelRatio || 1];
-    canvas.width = width * scale;
-    canvas.height = 44 * scale;
-    const ctx = canvas.getContext("2d");
-    ctx.scale(scale, scale);
-    const span = data.last - data.first + 1;
-    const bins = Math.min(120, span);
-    const counts = new Array(bins).fill(0);
-    for (const row of data.rows)
-      if (row.first !== NO_DAY && question.types.has(row.type) && question.words.every((word) => row.text.includes(word)))
-        counts[Math.min(bins - 1, Math.floor(((row.first - data.first) / span) * bins))] += 1;
-    const most = Math.max(1, ...counts);
-    counts.forEach((n, index) => {
-      const day = data.first + (index / bins) * span;
-      ctx.fillStyle = day >= question.first - span / bins && day <= question.last ? "#a8401c" : "#cfc6b6";
-      ctx.fillRect((index / bins) * width, 42 - (40 * n) / most, Math.max(1, width / bins - 1), (40 * n) / most);
-    });
-  }
-
-  function controls() {
-    const { data } = state;
-    const set = (first, last) => {
-      [question.first, question.last] = [Math.min(first, last), Math.max(first, last)].map((day) => Math.min(data.last, Math.max(data.first, day)));
-      draw();
-    };
-    for (const id of ["slide-from", "slide-to", "from", "to"]) {
-      byId(id).min = id.startsWith("slide") ? data.first : dayText(data.first);
-      byId(id).max = id.startsWith("slide") ? data.last : dayText(data.last);
-    }
-    byId("slide-from").oninput = (e) => set(Number(e.target.value), question.last);
-    byId("slide-to").oninput = (e) => set(question.first, Number(e.target.value));
-    byId("from").onchange = (e) => e.target.value && set(dayOf(e.target.value), question.last);
-    byId("to").onchange = (e) => e.target.value && set(question.first, dayOf(e.target.value));
-    byId("whole").onclick = () => set(data.first, data.last);
-    byId("search").oninput = (e) => {
-      question.words = fold(e.target.value).split(" ").filter(Boolean);
-      draw();
-    };
-    data.types.forEach((type, index) => type.count && byId("types").append(box(type.label, true, (on) => {
-      question.types[on ? "add" : "delete"](index);
-      draw();
-    })));
-    for (const [key, label] of [["governorates", "Governorates"], ["districts", "Districts"], ["facilities", "Facilities"]])
-      byId("layers").append(box(label, state.on.has(key), (on) => {
-        state.on[on ? "add" : "delete"](key);
-        state.map.fire("overlayadd");
-      }));
-    play(set);
-  }
-
-  function box(label, checked, changed) {
-    const input = element("input", "");
-    input.type = "checkbox";
-    input.checked = checked;
-    input.onchange = () => changed(input.checked);
-    return element("label", "", null, input, ` ${label}`);
-  }
-
-  /** Move a window through time; the window is as long as the one chosen, or a month. */
-  function play(set) {
-    const { data } = state;
-    const button = byId("play");
-    let timer = 0;
-    const stop = () => {
-      clearInterval(timer);
-      timer = 0;
-      button.textContent = "Play";
-      button.setAttribute("aria-pressed", "false");
-    };
-    button.onclick = () => {
-      if (timer) return stop();
-      const length = question.last - question.first < data.last - data.first ? question.last - question.first : 30;
-      let first = question.last >= data.last ? data.first : question.first;
-      const step = Math.max(1, Math.round(length / 4));
-      button.textContent = "Pause";
-      button.setAttribute("aria-pressed", "true");
-      timer = setInterval(() => {
-        set(first, first + length);
-        if (first + length >= data.last) stop();
-        first += step;
-      }, 350);
-      return undefined;
-    };
-  }
-
-  const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f\u064b-\u0652'’ʻ`-]/g, "");
-
-  function marginalia() {
-    const { data } = state;
-    for (const id of ["title", "takeaway", "as-of", "stamp"]) byId(id).textContent = data.texts[id];
-    for (const id of ["marking-top", "marking-bottom"]) {
-      byId(id).textContent = data.texts.marking;
-      byId(id).dataset.marking = data.texts.marking;
-    }
-    for (const [matter, text] of data.about) byId("about").append(element("dt", "", matter), element("dd", "", text));
-    byId("table").tHead.append(element("tr", "", null, ...["Id", "Date", "Type", "Place", "What the sources say"].map((head) => element("th", "", head))));
-  }
+  /* --- start ------------------------------------------------------------------------------------------------------ */
 
   async function start() {
-    const data = (state.data = await unpack());
-    const names = ["id", "date", "place", "summary", "first", "last", "spot", "type", "category", "low", "text", "term"];
-    data.rows = data.rows.map((values) => Object.fromEntries(names.map((name, index) => [name, values[index]])));
-    for (const row of data.rows) row.text = fold(row.text);
-    [question.first, question.last] = [data.first, data.last];
-    data.types.forEach((type, index) => question.types.add(index));
+    state.ground = readJson(part("ground"));
+    const data = (state.data = await readData());
     state.on = new Set(data.context);
-    marginalia();
     const map = (state.map = L.map("map", { attributionControl: false, zoomSnap: 0.25, minZoom: 4, maxZoom: 15 }));
     L.control.scale({ imperial: false }).addTo(map);
     const [longitude, latitude, zoom] = data.place;
-    map.setView([latitude, longitude], zoom);
-    if (data.bounds) map.fitBounds(data.bounds);
+    map.setView([latitude, longitude], zoom, { animate: false });
+    if (data.bounds) map.fitBounds(data.bounds, { animate: false });
+    atlas.page.start();
     await atlas.basemap.start(map);
     atlas.legend.start(map, data.symbols);
     atlas.record.start(map);
-    controls();
-    draw();
+    atlas.ask.now();
     await atlas.marks.start(map, { symbols: data.symbols, facilities: data.facilities });
-    map.on("zoomend", draw);
+    map.on("zoomend moveend", atlas.ask.moved);
+    setTimeout(readTexts);
   }
 
   const writeAddress = () => {}; // a file from disk has no address to keep
-  const atlas = { state, onDrawing, layersOn, element, fetchJson, announce, writeAddress, start };
+  const atlas = {
+    state, onDrawing, layersOn, element, fetchJson, announce, writeAddress, start,
+    fold, codesOf, lineOf, dayText, carriedText, NO_DAY, DAY_MS, QUIET_MS,
+  };
   return atlas;
 })();

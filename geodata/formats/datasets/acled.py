@@ -185,7 +185,7 @@ def _weapon_word(cells: Callable[[str], Texts]) -> Texts:
 RULES: Final = (
     copy("id", "event_id_cnty"),
     Rule(("date_start", "date_end", "notes"), ("event_date", "time_precision", DATE_ORDER), _days),
-    Rule(("event_type", "weapon", "notes"), ("event_type", "sub_event_type", "inter1", "weapon word"), _type),
+    Rule(("event_type", "weapon", "notes"), ("event_type", "sub_event_type", "inter1", "weapon word"), _type, TYPES),
     Rule(
         ("attributed_to", "attribution_basis", "attribution_note", "target"),
         ("event_type", "actor1", "actor2"),
@@ -204,6 +204,28 @@ SAID: Final = (
     "ACLED: an actor is whom ACLED's sources hold responsible, never a claim; the order of actors is not direction",
     "ACLED: only some kinds of event have a type of their own here; the others are 'other' and named in 'weapon'",
 )
+TRAPS: Final = (
+    (
+        "`event_date` is written 2021-07-29, 29 July 2021 or 29-07-2021; days come before months unless the "
+        "column proves otherwise."
+    ),
+    "`time_precision` 2 is a week: three days either side of the date. 3 is the month: the day is left out.",
+    (
+        "`inter1` is a number in older files and words in newer ones. An air or drone strike by a state is an "
+        "`airstrike`, by an armed group a `drone_attack`; each says so in `notes`."
+    ),
+    (
+        "Shelling, artillery and missiles are one code. The type is taken from the notes where they name one "
+        "weapon only, which is flagged; otherwise it stays `other`."
+    ),
+    (
+        "In battles both actors are parties and neither is the target: the order of actors is not direction. An actor "
+        "called unidentified is no attribution."
+    ),
+    "`fatalities` 0 stands for none and for none reported: it is read as not known.",
+    "`source` is a list with semicolons. Headings in capitals and `SOURCE SCALE` with a space are the same columns.",
+    "`geo_precision` 3 is a region, also a natural feature: how exactly it is known is the governorate.",
+)
 
 ACLED: Final = Profile(
     code="acled",
@@ -215,6 +237,7 @@ ACLED: Final = Profile(
     order=DAY_FIRST,
     derived=MappingProxyType({"weapon word": _weapon_word}),
     said=SAID,
+    traps=TRAPS,
 )
 ACLED_BEFORE_2023: Final = Profile(
     code="acled-before-2023",
@@ -226,4 +249,5 @@ ACLED_BEFORE_2023: Final = Profile(
     order=DAY_FIRST,
     derived=MappingProxyType({"weapon word": _weapon_word}),
     said=SAID,
+    traps=TRAPS,
 )

@@ -96,7 +96,7 @@ AIRWARS: Final = Profile(
         Rule(("place",), ("location_name", "region"), lambda name, region: (name or region,)),
         copy("admin1", "governorate"),
         copy("country"),
-        Rule(("location_precision",), ("geolocations",), _precision),
+        Rule(("location_precision",), ("geolocations",), _precision, MappingProxyType(dict(PRECISIONS))),
         Rule(
             ("attributed_to", "attribution_basis", "attribution_note"), ("belligerents", "civilian_harm_status"), _who
         ),
@@ -114,4 +114,11 @@ AIRWARS: Final = Profile(
     dates=("incident_date",),
     constants=MappingProxyType({"event_type": "other"}),
     said=("Airwars: who did it is Airwars' assessment; numbers are of civilians only",),
+    traps=(
+        "The fields stand at the top or one level deeper, in `acf`.",
+        "Of several places the one marked as primary is taken; without a mark and with several, none.",
+        "Numbers are of civilians only, and a least and a most: no best figure is made of them.",
+        "Who did it is Airwars' assessment, with its grade of harm in `attribution_note`.",
+        "Only a strike that is nothing but an airstrike is an `airstrike`; everything else is `other`.",
+    ),
 )

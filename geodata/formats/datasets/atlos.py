@@ -61,4 +61,9 @@ ATLOS: Final = Profile(
     dates=("date",),
     constants=MappingProxyType({"event_type": "other"}),
     said=("Atlos: an incident's status in Atlos is kept in its own column and reviews nothing here",),
+    traps=(
+        "A project's own attributes ride along under their labels.",
+        "The status is about the work on Atlos and reviews no record here; a cancelled incident is said in `notes`.",
+        "Up to twenty columns `source_1`, `source_2`, ... are read as sources.",
+    ),
 )  # fmt: skip

@@ -83,7 +83,7 @@ RULES: Final = (
     copy("id", "GLOBALEVENTID"),
     Rule(("date_start",), ("SQLDATE",), _day),
     Rule(("first_reported",), ("DATEADDED",), lambda text: _day(text[:8])),
-    Rule(("event_type", "weapon"), ("EventCode",), _type),
+    Rule(("event_type", "weapon"), ("EventCode",), _type, TYPES),
     Rule(("attributed_to", "attribution_basis", "attribution_note"), ("Actor1Name",), _actor),
     copy("target", "Actor2Name"),
     Rule(("place", "country"), ("ActionGeo_FullName",), _place),
@@ -104,6 +104,16 @@ def _profile(code: str, title: str, columns: tuple[str, ...], layouts: tuple[Lay
         coordinates=("ActionGeo_Lat", "ActionGeo_Long"),
         constants=MappingProxyType({"confidence": "low", "counting": "count_only", "notes": LEAD_NOTE}),
         said=("GDELT: every row is a machine-coded lead: confidence low, grade F6, left out of sums",),
+        traps=(
+            (
+                "The files have no header line: they are told by 61 columns (2.0), 58 or 57 (1.0) between "
+                "tabs, of which the first two are a number and a day. A quote is a letter like any other."
+            ),
+            "Rows are coded by a machine from news: confidence low, grade F6, `count_only`, so that no sum holds them.",
+            "One event in the world can be many rows, and one row many articles (`NumArticles`).",
+            "The longest code that matches decides: 1833 before 18. Force without a named weapon stays `other`.",
+            "`Actor1` is whom a machine took for the first actor, kept as an attribution by GDELT and nobody else.",
+        ),
     )
 
 

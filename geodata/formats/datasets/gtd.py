@@ -50,6 +50,10 @@ TARGETS: Final = MappingProxyType(
         "maritime": "vessel",
     }
 )
+#: Codes of specificity; 1 with vicinity 1 is `near`.
+PRECISIONS: Final = MappingProxyType(
+    {"1": "town", "2": "district", "3": "district", "4": "governorate", "5": "unknown"}
+)
 WORD_NOTE: Final = "event type read from a word in GTD's details of the weapon"
 SUSPECTED_NOTE: Final = "GTD marks the group as suspected, not established"
 CENTRE_NOTE: Final = "the point is the centre of the smallest area GTD could name"
@@ -123,11 +127,10 @@ def _place(city: str, province: str, location: str) -> tuple[str]:
 
 
 def _precision(specificity: str, vicinity: str) -> tuple[str, str]:
-    if _is(specificity, "1"):
-        return ("near" if _is(vicinity, "1") else "town"), ""
-    if _is(specificity, "2") or _is(specificity, "3"):
-        return "district", CENTRE_NOTE
-    return ("governorate", CENTRE_NOTE) if _is(specificity, "4") else ("unknown" if _is(specificity, "5") else "", "")
+    code = PRECISIONS.get(specificity.strip().removesuffix(".0"), "")
+    if code == "town" and _is(vicinity, "1"):
+        return "near", ""
+    return code, CENTRE_NOTE if code in ("district", "governorate") else ""
 
 
 def _cited(*texts: str) -> tuple[str]:
@@ -162,11 +165,11 @@ GTD: Final = Profile(
             ("gname", "gname2", "gname3", "guncertain1", "guncertain2", "guncertain3"),
             _actors,
         ),
-        Rule(("target", "target_type"), ("target1", "targtype1_txt", "targsubtype1_txt"), _target),
+        Rule(("target", "target_type"), ("target1", "targtype1_txt", "targsubtype1_txt"), _target, TARGETS),
         Rule(("place",), ("city", "provstate", "location"), _place),
         Rule(("admin1",), ("provstate",), lambda text: (_known(text),)),
         copy("country", "country_txt"),
-        Rule(("location_precision", "notes"), ("specificity", "vicinity"), _precision),
+        Rule(("location_precision", "notes"), ("specificity", "vicinity"), _precision, PRECISIONS),
         Rule(("killed",), ("nkill",), _figure),
         Rule(("wounded",), ("nwound",), _figure),
         Rule(("summary",), ("summary", "addnotes"), lambda *texts: (one_sentence(*texts),)),
@@ -174,4 +177,17 @@ GTD: Final = Profile(
     ),
     old_names=MappingProxyType({name.casefold(): name for name in COLUMNS}),
     said=("GTD: a group is GTD's coding; it counts as a claim only where GTD's own column 'claimed' says so",),
+    traps=(
+        ("A month or day of 0 is not known: the date is written as far as it is. `resolution` is the "
+        "last day only where "
+        "`extended` is 1."),
+        "-9 and -99 are not known, never numbers of people.",
+        ("It is the one dataset with a model of claims: `claimed_by` is filled only where `claimed`, `claim2` or "
+        "`claim3` is 1; `compclaim` 1 is said in `claim_note`. `guncertain1` 1 is said in `attribution_note`."),
+        ("`specificity` 2 to 4 give the centre of an area for a point: the record is known to that area "
+        "only, and flagged."),
+        ("Projectiles are one code. The type is taken from `weapdetail` where it names one weapon only, which is "
+        "flagged; a landmine, a trigger or a sticky bomb is `ied_attack`, firearms in an assault `small_arms_attack`, "
+        "everything else `other`."),
+    ),
 )  # fmt: skip

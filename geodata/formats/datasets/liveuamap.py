@@ -53,4 +53,13 @@ LIVEUAMAP: Final = Profile(
     coordinates=("lat", "lng"),
     constants=MappingProxyType({"event_type": "other", "confidence": "low"}),
     said=("Liveuamap: each point is one report: grade F6, precision not known; no place is read from its text",),
+    traps=(
+        "The layout is not documented by its makers: a list of points, usually `venues`.",
+        "The time is that of the report, not of the event: it is the day of both, for want of another.",
+        (
+            "A point is where the report was put; how exactly is not known, and its category is a number "
+            "without a meaning "
+            "that is published."
+        ),
+    ),
 )

@@ -18,6 +18,10 @@ OWN: Final = Profile(
     rules=tuple(copy(name) for name in COLUMN_NAMES),
     coordinates=None,
     checked_as_is=True,
+    traps=(
+        "Any version of the schema, in any container: columns may be missing or in any order, further ones ride along.",
+        "Cells are checked as they stand; nothing is put right for another dataset's habits. See `docs/codebook.md`.",
+    ),
 )
 
 _KEPT: Final = (

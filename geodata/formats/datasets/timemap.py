@@ -61,7 +61,7 @@ TIMEMAP: Final = Profile(
     rules=(
         copy("id", "civId"),
         Rule(("date_start", "date_end", "time_local", "notes"), ("date", "time", DATE_ORDER), _days),
-        Rule(("event_type", "weapon"), ("type", "category", "associations"), _type),
+        Rule(("event_type", "weapon"), ("type", "category", "associations"), _type, TYPES),
         copy("place", "location"),
         Rule(("summary",), ("description", "comments"), lambda *texts: (one_sentence(*texts),)),
         Rule(("sources",), ("sources",), lambda cell: (nested_sources(cell, "TimeMap"),)),
@@ -70,4 +70,10 @@ TIMEMAP: Final = Profile(
     dates=("date",),
     order=MONTH_FIRST,
     said=("TimeMap: associations are labels, not actors; none of them is read as who did it",),
+    traps=(
+        "JSON with nested sources, or CSV. Sources that are only named stay names; addresses are taken from inside.",
+        "Days are written month first unless the column proves otherwise.",
+        "Associations are labels of a project, not actors.",
+        "There is no code of place precision: it is left empty.",
+    ),
 )

@@ -166,7 +166,12 @@ def _rules(best: str, high: str, low: str) -> tuple[Rule, ...]:
     return (
         copy("id"),
         Rule(("date_start", "date_end", "notes"), ("date_start", "date_end"), _days),
-        Rule(("event_type", "weapon"), ("type_of_violence",), lambda code: ("other", VIOLENCE.get(code.strip(), code))),
+        Rule(
+            ("event_type", "weapon"),
+            ("type_of_violence",),
+            lambda code: ("other", VIOLENCE.get(code.strip(), code)),
+            VIOLENCE,
+        ),
         Rule(
             ("attributed_to", "attribution_basis", "attribution_note", "target"),
             ("type_of_violence", "side_a", "side_b"),
@@ -185,6 +190,17 @@ def _rules(best: str, high: str, low: str) -> tuple[Rule, ...]:
 SAID: Final = (
     "UCDP: a side is a party as UCDP coded it, never a claim; events have no type of weapon and are all 'other'",
 )
+TRAPS: Final = (
+    "Some releases have no header line: 49 columns with a year, coordinates and dates in their places tell them.",
+    "`low`, `best` and `high` can contradict each other: then only the best is taken, and it is flagged.",
+    "Events have no weapon: every one is `other`, and the type of violence stands in `weapon`.",
+    (
+        "Side A and side B are parties of a conflict, not attacker and target; in one-sided violence side A is held "
+        "responsible and side B is the target."
+    ),
+    "`date_prec` says how exactly the days are known; `date_start` and `date_end` already span that, and are taken.",
+)
+
 UCDP: Final = Profile(
     code="ucdp-ged",
     title="UCDP GED",
@@ -193,6 +209,7 @@ UCDP: Final = Profile(
     rules=_rules("best", "high", "low"),
     layouts=(Layout(COLUMNS, _fits, "49 columns with a year, coordinates and dates where UCDP GED has them"),),
     said=SAID,
+    traps=TRAPS,
 )
 UCDP_OLD: Final = Profile(
     code="ucdp-ged-old",
@@ -201,4 +218,5 @@ UCDP_OLD: Final = Profile(
     signature=frozenset({"type_of_violence", "where_prec", "side_a", "date_prec", "best_est"}),
     rules=_rules("best_est", "high_est", "low_est"),
     said=SAID,
+    traps=TRAPS,
 )
