@@ -138,6 +138,8 @@ def test_every_filter_shows_exactly_the_number_on_its_option(atlas: Atlas, store
     more = atlas.widget("more_filters").locator("summary")
     more.click()
     for dimension in DIMENSIONS:
+        if dimension.name == "dataset":
+            continue  # drawn where several files are open
         if not atlas.widget(f"filter_{dimension.name}").count():
             more.click()  # folded: by the reader, or by an answer that crossed the click that unfolded it
         expect(atlas.widget(f"filter_{dimension.name}")).to_be_visible()
@@ -383,7 +385,7 @@ def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             **actors,
             **where,
         },
-        {**row("evil-2", "2021-07-30", HOSTILE, event_type="threat"), **text, **actors, **where},
+        {**row("evil-2", "2021-07-30", HOSTILE, event_type="drone_attack"), **text, **actors, **where},
         row("lost", "2021-07-30", HOSTILE, summary=HOSTILE),
         row("bad", HOSTILE),
     ]

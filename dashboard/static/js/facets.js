@@ -19,7 +19,7 @@ function buildGroup(self, group) {
   const buttons = new Map();
   for (const [value, label] of group.options) {
     const button = element("button", "");
-    const count = element("b", "", "");
+    const count = element("strong", "", "");
     button.type = "button";
     button.append(element("span", "", label), " ", count);
     button.onclick = () => self.toggle(group.name, value);
