@@ -118,6 +118,12 @@ def _changes(text: str) -> bool:
     return bool(re.search(r"recipe|code |data [0-9a-f]{12}|SHA", text))
 
 
+def test_the_gallery_shows_every_picture_that_was_made_for_it() -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    shown = set(re.findall(r"\]\(pictures/(gallery-[\w-]+\.png)\)", (docs / "gallery.md").read_text(encoding="utf-8")))
+    assert shown == {path.name for path in (docs / "pictures").glob("gallery-*.png")}
+
+
 class TestSameRecords:
     def test_fifty_random_views_draw_the_records_the_screen_shows(self, dataset: Dataset) -> None:
         chosen = random.Random(11)
