@@ -90,7 +90,7 @@ def save(picture: bytes, path: Path) -> None:
     """Keep a picture small: as wide as a page of the docs shows it, in a palette."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
-    image.quantize(COLOURS, method=METHOD, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(COLOURS, method=METHOD, kmeans=2, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def gallery() -> str:
