@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +25,10 @@ from geodata.reader import Reading
 from geodata.store import Store
 from geodata.user_data import user_data_folder
 
-#: Share of the ids of a dataset that a file must have to be taken for a newer version of it.
+#: A file is taken for a newer version of a dataset when it has this share of the dataset's ids, and when these are this
+#: share of its own: numbers such as 1 to 100 are ids of many files.
 _SAME_SHARE: Final = 0.5
+_SAME_SHARE_OF_NEW: Final = 0.1
 
 #: Share of the records that lie outside the part of the map shown for them, on each side: one stray point is no frame.
 _ASIDE: Final = 0.02
@@ -99,31 +101,38 @@ def credit_of(report: Mapping[str, Any]) -> str:
 # --- a newer version ------------------------------------------------------------------------------------------------
 
 
-def older_versions(job: ImportJob) -> list[tuple[KeptDataset, int, int]]:
-    """List the kept datasets that an import may be a newer version of, the best first.
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A kept dataset that has records of the same ids as an import: how many, and how many each has in all."""
 
-    Returns
-    -------
-    list
-        Dataset, how many of its ids the import has, and how many it has itself.
-    """
-    new = _ids(job.result / RECORDS_FILE)
+    kept: KeptDataset
+    common: int
+    old: int
+    new: int
+
+    @property
+    def likely(self) -> bool:
+        """Tell whether the import is proposed as a newer version of it."""
+        return self.common >= max(_SAME_SHARE * self.old, _SAME_SHARE_OF_NEW * self.new)
+
+
+def older_versions(job: ImportJob) -> list[Older]:
+    """List the kept datasets that an import may be a newer version of, the best first."""
+    new = _ids(job.result / RECORDS_FILE, job.report()["sha256"])
     found = []
     for kept in library().datasets():
-        old = _ids(kept.records_path)
+        old = _ids(kept.records_path, kept.now.sha256)
         common = len(old & new)
         if common:
-            found.append((kept, common, len(old)))
-    return sorted(found, key=lambda one: -one[1] / max(one[2], 1))
+            found.append(Older(kept, common, len(old), len(new)))
+    return sorted(found, key=lambda one: -one.common / one.old)
 
 
-def is_newer(common: int, old: int) -> bool:
-    """Tell whether a file with so many ids of a dataset is proposed as its newer version."""
-    return common >= _SAME_SHARE * old
-
-
-def _ids(path: Path) -> set[str]:
-    return set(pq.read_table(path, columns=["id"]).column("id").to_pylist())
+@lru_cache(maxsize=8)
+def _ids(path: Path, sha256: str) -> frozenset[str]:
+    """Read the ids once for each content."""
+    del sha256
+    return frozenset(pq.read_table(path, columns=["id"]).column("id").to_pylist())
 
 
 def difference(kept: KeptDataset, job: ImportJob) -> Difference:

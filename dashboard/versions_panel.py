@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard.imported import difference, differing, is_newer, jobs, take_over
+from dashboard.imported import Older, difference, differing, jobs, take_over
 from dashboard.words import plain
 from geodata.formats.difference import Difference
 from geodata.import_jobs import ImportJob
@@ -19,22 +19,20 @@ _KINDS: Final = {"changed": ":material/edit:", "new": ":material/add:", "withdra
 _OWN: Final = ""
 
 
-def choose(job: ImportJob, older: list[tuple[KeptDataset, int, int]]) -> KeptDataset | None:
+def choose(job: ImportJob, older: list[Older]) -> KeptDataset | None:
     """Ask whether an import is a newer version of a dataset that has records of the same ids."""
     key = f"version_of_{job.key}"
-    kept = {one.name: (one, common, size) for one, common, size in older}
-    if st.session_state.get(key) not in (_OWN, *kept):
-        name, (_, common, size) = next(iter(kept.items()))
-        st.session_state[key] = name if is_newer(common, size) else _OWN
+    found = {one.kept.name: one for one in older}
+    if st.session_state.get(key) not in (_OWN, *found):
+        st.session_state[key] = older[0].kept.name if older[0].likely else _OWN
 
     def label(name: str) -> str:
         if name == _OWN:
             return "a dataset of its own"
-        _, common, size = kept[name]
-        return f"a newer version of {name}: {common:,} of its {size:,} records are in it"
+        return f"a newer version of {plain(name)}: {found[name].common:,} of its {found[name].old:,} records are in it"
 
-    chosen = st.radio("This is", [*kept, _OWN], key=key, format_func=label)
-    return kept[chosen][0] if chosen else None
+    chosen = st.radio("This is", [*found, _OWN], key=key, format_func=label)
+    return found[chosen].kept if chosen else None
 
 
 def show(job: ImportJob, kept: KeptDataset) -> None:

@@ -6,6 +6,7 @@ The request comes on standard input; what is being done stands in a small file t
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ PROGRESS_FILE: Final = "progress.json"
 ERROR_FILE: Final = "error.json"
 #: Refused rows of a table that the report lists.
 MOST_LISTED: Final = 500
+#: The page comes first: whoever reads it notices, whoever waits for an import hardly does.
+_NICENESS: Final = 10
 _SECONDS_BETWEEN: Final = 0.2
 #: How much of the whole work reading is; the rest is placing the records and coding them.
 _READING: Final = 0.7
@@ -37,6 +40,8 @@ _READING: Final = 0.7
 def main() -> None:
     """Answer one request; a file that cannot be read is answered with one sentence."""
     request = json.loads(sys.stdin.buffer.read())
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     out = Path(request["out"])
     try:
         run_import([Path(path) for path in request["paths"]], out, choices_of(request["choices"]), _teller(out))

@@ -68,15 +68,22 @@ class RecordTable:
         """Give one whole column as Arrow has it."""
         if name in self._withheld:
             return pa.chunked_array([pa.array([""] * len(self), type=pa.string())])
-        if self._in_memory:
-            column = self._source.column(name)
-        else:
-            with self._lock:
-                column = self._source.read(columns=[name]).column(name)
+        column = self._whole(name)
         if self._patch is None or name != SEARCH_COLUMN:
             return column
         texts, at = self._patch
         return pc.coalesce(texts.take(at).cast(column.type), column)
+
+    def _whole(self, name: str) -> pa.ChunkedArray:
+        if self._in_memory:
+            return self._source.column(name)
+        with self._lock:
+            return self._source.read(columns=[name]).column(name)
+
+    def mentions(self, word: str) -> npt.NDArray[np.bool_]:
+        """Tell which records have a folded word in their search text."""
+        found: npt.NDArray[np.bool_] = pc.match_substring(self.arrow(SEARCH_COLUMN), word).to_numpy()
+        return found
 
     def without(self, columns: frozenset[str]) -> RecordTable:
         """Give the same records with some columns empty, for readers who must not see them."""
@@ -92,9 +99,9 @@ class RecordTable:
         made._patch = (texts, pa.array(at, mask=at < 0))
         return made
 
-    def rows_table(self, rows: Rows) -> pa.Table:
-        """Read all columns of some rows as Arrow has them."""
-        return self._take(np.asarray(rows, dtype=np.int64), list(self.names))
+    def rows_table(self, rows: Rows, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read some rows as Arrow has them; all columns when none are named."""
+        return self._take(np.asarray(rows, dtype=np.int64), list(self.names if columns is None else columns))
 
     def find(self, name: str, value: str) -> int:
         """Give the first row whose cell equals a value, or -1."""

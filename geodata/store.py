@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.compute as pc
 
 from geodata.actors import fold_name
 from geodata.coding import Coded, Mask
 from geodata.incident import ATTACK_TYPES
-from geodata.record_table import SEARCH_COLUMN, RecordTable
+from geodata.record_table import RecordTable
 from geodata.scan import (
     ATTACKS,
     ATTACKS_HIGH,
@@ -448,8 +447,7 @@ class Store:
         return found
 
     def _search_word(self, word: str) -> npt.NDArray[np.uint8]:
-        found = pc.match_substring(self.records.arrow(SEARCH_COLUMN), word)
-        return np.packbits(found.to_numpy(zero_copy_only=False))
+        return np.packbits(self.records.mentions(word))
 
     def _facets(self, counted: Counted) -> dict[str, Mapping[str, int]]:
         """Count each option as if its own filter were off, so that the number says what choosing it would show."""

@@ -15,15 +15,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from geodata.assemble import assemble
 from geodata.boundaries import load_boundaries
 from geodata.coding import join_coded, one_value
 from geodata.formats.importing import FILE_COLUMN
 from geodata.incident import COLUMN_NAMES, SEPARATOR
-from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
+from geodata.joined_records import JoinedRecords, Source
+from geodata.record_table import SEARCH_COLUMN
 from geodata.same_events import SAME, SameEvent
 from geodata.store import Columns, Store
 from geodata.totals import Ranges
@@ -31,6 +30,9 @@ from geodata.totals import Ranges
 #: Columns that say where a record came from; a column of a file that has such a name is called `name (in the file)`.
 DATASET_COLUMN: Final = "dataset"
 FILE_ID_COLUMN: Final = "id in its dataset"
+#: Cells that say something else than the dataset they are of: column -> row -> text.
+Cells = dict[str, dict[int, str]]
+
 _LINE: Final = "line"
 _PART: Final = "part"
 _COLUMN_RANGES: Final = ("low", "best", "high", "open_above")
@@ -59,16 +61,18 @@ def join_stores(members: Sequence[Member], decided: Sequence[SameEvent] = ()) ->
     decided
         Pairs that a person looked at; the record of a `same` pair that is not counted is left out of every sum.
     """
-    ids = _ids(members)
-    tables = [_table(member, own) for member, own in zip(members, ids, strict=True)]
-    whole = pa.concat_tables(_alike(tables))
+    before = [[str(one) for one in member.store.records.column("id")] for member in members]
+    ids = _ids(members, before)
+    cells = [_other_cells(member, old, new) for member, old, new in zip(members, before, ids, strict=True)]
+    left_out = _same_events(members, before, ids, cells, decided)
     columns = _columns(members)
-    whole, counted = _same_events(whole, columns.counted, members, ids, decided)
+    counted = columns.counted.copy()
+    counted[left_out] = False
     order = np.argsort(columns.first_day, kind="stable")
-    columns = _in_order(replace(columns, counted=counted), order)
+    sources = [_source(member, own) for member, own in zip(members, cells, strict=True)]
     return assemble(
-        RecordTable(compact(whole.take(pa.array(order)))),
-        columns,
+        JoinedRecords(sources, _names(sources), order),
+        _in_order(replace(columns, counted=counted), order),
         pd.concat([member.store.places for member in members], ignore_index=True),
         load_boundaries(),
         read=sum(member.store.read for member in members),
@@ -76,12 +80,11 @@ def join_stores(members: Sequence[Member], decided: Sequence[SameEvent] = ()) ->
     )
 
 
-def _ids(members: Sequence[Member]) -> list[list[str]]:
+def _ids(members: Sequence[Member], before: Sequence[list[str]]) -> list[list[str]]:
     """Give every record an id of its own."""
     taken: set[str] = set()
     found = []
-    for member in members:
-        own = [str(one) for one in member.store.records.column("id")]
+    for member, own in zip(members, before, strict=True):
         prefix = re.sub(r"[^A-Za-z0-9]+", "-", member.name).strip("-") or "dataset"
         if not taken.isdisjoint(own):
             within = set(own)
@@ -98,53 +101,40 @@ def _free(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _table(member: Member, ids: list[str]) -> pa.Table:
-    """Give the text of a dataset with its provenance, under its new ids."""
-    records = member.store.records
-    columns = {name: records.arrow(name) for name in (*records.names, SEARCH_COLUMN)}
-    ours = (DATASET_COLUMN, FILE_ID_COLUMN, *([FILE_COLUMN] if member.file else []))
-    for name in ours:
-        if name in columns:
-            columns[f"{name} (in the file)"] = columns.pop(name)
-    if member.file:
-        columns[FILE_COLUMN] = _repeated(member.file, len(records))
-    columns[DATASET_COLUMN] = _repeated(member.name, len(records))
-    before = columns["id"].to_pylist()
-    if before != ids:
-        renamed = {old: new for old, new in zip(before, ids, strict=True) if old != new}
-        columns["id"] = pa.chunked_array([pa.array(ids, pa.large_string())])
-        shown = [old if old in renamed else "" for old in before]
-        columns[FILE_ID_COLUMN] = pa.chunked_array([pa.array(shown, pa.large_string())])
-        links = [_renamed_links(cell, renamed) for cell in columns["links"].to_pylist()]
-        columns["links"] = pa.chunked_array([pa.array(links, pa.large_string())])
-    return pa.table({name: _text(name, cells) for name, cells in columns.items()})
-
-
-def _text(name: str, cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    return cells.cast(pa.int64() if name == _LINE else pa.large_string())
+def _other_cells(member: Member, before: list[str], ids: list[str]) -> Cells:
+    """Say what cells of a dataset become when some of its records have another id: the ids, and links to them."""
+    if before == ids:
+        return {}
+    rows = [row for row, (old, new) in enumerate(zip(before, ids, strict=True)) if old != new]
+    renamed = {before[row]: ids[row] for row in rows}
+    links = enumerate(member.store.records.column("links"))
+    return {
+        "id": {row: ids[row] for row in rows},
+        FILE_ID_COLUMN: {row: before[row] for row in rows},
+        "links": {row: _renamed_links(str(cell), renamed) for row, cell in links if cell},
+    }
 
 
 def _renamed_links(cell: str, renamed: Mapping[str, str]) -> str:
-    parts = [part.partition(":") for part in cell.split(SEPARATOR)] if cell else []
+    parts = [part.partition(":") for part in cell.split(SEPARATOR)]
     return SEPARATOR.join(f"{relation}{sign}{renamed.get(target, target)}" for relation, sign, target in parts)
 
 
-def _alike(tables: Sequence[pa.Table]) -> list[pa.Table]:
-    """Give every table the columns of all: ours first, provenance, then the files' own; a missing cell is empty."""
-    every = dict.fromkeys(name for table in tables for name in table.column_names)
-    last = [name for name in (_LINE, SEARCH_COLUMN) if name in every]
+def _source(member: Member, cells: Cells) -> Source:
+    """Give the text of a dataset with its provenance."""
+    ours = {DATASET_COLUMN, FILE_ID_COLUMN, *([FILE_COLUMN] if member.file else [])}
+    records = member.store.records
+    names = {f"{name} (in the file)" if name in ours else name: name for name in (*records.names, SEARCH_COLUMN)}
+    constants = {DATASET_COLUMN: member.name} | ({FILE_COLUMN: member.file} if member.file else {})
+    return Source(records, names, constants, cells)
+
+
+def _names(sources: Sequence[Source]) -> list[str]:
+    """Name the columns of all: ours first, provenance, then the files' own."""
+    every = dict.fromkeys(name for source in sources for name in (*source.names, *source.cells))
     first = [*COLUMN_NAMES, DATASET_COLUMN, FILE_COLUMN]
-    wanted = [*first, *(name for name in every if name not in (*first, *last)), *last]
-    return [
-        pa.table(
-            {name: table.column(name) if name in table.column_names else _repeated("", len(table)) for name in wanted}
-        )
-        for table in tables
-    ]
-
-
-def _repeated(text: str, size: int) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.array([text] * size, pa.large_string())])
+    last = [name for name in (_LINE, SEARCH_COLUMN) if name in every]
+    return [*first, *(name for name in every if name not in (*first, *last)), *last]
 
 
 def _columns(members: Sequence[Member]) -> Columns:
@@ -193,42 +183,28 @@ def _in_order(columns: Columns, order: npt.NDArray[np.intp]) -> Columns:
 
 
 def _same_events(
-    table: pa.Table,
-    counted: npt.NDArray[np.bool_],
     members: Sequence[Member],
+    before: Sequence[Sequence[str]],
     ids: Sequence[Sequence[str]],
+    cells: Sequence[Cells],
     decided: Sequence[SameEvent],
-) -> tuple[pa.Table, npt.NDArray[np.bool_]]:
-    """Link the records of one event to each other, and leave the one that is not counted out of the sums."""
-    row_of: dict[tuple[str, str], int] = {}
-    start = 0
-    for member in members:
-        own = member.store.records.column("id")
-        row_of |= {(member.name, str(one)): start + row for row, one in enumerate(own)} if decided else {}
-        start += len(own)
-    names = [one for own in ids for one in own] if decided else []
-    links: dict[int, list[str]] = {}
-    parts: dict[int, str] = {}
+) -> list[int]:
+    """Link the records of one event to each other in `cells`; gives the rows, one dataset below the other, left out."""
+    row_of = {
+        (member.name, name): (number, row)
+        for number, (member, own) in enumerate(zip(members, before, strict=True))
+        for row, name in enumerate(own if decided else ())
+    }
+    starts = np.cumsum([0, *(len(own) for own in before)])
+    left_out = []
     for pair in decided:
         kept, left = row_of.get(pair.counted), row_of.get(pair.left_out)
         if pair.verdict != SAME or kept is None or left is None:
             continue
-        links.setdefault(kept, []).append(f"same_event:{names[left]}")
-        links.setdefault(left, []).append(f"same_event:{names[kept]}")
-        parts[left] = _PART
-    if not links:
-        return table, counted
-    written = {row: SEPARATOR.join([*filter(None, [table.column("links")[row].as_py()]), *more])
-               for row, more in links.items()}  # fmt: skip
-    table = _patched(_patched(table, "links", written), "counting", parts)
-    left_out = counted.copy()
-    left_out[list(parts)] = False
-    return table, left_out
-
-
-def _patched(table: pa.Table, name: str, texts: Mapping[int, str]) -> pa.Table:
-    mask = np.zeros(len(table), dtype=bool)
-    mask[list(texts)] = True
-    fresh = pa.array([texts[row] for row in sorted(texts)], pa.large_string())
-    cells = pc.replace_with_mask(table.column(name).combine_chunks(), pa.array(mask), fresh)
-    return table.set_column(table.column_names.index(name), name, cells)
+        for (number, row), (other, other_row) in ((kept, left), (left, kept)):
+            links = cells[number].setdefault("links", {})
+            written = links.get(row) or str(members[number].store.records.row(row)["links"])
+            links[row] = SEPARATOR.join([*filter(None, [written]), f"same_event:{ids[other][other_row]}"])
+        cells[left[0]].setdefault("counting", {})[left[1]] = _PART
+        left_out.append(int(starts[left[0]]) + left[1])
+    return left_out

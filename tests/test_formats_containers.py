@@ -20,6 +20,7 @@ import shapely
 
 from geodata.errors import FileError, ServiceError
 from geodata.formats import Imported, import_file, import_files
+from geodata.formats.address import without_secrets
 from geodata.formats.datasets import acled
 from geodata.formats.importing import Choices
 
@@ -338,7 +339,13 @@ def test_an_address_is_asked_only_when_that_is_switched_on(web: tuple[str, list[
 
 
 def test_an_address_leads_to_the_web_and_nowhere_else(web: tuple[str, list[str]]) -> None:
-    with pytest.raises(ServiceError, match="leads to 'ftp://192.0.2.1/a'"):
+    with pytest.raises(ServiceError, match=r"leads to 'ftp://192\.0\.2\.1/a'"):
         import_files([f"{web[0]}/elsewhere"], choices=Choices(online=True))
     with pytest.raises(FileError, match="no address of the web"):
         import_files(["file:///etc/hosts"], choices=Choices(online=True))
+    with pytest.raises(ServiceError, match="cannot be fetched"):
+        import_files(["http://[broken?key=1"], choices=Choices(online=True))
+
+
+def test_an_address_is_shown_without_its_secrets() -> None:
+    assert without_secrets("https://me:pass@a.org/b/c.csv?key=1#x") == "https://a.org/b/c.csv"

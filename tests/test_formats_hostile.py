@@ -376,6 +376,14 @@ def test_no_parent_process_is_limited_by_its_child() -> None:
     assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
 
 
+SPOILT = (
+    zipped(("a.csv", samples.FILES["acled.csv"][0].encode())),
+    gzip.compress(samples.FILES["ged.csv"][0].encode(), mtime=0),
+    samples.FILES["acled.csv"][0].encode("utf-16"),
+    samples.FILES["20210729.export.CSV"][0].encode(),
+)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=400), ending=st.sampled_from([".csv", ".tsv", ".txt", ""]))
 def test_any_bytes_give_an_answer_or_a_clear_error(tmp_path: Path, data: bytes, ending: str) -> None:
@@ -405,6 +413,22 @@ def test_any_cells_under_any_known_header_give_an_answer(
 )
 def test_any_bytes_behind_any_first_bytes_give_an_answer(tmp_path: Path, data: bytes, start: bytes) -> None:
     answers(tmp_path / "any.bin", start + data)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_an_archive_or_a_text_with_wrong_bytes_gives_an_answer(tmp_path: Path, data: st.DataObject) -> None:
+    whole = bytearray(data.draw(st.sampled_from(SPOILT)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    answers(tmp_path / "spoilt", bytes(whole))
+
+
+def test_an_entry_that_lies_outside_its_archive_is_one_clear_message(read: Callable[..., Imported]) -> None:
+    data = bytearray(SPOILT[0])
+    data[data.rfind(b"PK\x01\x02") + 42 + 3] = 0xFF  # where the entry begins: the highest byte of four
+    with pytest.raises(FileError, match=r"a\.zip.*(cannot be unpacked|broken ZIP)"):
+        read("a.zip", bytes(data))
 
 
 def answers(path: Path, data: bytes) -> None:

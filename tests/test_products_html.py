@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,9 @@ from playwright.sync_api import Browser, Page
 from small_store import PLACES, ids, row, small_dataset
 
 from dashboard.drawing import Mark, draw
-from dashboard.products.export import product_bytes
+from dashboard.products.export import ordered, product_bytes
 from dashboard.products.options import PageOptions
+from dashboard.products.single_file import html_bytes
 from dashboard.products.verify import read_recipe
 from dashboard.symbols import SHAPE_ORDER
 from dashboard.view import View
@@ -238,6 +242,43 @@ ASK = """view => {
     ids: ask.listed(0, Infinity).map((row) => lineOf(row).id),
   };
 }"""
+
+
+def decoded(path: Path) -> str:
+    """Everything a file carries, unpacked: what a curious reader could find in it."""
+    text = path.read_text(encoding="utf-8")
+    parts = re.findall(r'<script type="text/plain" id="(\w+)">(.*?)</script>', text, re.DOTALL)
+    plain = [inflated(pack).decode() for name, packs in parts if name != "columns" for pack in packs.split()[:1]]
+    texts = [inflated(pack).decode() for name, packs in parts if name == "texts" for pack in packs.split()]
+    return "\n".join([text, *plain, *texts])
+
+
+def inflated(pack: str) -> bytes:
+    return zlib.decompress(base64.b64decode(pack), -15)
+
+
+def test_a_public_file_holds_no_draft_no_note_no_contact_and_no_exact_place(tmp_path: Path) -> None:
+    dataset = small_dataset(
+        [
+            row("open", status="released", notes="ask the liaison", sources=SOURCE, claimed_by="Houthis"),
+            row("secret", status="draft", summary="a draft of ours", claimed_by="Nobody Yet", sources=SOURCE),
+            row("seen", status="reviewed", summary="reviewed only", place="harir", sources=SOURCE),
+        ]
+    )
+    found = {}
+    for profile in ("internal", "public"):
+        path = tmp_path / f"{profile}.html"
+        choices = PageOptions(produced="2026-01-02", profile=profile, contact="desk@one.example")
+        path.write_bytes(html_bytes(ordered(dataset, View(), ".html", choices, strict=False)))
+        found[profile] = decoded(path)
+    held = ("secret", "a draft of ours", "reviewed only", "Nobody Yet", "ask the liaison", "desk@one.example")
+    assert [text for text in held if text not in found["internal"]] == []
+    assert [text for text in held if text in found["public"]] == []
+    head = json.loads(inflated(re.findall(r'id="data">([^<]*)<', (tmp_path / "public.html").read_text())[0]))
+    places = {
+        name: least for name, width, least, _ in head["columns"] if name in ("longitude", "latitude") and not width
+    }
+    assert places == {"longitude": 4435000, "latitude": 3335000}, "the middle of the square, in steps of 0.00001°"
 
 
 def shown_soon(page: Page, n: int) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from small_store import ids, row, small_store
 
 from geodata.errors import FileError
+from geodata.record_table import RecordTable
 from geodata.same_events import DIFFERENT, SAME, SameEvent, SameEvents
 from geodata.selection import Selection
 from geodata.store import Store
@@ -74,6 +77,28 @@ def test_a_dataset_is_a_filter_and_the_others_are_counted_as_hidden() -> None:
     assert ids(joined(), answer.rows) == ["ACLED-2021-a", "c"]
     assert answer.counts.hidden == {"replaced by a correction": 1, "other datasets": 1}
     assert answer.facets["dataset"] == {"ACLED 2021": 2, "incidents.csv": 0}
+
+
+def test_text_is_read_by_row_and_by_column_in_the_same_order(tmp_path: Path) -> None:
+    store = joined(SameEvent("ACLED 2021", "c", "ACLED 2021", "a", SAME, "2021-01-01"))
+    rows = np.array([3, 0, 2])
+    for name in ("id", "links", "counting", DATASET_COLUMN, "file", "fatalities", FILE_ID_COLUMN):
+        assert store.records.column(name)[rows].tolist() == store.records.take(rows, [name])[name].tolist()
+    store.records.write(tmp_path / "records.parquet")
+    written = RecordTable(tmp_path / "records.parquet")
+    assert written.take(rows).equals(store.records.take(rows))
+    assert written.mentions("erbil").tolist() == store.records.mentions("erbil").tolist()
+    assert store.find_row("ACLED-2021-a") == 0
+    assert store.find_row("a") == 1
+    assert store.find_row("nobody") == -1
+
+
+def test_other_search_texts_are_laid_over_those_of_the_datasets() -> None:
+    records = joined().records
+    patched = records.with_search_texts(np.array([1, 3]), pa.array(["zzyzx ford", "erbil"]))
+    assert patched.mentions("zzyzx").tolist() == [False, True, False, False]
+    assert patched.mentions("erbil").tolist() == [True, False, True, True]
+    assert records.mentions("zzyzx").tolist() == [False] * 4
 
 
 def test_search_finds_records_of_every_dataset() -> None:

@@ -6,7 +6,6 @@ import re
 import tempfile
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ _ANY_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _TIMEOUT_S: Final = 30
 _WHOLE_S: Final = 600
 _CHUNK: Final = 1 << 20
+_SECRETS: Final = re.compile(r"[?#].*|(?<=://)[^/?#]*@", re.DOTALL)
 _NAME: Final = re.compile(r"[^\w.-]+")
 
 
@@ -42,8 +42,8 @@ def is_address(path: str | Path) -> bool:
 
 def without_secrets(address: str) -> str:
     """Return an address as it may be noted: without a key in its query and without name and password."""
-    parts = urllib.parse.urlsplit(address)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:200]
+    # Not by urllib: it refuses what is no address at all, and that is shown here too.
+    return _SECRETS.sub("", address)[:200]
 
 
 @contextmanager
@@ -69,12 +69,13 @@ def fetched(address: str, *, online: bool, cancel: Cancel | None = None) -> Iter
         msg = f"{without_secrets(address)!r} was not asked for: reading from the web is off; switch it on to ask it"
         raise FileError(msg)
     with tempfile.TemporaryDirectory(prefix="atlas-") as folder:
-        name = _NAME.sub("_", urllib.parse.urlsplit(address).path.rpartition("/")[2])[-100:].lstrip(".")
+        name = _NAME.sub("_", without_secrets(address).rpartition("/")[2])[-100:].lstrip(".")
         target = Path(folder) / (name or "download")
         try:
             _fetch(address, target, cancel)
         except (OSError, HTTPException, ValueError) as error:
-            msg = f"{without_secrets(address)!r} cannot be fetched: {error}; nothing was read, try again or fetch it by hand"
+            shown = without_secrets(address)
+            msg = f"{shown!r} cannot be fetched: {error}; nothing was read, try again or fetch it by hand"
             raise ServiceError(msg) from error
         yield target
 

@@ -6,11 +6,13 @@ import gzip
 import os
 import re
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +35,10 @@ from geodata.formats.text import read_text
 _HEAD_BYTES: Final = 4096
 _CHUNK: Final = 1 << 20
 _JSON: Final = re.compile(rb'\{\s*["}]|\[\s*(?:\{\s*["}]|\])')
+#: What the library raises where the lengths and places in an archive are wrong.
+_BROKEN_ZIP: Final = (
+    zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError, struct.error, OverflowError, LZMAError,
+)  # fmt: skip
 _MAX_DEPTH: Final = 2  # A gz inside a zip; nothing honest is packed deeper.
 _SHAPE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SKIPPED_NAMES: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -245,7 +251,7 @@ def _zip(path: Path, name: str, options: Options, depth: int) -> Iterator[Opened
             if kind is None:
                 yield from _members(archive, entries, name, options, depth)
                 return
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as error:
+    except _BROKEN_ZIP as error:
         msg = f"{name} is a broken ZIP archive ({error}); fetch it again"
         raise FileError(msg) from error
     refuse_size(path.stat().st_size, MAX_PACKAGE_BYTES, name)
@@ -293,12 +299,16 @@ def _members(
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, name: str, options: Options) -> Path:
     written = 0
-    with archive.open(entry) as source, target.open("wb") as file:
-        while chunk := source.read(_CHUNK):
-            stop_if(options.cancel)
-            written += len(chunk)
-            refuse_growth(written, entry.compress_size, name)
-            file.write(chunk)
+    try:
+        with archive.open(entry) as source, target.open("wb") as file:
+            while chunk := source.read(_CHUNK):
+                stop_if(options.cancel)
+                written += len(chunk)
+                refuse_growth(written, entry.compress_size, name)
+                file.write(chunk)
+    except _BROKEN_ZIP as error:
+        msg = f"{name} cannot be unpacked ({error}); fetch it again"
+        raise FileError(msg) from error
     return target
 
 

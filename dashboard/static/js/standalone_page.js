@@ -7,7 +7,7 @@
   const PAGE_ROWS = 100;
   const MOST_BARS = 120;
   const PLAY_MS = 350;
-  const PRINT_PX = [1020, 560]; // what an A4 page leaves beside its margins, at 96 to the inch
+  const PRINT_PX = [1020, 500]; // what an A4 page leaves beside its margins, at 96 to the inch
   const HEADS = ["Id", "Date", "Type", "Place", "What the sources say"];
 
   const byId = (id) => document.getElementById(id);
@@ -271,27 +271,19 @@
 
   /* --- print ------------------------------------------------------------------------------------------------------ */
 
-  /** On paper the map is as wide as the page, and what is folded on the screen is unfolded. */
+  /** On paper the map stands as on the screen, scaled to the page, and what is folded is unfolded. */
   function printing() {
     const closed = [];
+    const { style } = state.map.getContainer();
     addEventListener("beforeprint", () => {
       for (const details of document.querySelectorAll("main details:not([open])")) closed.push(details) && (details.open = true);
-      resize(...PRINT_PX.map((px) => `${px}px`));
+      const { x, y } = state.map.getSize();
+      Object.assign(style, { width: `${x}px`, height: `${y}px`, zoom: Math.min(PRINT_PX[0] / x, PRINT_PX[1] / y) });
     });
     addEventListener("afterprint", () => {
       for (const details of closed.splice(0)) details.open = false;
-      resize("", "");
+      Object.assign(style, { width: "", height: "", zoom: "" });
     });
-  }
-
-  function resize(width, height) {
-    const { map } = state;
-    const bounds = map.getBounds();
-    Object.assign(map.getContainer().style, { width, height });
-    map.invalidateSize({ animate: false });
-    map.fitBounds(bounds, { animate: false });
-    atlas.ask.now();
-    atlas.draw.placeSigns();
   }
 
   atlas.page = { start, told };
