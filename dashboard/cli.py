@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import webbrowser
@@ -46,13 +47,19 @@ def serve(
     address: Annotated[
         str, typer.Option(help="Address to listen on; anything but loopback shows the records to others.")
     ] = "127.0.0.1",
+    online_files: Annotated[
+        list[str] | None,
+        typer.Option("--online-files", help="Host that the page may fetch files from, by name; none when left out."),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open a browser window on the page.")] = False,
 ) -> None:
     """Start the dashboard."""
     from dashboard.server import serve as start
     from geodata.dataset import current_dataset, data_paths, use_data
+    from geodata.fetched import HOSTS_VARIABLE
 
     use_data(*(data or data_paths()))
+    os.environ[HOSTS_VARIABLE] = " ".join(online_files or ())
     current_dataset()  # a file that cannot be read is told here, before a server starts
     url = f"http://{'127.0.0.1' if address in ('0.0.0.0', '::') else address}:{port}"  # noqa: S104  compared, not bound
     typer.echo(f"Incident Atlas on {url}  (stop with Ctrl+C)")

@@ -21,9 +21,11 @@ from dashboard.imported import (
     switched_on,
     waiting_files,
 )
+from dashboard.session import FILTER_KEYS, SEARCH_KEY
 from dashboard.words import plain
 from geodata.dataset import Dataset, Part, current_dataset
 from geodata.errors import AtlasError
+from geodata.fetched import allowed_hosts
 from geodata.formats.datasets import BY_CODE
 from geodata.formats.daytext import ORDERS
 from geodata.formats.detection import UNKNOWN
@@ -44,6 +46,7 @@ LOOK_SECONDS: Final = 0.5
 SHOW_KEY: Final = "data_show"
 _ROUND: Final = "data_uploads"
 _SAID: Final = "data_said"
+_ADDRESS: Final = "data_address"
 
 ORDER_WORDS: Final = {
     ORDERS[0]: "Day first: 03/04/2021 is 3 April",
@@ -56,7 +59,7 @@ def show(dataset: Dataset) -> None:
     with st.container(key="data"):
         said = st.session_state.pop(_SAID, None)
         if said:
-            st.success(plain(said))
+            st.info(plain(said))
         _add()
         _imports()
         _loaded(dataset)
@@ -85,6 +88,15 @@ def _add() -> None:
         jobs().take_in(files)
         st.session_state[_ROUND] += 1  # another box: the bytes of this one are let go
         st.rerun(scope="fragment")
+    hosts = allowed_hosts()
+    if hosts:
+        st.text_input(
+            f"Address of a file on {plain(', '.join(hosts))}",
+            key=_ADDRESS,
+            on_change=_take_address,
+            placeholder="https://",
+            help="This machine asks that host for the file; nothing else is sent.",
+        )
     for number, path in enumerate(waiting_files()):
         st.button(
             f"Read {plain(path.name)} from the folder",
@@ -93,6 +105,16 @@ def _add() -> None:
             args=(path,),
             icon=":material/folder_open:",
         )
+
+
+def _take_address() -> None:
+    """Fetch a file; an address that is refused stays in its box."""
+    try:
+        jobs().take_address(st.session_state[_ADDRESS].strip())
+    except AtlasError as error:
+        st.session_state[_SAID] = str(error)
+    else:
+        st.session_state[_ADDRESS] = ""
 
 
 def _take_waiting(path: Path) -> None:
@@ -308,7 +330,9 @@ def _keep(job: ImportJob, key: str) -> None:
     if names and switched_on(state, names) != set(names):
         switch(state, [*names, kept.name], kept.name, on=True)
     state[SHOW_KEY] = kept.name
-    state[_SAID] = f"{kept.name} is on the map: {kept.now.read - kept.now.rejected:,} records."
+    filtered = any(state.get(key) for name, key in FILTER_KEYS.items() if name != "dataset") or state.get(SEARCH_KEY)
+    hidden = " Filters are on and may hide some of them." if filtered else ""
+    state[_SAID] = f"{kept.name} is on the map: {kept.now.read - kept.now.rejected:,} records.{hidden}"
 
 
 # --- what is shown --------------------------------------------------------------------------------------------------

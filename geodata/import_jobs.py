@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
+from geodata.fetched import allowed_hosts, check_address, file_name
 from geodata.formats.table import RawTable
 from geodata.import_result import read_heads, read_report
 from geodata.import_work import ERROR_FILE, PROGRESS_FILE
@@ -50,6 +51,8 @@ class ImportJob:
         Holds `files`, and `result` once the work has begun.
     name
         What a person calls it.
+    address
+        Where the file is fetched from, if it is.
     asked
         What the person chose so far: profile, dates, mapping.
     """
@@ -57,6 +60,7 @@ class ImportJob:
     folder: Path
     name: str
     paths: tuple[Path, ...]
+    address: str = ""
     key: str = field(default_factory=lambda: uuid4().hex[:12])
     asked: dict[str, Any] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
@@ -74,6 +78,7 @@ class ImportJob:
         self.result.mkdir(parents=True)
         self.asked, self._stopped = asked, False
         request = {"paths": [str(path) for path in self.paths], "out": str(self.result), "choices": asked}
+        request |= {"address": self.address, "hosts": allowed_hosts()}
         # What it writes for people who look for a fault stays in the folder: nothing of a file reaches the terminal.
         with (self.folder / "errors.txt").open("wb") as errors:
             self._process = subprocess.Popen(
@@ -183,6 +188,23 @@ class ImportJobs:
     def take_path(self, path: Path) -> ImportJob:
         """Begin to read a file or a folder where it lies; it stays there."""
         job = ImportJob(self.folder / uuid4().hex, safe_name(path.name), (path,))
+        job.start()
+        with self._lock:
+            self._jobs[job.key] = job
+        return job
+
+    def take_address(self, address: str) -> ImportJob:
+        """Begin to fetch a file from a host that was switched on, and to read it.
+
+        Raises
+        ------
+        QueryError
+            When the address is not one that may be asked.
+        """
+        check_address(address, allowed_hosts())
+        folder, name = self.folder / uuid4().hex, safe_name(file_name(address))
+        (folder / "files").mkdir(parents=True)
+        job = ImportJob(folder, name, (folder / "files" / name,), address)
         job.start()
         with self._lock:
             self._jobs[job.key] = job

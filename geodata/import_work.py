@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from geodata.dataset import Progress, load_result
 from geodata.errors import AtlasError
+from geodata.fetched import fetch
 from geodata.formats.containers import Options
 from geodata.formats.files import Imported, import_files
 from geodata.formats.importing import FILE_COLUMN, Choices, TableImport
@@ -44,7 +45,10 @@ def main() -> None:
         os.nice(_NICENESS)
     out = Path(request["out"])
     try:
-        run_import([Path(path) for path in request["paths"]], out, choices_of(request["choices"]), _teller(out))
+        tell, paths = _teller(out), [Path(path) for path in request["paths"]]
+        if request["address"] and not paths[0].exists():
+            fetch(request["address"], paths[0], request["hosts"], progress=lambda doing, _: tell(doing, 0.0))
+        run_import(paths, out, choices_of(request["choices"]), tell)
     except (AtlasError, OSError) as error:
         (out / ERROR_FILE).write_text(json.dumps({"error": str(error)}, ensure_ascii=False), encoding="utf-8")
 

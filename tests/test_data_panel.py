@@ -120,6 +120,7 @@ def data(server: Server, open_page: OpenPage, file: Path, home: Path) -> Data:
 
 def test_a_table_nobody_described_is_mapped_shown_and_the_next_one_recognised(data: Data) -> None:
     before = data.shows_all()
+    expect(data.view.get_by_text("Address of a file")).to_have_count(0)
     data.drop("colleague.csv", COLLEAGUE.encode())
     data.see("Which column holds what?")
     expect(data.button("Show on the map")).to_have_count(0)

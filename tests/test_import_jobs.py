@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from geodata.errors import FileError
+from geodata.errors import FileError, QueryError
+from geodata.fetched import HOSTS_VARIABLE
 from geodata.import_jobs import DONE, FAILED, RUNNING, STOPPED, ImportJob, ImportJobs, safe_name
 from geodata.import_result import read_result
 from geodata.import_work import choices_of, run_import
@@ -110,3 +111,10 @@ def test_parts_of_a_shapefile_are_one_import(jobs: ImportJobs) -> None:
     assert [job.name for job in found] == ["m.shp", "other.dbf"]
     for job in found:
         jobs.drop(job)
+
+
+def test_an_address_is_refused_before_anything_is_asked(jobs: ImportJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(HOSTS_VARIABLE, raising=False)
+    with pytest.raises(QueryError, match="switched on"):
+        jobs.take_address("https://data.example/a.csv")
+    assert jobs.all() == ()
