@@ -24,7 +24,9 @@ from dashboard.symbols import SHAPE_ORDER
 from dashboard.view import View
 from dashboard.webmap.payload import KINDS
 from geodata.dataset import Dataset
+from geodata.density import density
 from geodata.incident import EVENT_TYPES
+from geodata.selection import Selection
 from geodata.store import day_number
 
 SOURCE = "https://one.example/a | grade=B2"
@@ -123,6 +125,29 @@ class TestInTheBrowser:
         page.wait_for_function("before => document.getElementById('window').textContent !== before", arg=before)
         page.click("#play")
         assert page.inner_text("#play") == "Play"
+
+    def test_filters_colours_and_density_work_by_hand(self, opened: tuple[Page, list[str]]) -> None:
+        page, _ = opened
+        page.locator("[data-filter=type] summary").click()
+        choice = page.locator("[data-filter=type][data-counted] label", has_text="Drone attack")
+        assert choice.locator(".sa-n").inner_text() == "1"
+        choice.locator("input").check()
+        assert shown_soon(page, 1)
+        assert page.inner_text("#asked") == "Only: type Drone attack."
+        assert "6 other types" in page.inner_text("#counts")
+        page.keyboard.press("Escape")  # the open list lies over the button
+        page.click("#clear")
+        assert shown_soon(page, 6)
+        page.get_by_label("Colour by").select_option("claimed")
+        page.wait_for_function("document.querySelector('.atlas-legend-head').textContent === 'Colour: claimant'")
+        assert "a claim is not evidence" in page.inner_text("#caveat")
+        page.get_by_label("Density").check()
+        page.wait_for_function("incidentAtlas.state.drawing.density.length > 0")
+        store = some_records().store
+        answer = store.ask(Selection())
+        cells = {(round(west, 1), round(south, 1)): n for west, south, _, _, n in density(store, answer.by_spot[:, 0])}
+        drawn = page.evaluate("incidentAtlas.state.drawing.density")
+        assert {(round(west, 1), round(south, 1)): round(n, 6) for west, south, _, _, n in drawn} == cells
 
     def test_a_record_opens_as_text(self, opened: tuple[Page, list[str]]) -> None:
         page, _ = opened
@@ -242,6 +267,23 @@ ASK = """view => {
     ids: ask.listed(0, Infinity).map((row) => lineOf(row).id),
   };
 }"""
+
+
+def test_a_file_without_room_for_texts_says_so_and_still_shows_every_record(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.products.single_file.MOST_BYTES", 0)
+    path = tmp_path / "map.html"
+    path.write_bytes(html_bytes(ordered(some_records(), View(), ".html", PageOptions(), strict=False)))
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector("#map[data-texts=true][data-settled=true]")
+    assert shown(page) == 6
+    assert "Every one of the 7 records is drawn, counted and filtered" in page.inner_text("#carried")
+    page.locator("#table button", has_text="record 1").first.click()
+    page.locator(".atlas-drawer", has_text="The text of this record is not in this file").wait_for()
+    context.close()
 
 
 def decoded(path: Path) -> str:
