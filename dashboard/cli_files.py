@@ -22,7 +22,9 @@ def import_files(
     quarantine: Annotated[
         Path | None, typer.Option(help="Folder for refused rows, in their own layout with reasons.")
     ] = None,
-    online: Annotated[bool, typer.Option("--online", help="Let addresses of the web be asked.")] = False,
+    online: Annotated[
+        list[str] | None, typer.Option("--online", help="Host whose addresses may be asked, by name; repeat.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read incident files as they are, say what they are, and what became of every row."""
@@ -31,7 +33,7 @@ def import_files(
 
     with _error_as_json(wanted=as_json), progress_bar("reading") as bar:
         report = import_report(
-            files, choices=Choices(online=online), out=out, quarantine=quarantine, progress=_part(bar)
+            files, choices=Choices(hosts=tuple(online or ())), out=out, quarantine=quarantine, progress=_part(bar)
         )
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))

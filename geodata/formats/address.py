@@ -1,96 +1,59 @@
-"""Fetch a file from an address of the web, when and only when a person switched that on for this import."""
+"""Give a file of the web as a file of this machine, while it is read; `geodata.fetched` says what may be asked."""
 
 from __future__ import annotations
 
 import re
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from http.client import HTTPException
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final
 
-from geodata.errors import FileError, ServiceError
-from geodata.formats.limits import MAX_TEXT_BYTES, Cancel, refuse_size, stop_if
+from geodata.fetched import allowed_hosts, check_address, fetch, file_name
+from geodata.formats.limits import Cancel, Progress, stop_if
 
-_WEB: Final = re.compile(r"https?://", re.IGNORECASE)
-_ANY_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_TIMEOUT_S: Final = 30
-_WHOLE_S: Final = 600
-_CHUNK: Final = 1 << 20
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SECRETS: Final = re.compile(r"[?#].*|(?<=://)[^/?#]*@", re.DOTALL)
-_NAME: Final = re.compile(r"[^\w.-]+")
-
-
-class _SameKind(urllib.request.HTTPRedirectHandler):
-    """Follow a redirection to another page of the web, and to nothing else."""
-
-    def redirect_request(self, req: Any, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if not _WEB.match(newurl):
-            reason = f"it leads to {newurl[:200]!r}"
-            raise urllib.error.URLError(reason)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+_NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 
 def is_address(path: str | Path) -> bool:
     """Tell an address from the name of a file."""
-    return isinstance(path, str) and _ANY_SCHEME.match(path) is not None
+    return isinstance(path, str) and _ADDRESS.match(path) is not None
 
 
 def without_secrets(address: str) -> str:
     """Return an address as it may be noted: without a key in its query and without name and password."""
-    # Not by urllib: it refuses what is no address at all, and that is shown here too.
     return _SECRETS.sub("", address)[:200]
 
 
 @contextmanager
-def fetched(address: str, *, online: bool, cancel: Cancel | None = None) -> Iterator[Path]:
-    """Give a copy of what stands at an address, for as long as it is read.
+def local_copy(
+    address: str, hosts: Collection[str], *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> Iterator[Path]:
+    """Give a copy of what stands at an address.
 
     Parameters
     ----------
-    online
-        Must be True, and only a person's own choice may make it so.
+    hosts
+        Hosts that a person switched on by name for this import, besides those that are on for the program.
 
     Raises
     ------
-    FileError
-        When it is off, the address is none of the web, or the file is too large.
+    QueryError
+        When the host is not switched on.
     ServiceError
-        When nothing is answered; nothing was read then.
+        When it does not answer; nothing was read then.
     """
-    if not _WEB.match(address):
-        msg = f"{without_secrets(address)!r} is no address of the web; give a file, or an address that begins with https://"
-        raise FileError(msg)
-    if not online:
-        msg = f"{without_secrets(address)!r} was not asked for: reading from the web is off; switch it on to ask it"
-        raise FileError(msg)
+
+    def told(doing: str, part: float) -> None:
+        stop_if(cancel)
+        if progress is not None:
+            progress(doing, part)
+
+    on = (*allowed_hosts(), *(host.lower() for host in hosts))
+    check_address(address, on)
     with tempfile.TemporaryDirectory(prefix="atlas-") as folder:
-        name = _NAME.sub("_", without_secrets(address).rpartition("/")[2])[-100:].lstrip(".")
-        target = Path(folder) / (name or "download")
-        try:
-            _fetch(address, target, cancel)
-        except (OSError, HTTPException, ValueError) as error:
-            shown = without_secrets(address)
-            msg = f"{shown!r} cannot be fetched: {error}; nothing was read, try again or fetch it by hand"
-            raise ServiceError(msg) from error
+        target = Path(folder) / (_NOT_IN_A_NAME.sub("_", file_name(address))[-100:].lstrip(".") or "fetched")
+        fetch(address, target, on, progress=told)
         yield target
-
-
-def _fetch(address: str, target: Path, cancel: Cancel | None) -> None:
-    opener = urllib.request.build_opener(_SameKind)
-    request = urllib.request.Request(address, headers={"User-Agent": "Incident Atlas"})  # noqa: S310  http(s) only, above
-    deadline = time.monotonic() + _WHOLE_S
-    written = 0
-    with opener.open(request, timeout=_TIMEOUT_S) as answer, target.open("wb") as file:
-        while chunk := answer.read(_CHUNK):
-            stop_if(cancel)
-            written += len(chunk)
-            refuse_size(written, MAX_TEXT_BYTES, target.name)
-            if time.monotonic() > deadline:
-                msg = f"it took longer than {_WHOLE_S} seconds"
-                raise TimeoutError(msg)
-            file.write(chunk)

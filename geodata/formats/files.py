@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from geodata.formats.address import fetched, is_address, without_secrets
+from geodata.formats.address import is_address, local_copy, without_secrets
 from geodata.formats.containers import Opened, Options
 from geodata.formats.detection import Guess
 from geodata.formats.importing import FILE_COLUMN, Choices, Flag, TableImport, import_tables
@@ -105,14 +105,16 @@ def import_files(
     Parameters
     ----------
     paths
-        Files, folders, archives; and addresses of the web where `choices` say that they may be asked.
+        Files, folders, archives; and addresses of hosts that are switched on.
 
     Raises
     ------
     FileError
         When one of them cannot be read at all.
+    QueryError
+        When an address is on no host that is switched on.
     ServiceError
-        When an address does not answer.
+        When a host does not answer.
     """
     tables: list[TableImport] = []
     failed: list[Opened] = []
@@ -131,7 +133,7 @@ def _tables_of(
     """Read one file, folder or address."""
     if not is_address(path):
         return import_tables(Path(path), choices, progress=progress, cancel=cancel)
-    with fetched(str(path), online=choices.online, cancel=cancel) as copy:
+    with local_copy(str(path), choices.hosts, cancel=cancel) as copy:
         tables, failed = import_tables(copy, choices, progress=progress, cancel=cancel)
     said = f"fetched from {without_secrets(str(path))}"
     return [replace(table, notes=(*table.notes, said)) for table in tables], failed

@@ -96,7 +96,7 @@ class TableImport:
 class Choices:
     """Say what a person chose for an import; empty means: find out.
 
-    `seen` is told each table before it is read; `online` lets an address of the web be asked.
+    `seen` is told each table before it is read; `hosts` are those of the web that may be asked.
     """
 
     profile: str | None = None
@@ -105,7 +105,7 @@ class Choices:
     profiles_folder: Path | None = None
     container: Options = field(default_factory=Options)
     seen: Callable[[RawTable], None] | None = None
-    online: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 def import_tables(
