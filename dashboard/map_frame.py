@@ -6,6 +6,7 @@ for text that never varies. Its parts are called here once and kept; a test hold
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
@@ -13,12 +14,16 @@ from typing import Any
 
 import streamlit_folium as frame
 
+from dashboard.settings import ASSETS_URL
 from dashboard.webmap import base_map, links
+
+#: Where the base map's script is served: it never varies, and is fetched once instead of sent with every move.
+MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
 
 
 @cache
-def constant_arguments() -> dict[str, Any]:
-    """Give what st_folium sends for the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
+def folium_parts() -> dict[str, Any]:
+    """Give what st_folium makes of the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
     made: Any = base_map()  # folium's own methods carry no types
     made.get_root().render()
     made.render()
@@ -31,6 +36,25 @@ def constant_arguments() -> dict[str, Any]:
         "id": frame.get_full_id(made),
         "js_links": scripts,
         "css_links": styles,
+    }
+
+
+@cache
+def map_script() -> bytes:
+    """Write folium's script of the base map as a function that makes the map and gives it back."""
+    parts = folium_parts()
+    return f"window.atlasBaseMap = () => {{{parts['script']}\nreturn {parts['id']};\n}};\n".encode()
+
+
+@cache
+def constant_arguments() -> dict[str, Any]:
+    """Give what the frame is sent on every run besides the drawing: the base map, its script by address."""
+    parts = folium_parts()
+    address = f"{MAP_SCRIPT_URL}?v={hashlib.sha256(map_script()).hexdigest()[:10]}"
+    return {
+        **parts,
+        "script": f"var {parts['id']} = atlasBaseMap();",
+        "js_links": [*parts["js_links"], address],
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.products.export import FORMATS, records_bytes
@@ -135,7 +136,7 @@ def table(store: Store, answer: Answer, coordinates: str) -> str:
         return ""
     frame = with_colours(table_frame(store, rows, coordinates), store, rows, answer.by)
     event = st.dataframe(
-        frame,
+        _slim(frame),
         hide_index=True,
         key="table",
         on_select="rerun",
@@ -145,6 +146,12 @@ def table(store: Store, answer: Answer, coordinates: str) -> str:
     )
     chosen = event["selection"]["rows"]
     return str(frame["Id"].iloc[chosen[0]]) if chosen and chosen[0] < len(frame) else ""
+
+
+def _slim(frame: pd.DataFrame) -> pa.Table:
+    """Write a table of texts without pandas' description of it and with short offsets: a third fewer bytes."""
+    columns = {str(name): pa.array(frame[name], type=pa.string()) for name in frame}
+    return pa.table(columns)
 
 
 def sorted_rows(store: Store, rows: Rows, column: str, ascending: bool) -> Rows:
@@ -220,8 +227,10 @@ def not_on_the_map(dataset: Dataset, answer: Answer) -> None:
         st.dataframe(table_frame(store, listed)[columns].assign(Reason=reasons), hide_index=True)
     st.markdown(f"**{len(dataset.rejected):,} of {dataset.read:,} rows of the file were rejected**")
     if dataset.rejected:
-        lines = [(row.line, row.column, row.value, row.reason, row.fix) for row in dataset.rejected]
-        st.dataframe(pd.DataFrame(lines, columns=["Line", "Column", "Value", "Reason", "Way out"]), hide_index=True)
+        parts = [(part.name, part.rejected) for part in dataset.parts] or [(dataset.label, dataset.rejected)]
+        lines = [(name, r.line, r.column, r.value, r.reason, r.fix) for name, rows in parts for r in rows]
+        columns = ["Dataset", "Line", "Column", "Value", "Reason", "Way out"]
+        st.dataframe(pd.DataFrame(lines, columns=columns), hide_index=True)
     for note in dataset.notes:
         st.caption(plain(note))
 

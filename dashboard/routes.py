@@ -93,7 +93,7 @@ def drawing(request: Request) -> bytes:
     """Draw the view again for another zoom: the same records, grouped where symbols would overlap there."""
     dataset, view, answer, _ = _ask(request)
     zoom = _zoom(request)
-    return _json(drawing_payload(draw(dataset.store, answer, view, zoom=zoom), view))
+    return _json(drawing_payload(draw(dataset.store, answer, view, zoom=zoom), view, zoom=zoom))
 
 
 def viewport(request: Request) -> bytes:
@@ -141,6 +141,14 @@ def listed_key_dates(request: Request) -> bytes:
     del request
     listed = [{"day": day_number(key.day), "title": key.title, "detail": key.detail} for key in key_dates()]
     return _json({"dates": listed})
+
+
+def map_scripts(request: Request) -> bytes:
+    """Give folium's script of the base map."""
+    from dashboard.map_frame import map_script  # not above: st_folium registers with a running server only
+
+    del request
+    return map_script()
 
 
 def scripts(request: Request) -> bytes:
@@ -247,5 +255,6 @@ ROUTES: list[BaseRoute] = [
         _answering(basemap, media_type="application/geo+json", cache="max-age=3600"),
     ),
     Route(f"{ASSETS_URL}/atlas.js", _answering(scripts, media_type="text/javascript", cache="max-age=31536000")),
+    Route(f"{ASSETS_URL}/base-map.js", _answering(map_scripts, media_type="text/javascript", cache="max-age=31536000")),
     Mount(ASSETS_URL, StaticFiles(directory=STATIC_FOLDER)),
 ]

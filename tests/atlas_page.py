@@ -127,6 +127,7 @@ class Atlas:
         """Pick an option of a filter with many options, by typing."""
         # Options carry live counts: those of the last answer must be there before one is chosen.
         expect(self.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        expect(self.page.locator(".facets[aria-busy]")).to_have_count(0)  # filters above that grow move the list away
         box = self.widget(key).get_by_role("combobox")
         box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # the list closes when the page scrolls
         box.fill(text)

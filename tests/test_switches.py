@@ -20,7 +20,6 @@ from dashboard.panels import table_frame, with_colours
 from dashboard.symbols import colours, tempo_series
 from dashboard.view import COLOUR_BY, View
 from dashboard.webmap import drawing_payload
-from dashboard.webmap.payload import STEP_DEG
 from geodata.briefing import Floor
 from geodata.dataset import Dataset, load_dataset
 from geodata.incident import PRECISIONS
@@ -98,16 +97,17 @@ def expected_drawing(atlas: Atlas) -> dict[str, Any]:
     """Draw in Python what the map should show at its zoom."""
     view, _ = View.from_query(atlas.view_text())
     answer = atlas.store.ask(view.selection, by=view.colour_by)
-    made = drawing_payload(draw(atlas.store, answer, view, zoom=round(atlas.place()[2], 2)), view)
-    return {**made, "marks": rows_of(made["marks"]), "margin": rows_of(made["margin"])}
+    zoom = round(atlas.place()[2], 2)
+    made = drawing_payload(draw(atlas.store, answer, view, zoom=zoom), view, zoom=zoom)
+    return {**made, **{part: rows_of(made[part], made["step"]) for part in ("marks", "margin")}}
 
 
-def rows_of(columns: dict[str, list[Any]]) -> list[list[Any]]:
+def rows_of(columns: dict[str, list[Any]], step: float) -> list[list[Any]]:
     """Turn the columns of marks to rows, as the map does: fields, then category and weight from most to least."""
     *fields, weights = columns.values()
     marks = [list(mark) for mark in zip(*fields, strict=True)]
     for at, mark in enumerate(marks):
-        mark[1:3] = (degrees * STEP_DEG for degrees in mark[1:3])
+        mark[1:3] = (steps * step for steps in mark[1:3])
         parts = [(category, of_marks[at]) for category, of_marks in enumerate(weights) if of_marks[at]]
         mark += [number for part in sorted(parts, key=lambda part: -part[1]) for number in part]
     return marks

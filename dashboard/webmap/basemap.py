@@ -167,7 +167,7 @@ def pack_drawing(
         What the Places view shows (`places_view.map_part`).
     """
     extra = {"reader": reader, "zoom": zoom, "goto": goto, "placed": placed, "places": places}
-    return pack({**drawing_payload(drawing, view), **extra})
+    return pack({**drawing_payload(drawing, view, zoom=zoom), **extra})
 
 
 def show_call(packed: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from dashboard.drawing import Drawing, Mark
 from dashboard.symbols import DRAWN_AS, SHAPE_ORDER, SIGN_WORDS
 from dashboard.view import TYPE_LAYERS, View
+from geodata.cells import WORLD_PX
 from geodata.incident import POTENTIAL_TYPES
 from geodata.release import SENTENCE
 
@@ -23,21 +25,22 @@ POSSIBLE, LOW_CONFIDENCE, POTENTIAL, EXPIRED = 1, 2, 4, 8
 #: Characters of the key before a packed drawing.
 KEY_LENGTH = 8
 
-#: Degrees in which positions are counted: a metre.
-STEP_DEG = 1e-5
+#: Decimals of a degree in which positions are written at most: a metre.
+MOST_DECIMALS = 5
 
 #: Records up to which a mark's categories are told exactly; above, they are shares of this number.
 MOST_WEIGHT = 60
 
 
-def drawing_payload(drawing: Drawing, view: View) -> dict[str, Any]:
+def drawing_payload(drawing: Drawing, view: View, *, zoom: float | None = None) -> dict[str, Any]:
     """Write a drawing as plain values; marks stand in columns, which static/js/atlas.js turns to rows again."""
     used = [index for index, category in enumerate(drawing.categories) if category.count]
     shape_of = {value: index for index, value in enumerate(SHAPE_ORDER)}
     return {
         "shown": drawing.shown,
-        "marks": _columns(drawing.marks, used),
-        "margin": _columns(drawing.margin, used),
+        "step": step_deg(zoom),
+        "marks": _columns(drawing.marks, used, step_deg(zoom)),
+        "margin": _columns(drawing.margin, used, step_deg(zoom)),
         "marginNames": [mark.label for mark in drawing.margin],
         "density": [[round(edge, 4) for edge in cell] for cell in drawing.density],
         "categories": [
@@ -77,19 +80,26 @@ def layers_on(view: View) -> list[str]:
 
 def pack(payload: Mapping[str, Any]) -> bytes:
     """Pack a payload for static/js/atlas.js: a key that names its content, then the content as deflated JSON."""
-    content = zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(), level=6)
+    content = zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(), level=9)
     return f"{zlib.crc32(content):0{KEY_LENGTH}x}".encode() + content
 
 
-def _columns(marks: Sequence[Mark], used: Sequence[int]) -> dict[str, list[Any]]:
+def step_deg(zoom: float | None) -> float:
+    """Degrees in which positions are counted: at most an eighth of a pixel at the zoom that they are drawn for."""
+    if zoom is None:
+        return float(10**-MOST_DECIMALS)
+    return float(10 ** -min(MOST_DECIMALS, max(2, math.ceil(math.log10(8 * WORLD_PX * 2**zoom / 360)))))
+
+
+def _columns(marks: Sequence[Mark], used: Sequence[int], step: float) -> dict[str, list[Any]]:
     """Write marks column by column, which packs to half the bytes of writing them one by one.
 
     `weights` has a list for each category used: the records of each mark, in small whole numbers (`_weights`).
     """
     return {
         "spot": [mark.spots[0] for mark in marks],
-        "longitude": [round(mark.longitude / STEP_DEG) for mark in marks],
-        "latitude": [round(mark.latitude / STEP_DEG) for mark in marks],
+        "longitude": [round(mark.longitude / step) for mark in marks],
+        "latitude": [round(mark.latitude / step) for mark in marks],
         "kind": [KINDS[mark.drawn_as] for mark in marks],
         "radius": [round(mark.radius_m) for mark in marks],
         "shape": [SHAPE_ORDER.index(mark.shape) if mark.shape else 0 for mark in marks],

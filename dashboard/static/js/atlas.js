@@ -30,15 +30,13 @@ window.incidentAtlas = (() => {
     return { ...unpack(JSON.parse(text)), key };
   }
 
-  const STEP_DEG = 1e-5; // in which Python counts positions (dashboard/webmap/payload.py)
-
   /** Turn the columns of marks to rows as marks.js reads them: fields, then [category, weight] from most to least. */
   function unpack(drawing) {
     const rows = (c) =>
       c.spot.map((spot, i) => {
         const parts = c.weights.map((column, category) => [category, column[i]]).filter((part) => part[1]);
         parts.sort((a, b) => b[1] - a[1]);
-        const at = [c.longitude[i] * STEP_DEG, c.latitude[i] * STEP_DEG];
+        const at = [c.longitude[i] * drawing.step, c.latitude[i] * drawing.step];
         return [spot, ...at, c.kind[i], c.radius[i], c.shape[i], c.flags[i], c.ground[i], c.size[i], c.places[i], c.count[i], ...parts.flat()];
       });
     return { ...drawing, marks: rows(drawing.marks), margin: rows(drawing.margin) };
