@@ -223,14 +223,17 @@ def filters(store: Store, answer: Answer, *, several: bool) -> None:
     st.selectbox("Colour by", list(COLOUR_BY), key=COLOUR_KEY, format_func=lambda name: COLOUR_BY[name].capitalize())
     panels.coordinate_choice()
     brief_preset(store, answer)
-    draw_filters(store, answer, (*(("dataset",) if several else ()), *FIRST_FILTERS), key="facets")
+    first = (*(("dataset",) if several else ()), *FIRST_FILTERS)
+    few_options(store, answer, first, key="facets")
+    many_options(store, answer, first)
     hidden = [name for name in FILTER_KEYS if name not in (*FIRST_FILTERS, "dataset")]
     on = sum(name in answer.selection.filters for name in hidden)
     # The label never varies: Streamlit takes another label for another box, and folds it under the reader's hand.
     more = st.expander("More filters", key="more_filters", on_change="rerun")
     if more.open:
         with more:
-            draw_filters(store, answer, hidden, key="more_facets")
+            many_options(store, answer, hidden)
+            few_options(store, answer, hidden, key="more_facets")
     else:
         if on:
             st.caption(f"{on} of these {'is' if on == 1 else 'are'} on.")
@@ -240,17 +243,20 @@ def filters(store: Store, answer: Answer, *, several: bool) -> None:
             st.session_state[FILTER_KEYS[name]] = st.session_state.get(FILTER_KEYS[name]) or []
 
 
-def draw_filters(store: Store, answer: Answer, names: Iterable[str], *, key: str) -> None:
-    """Draw filters: those with few options with all in sight, then those with many as lists to type into."""
-    state = st.session_state
+def few_options(store: Store, answer: Answer, names: Iterable[str], *, key: str) -> None:
+    """Draw the filters whose options are all in sight."""
     few = [name for name in names if name not in LIST_FILTERS]
     facets(
         store,
         {name: answer.facets[name] for name in few},
-        {name: state.get(FILTER_KEYS[name]) or [] for name in few},
+        {name: st.session_state.get(FILTER_KEYS[name]) or [] for name in few},
         key=key,
         on_choice=set_filter,
     )
+
+
+def many_options(store: Store, answer: Answer, names: Iterable[str]) -> None:
+    """Draw the filters whose options are found by typing."""
     for name in names:
         if name in LIST_FILTERS:
             panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
