@@ -65,29 +65,41 @@
     return table;
   }
 
-  function canvas(paint) {
+  const SIZE_PX = 22;
+  const pictures = new Map();
+
+  /** A small picture, painted once for each look: 35 new canvases with every drawing took longer than the map. */
+  function picture(look, paint) {
+    if (!pictures.has(look)) pictures.set(look, painted(paint));
+    const image = element("img", "");
+    image.src = pictures.get(look);
+    image.width = image.height = SIZE_PX;
+    image.alt = "";
+    image.decoding = "sync";
+    return image;
+  }
+
+  function painted(paint) {
     const made = document.createElement("canvas");
     const scale = window.devicePixelRatio || 1;
-    made.width = made.height = 22 * scale;
-    made.style.width = made.style.height = "22px";
-    made.setAttribute("aria-hidden", "true");
+    made.width = made.height = SIZE_PX * scale;
     const ctx = made.getContext("2d");
     ctx.scale(scale, scale);
     paint(ctx);
-    return made;
+    return made.toDataURL();
   }
 
   const symbol = (corners, colour, potential) =>
-    canvas((ctx) => atlas.marks.drawSymbol(ctx, corners, colour, 11, 11, 7, potential ? atlas.marks.POTENTIAL : 0));
+    picture(`${corners} ${colour} ${potential}`, (ctx) => atlas.marks.drawSymbol(ctx, corners, colour, 11, 11, 7, potential ? atlas.marks.POTENTIAL : 0));
   const swatch = (colour) =>
-    canvas((ctx) => {
+    picture(colour, (ctx) => {
       ctx.fillStyle = colour;
       ctx.fillRect(4, 4, 14, 14);
     });
 
   /** Keys of the signs that only threats and capabilities have. */
   function signKey(sign) {
-    return canvas((ctx) => {
+    return picture(sign, (ctx) => {
       const path = new Path2D();
       if (sign === "reach") {
         path.rect(2, 4, 18, 14);
@@ -103,7 +115,7 @@
   }
 
   function precisionKey(drawnAs) {
-    return canvas((ctx) => {
+    return picture(drawnAs, (ctx) => {
       ctx.strokeStyle = ctx.fillStyle = "#4d463c";
       if (drawnAs === "pin") {
         ctx.fillRect(10.2, 8, 1.6, 11);

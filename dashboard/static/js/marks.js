@@ -213,10 +213,11 @@
       const { width, height } = this._container;
       const look = [this._map.getPixelOrigin(), this._map.getZoom(), this._bounds.min, width, height, ...looks].join("|");
       if (look !== this.areasLook) {
-        this.areasPicture = new OffscreenCanvas(width, height);
-        const pen = this.areasPicture.getContext("2d");
+        const paper = new OffscreenCanvas(width, height);
+        const pen = paper.getContext("2d");
         pen.setTransform(ctx.getTransform());
         for (const mark of marks) this._paintArea(pen, mark, drawing);
+        this.areasPicture = paper.transferToImageBitmap();
         this.areasLook = look;
       }
       ctx.save();
