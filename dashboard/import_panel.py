@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import duplicates_panel, mapping_panel, versions_panel
+from dashboard import datasets_panel, duplicates_panel, mapping_panel, versions_panel
+from dashboard.datasets_panel import HEADING, refused_downloads
 from dashboard.imported import (
+    SAID,
     inbox,
     jobs,
     keep_job,
-    library,
     older_versions,
     switch,
     switched_on,
@@ -23,7 +23,7 @@ from dashboard.imported import (
 )
 from dashboard.session import FILTER_KEYS, SEARCH_KEY
 from dashboard.words import plain
-from geodata.dataset import Dataset, Part, current_dataset
+from geodata.dataset import Dataset, current_dataset
 from geodata.errors import AtlasError
 from geodata.fetched import allowed_hosts
 from geodata.formats.datasets import BY_CODE
@@ -31,7 +31,6 @@ from geodata.formats.daytext import ORDERS
 from geodata.formats.detection import UNKNOWN
 from geodata.formats.limits import MAX_PACKAGE_BYTES, MAX_TEXT_BYTES
 from geodata.import_jobs import DONE, RUNNING, STOPPED, ImportJob
-from geodata.library import KeptDataset
 
 #: Name of the tab.
 TAB: Final = "Data"
@@ -45,8 +44,10 @@ LOOK_SECONDS: Final = 0.5
 #: Set by an import that is shown: the name of its dataset, to which the map moves once.
 SHOW_KEY: Final = "data_show"
 _ROUND: Final = "data_uploads"
-_SAID: Final = "data_said"
 _ADDRESS: Final = "data_address"
+
+#: Said to a reader who decides about an import that another reader decided about before.
+DECIDED: Final = f"Somebody else decided about this file meanwhile; what is shown stands under {HEADING!r}."
 
 ORDER_WORDS: Final = {
     ORDERS[0]: "Day first: 03/04/2021 is 3 April",
@@ -57,12 +58,12 @@ ORDER_WORDS: Final = {
 def show(dataset: Dataset) -> None:
     """Draw the tab."""
     with st.container(key="data"):
-        said = st.session_state.pop(_SAID, None)
+        said = st.session_state.pop(SAID, None)
         if said:
             st.info(plain(said))
         _add()
         _imports()
-        _loaded(dataset)
+        datasets_panel.show(dataset)
         if dataset.store is current_dataset().store:  # not in a form for public release
             duplicates_panel.show()
 
@@ -112,7 +113,7 @@ def _take_address() -> None:
     try:
         jobs().take_address(st.session_state[_ADDRESS].strip())
     except AtlasError as error:
-        st.session_state[_SAID] = str(error)
+        st.session_state[SAID] = str(error)
     else:
         st.session_state[_ADDRESS] = ""
 
@@ -211,7 +212,8 @@ def _what_it_is(job: ImportJob, report: Mapping[str, Any]) -> None:
         one["profile"]: (one["title"], one["evidence"]) for one in table["alternatives"] if one["profile"] not in offers
     }
     offers |= {UNKNOWN: ("Another table", "its columns are chosen by hand")} if UNKNOWN not in offers else {}
-    key = f"profile_{job.key}"
+    # Another box for each attempt: what a box of other words sends late would be taken for a choice.
+    key = f"profile_{job.key}_{job.attempts}"
     codes = list(offers)
     if st.session_state.get(key) not in codes:
         st.session_state[key] = table["profile"]
@@ -232,7 +234,7 @@ def _what_it_is(job: ImportJob, report: Mapping[str, Any]) -> None:
 
 def _read_as(job: ImportJob, key: str, before: str) -> None:
     code = st.session_state[key]
-    if code != before:
+    if code != before and code in (UNKNOWN, *BY_CODE):
         job.start(profile=code)
 
 
@@ -278,20 +280,6 @@ def _refused(job: ImportJob, report: Mapping[str, Any]) -> None:
         refused_downloads(job.key, sorted(job.result.glob("rejected-*.csv")))
 
 
-def refused_downloads(key: str, files: list[Path]) -> None:
-    """Offer refused rows in the layout of their file, with their reasons behind."""
-    for number, path in enumerate(files):
-        st.download_button(
-            "Download them in the file's own layout, to repair and drop in again"
-            + (f" ({number + 1})" if len(files) > 1 else ""),
-            path.read_bytes,
-            path.name,
-            "text/csv",
-            key=f"refused_{key}_{number}",
-            on_click="ignore",
-        )
-
-
 def _ask_order(job: ImportJob) -> None:
     """Ask what no column can tell."""
     st.warning("Dates such as 03/04/2021 can be read two ways, and nothing in the column tells which is meant.")
@@ -325,6 +313,9 @@ def _show_it(job: ImportJob) -> None:
 
 def _keep(job: ImportJob, key: str) -> None:
     state = st.session_state
+    if jobs().get(job.key) is None or job.state != DONE:
+        state[SAID] = DECIDED
+        return
     names = [part.name for part in current_dataset().parts]
     kept = keep_job(job, state[key])
     if names and switched_on(state, names) != set(names):
@@ -332,106 +323,4 @@ def _keep(job: ImportJob, key: str) -> None:
     state[SHOW_KEY] = kept.name
     filtered = any(state.get(key) for name, key in FILTER_KEYS.items() if name != "dataset") or state.get(SEARCH_KEY)
     hidden = " Filters are on and may hide some of them." if filtered else ""
-    state[_SAID] = f"{kept.name} is on the map: {kept.now.read - kept.now.rejected:,} records.{hidden}"
-
-
-# --- what is shown --------------------------------------------------------------------------------------------------
-
-
-def _loaded(dataset: Dataset) -> None:
-    st.markdown("**Datasets on this server**")
-    parts = current_dataset().parts
-    if not parts:
-        st.caption(plain(f"{dataset.label}: {len(dataset.store):,} records; opened when the server was started."))
-    names = [part.name for part in parts]
-    shown = switched_on(st.session_state, names)
-    for number, part in enumerate(parts):
-        with st.container(border=True, key=f"dataset_{number}"):
-            _dataset(part, number, names, on=part.name in shown)
-    for folder in library().damaged():
-        st.warning(plain(f"The folder {folder} of an imported dataset is damaged and was left out: remove it."))
-    if len(names) > 1:
-        st.caption(
-            "Every reader of this server sees the same datasets; which of them are switched on is each reader's own "
-            "and stands in the address."
-        )
-
-
-def _dataset(part: Part, number: int, names: list[str], *, on: bool) -> None:
-    left, middle, right = st.columns([2.2, 4, 1.2], vertical_alignment="center")
-    key = f"dataset_on_{number}"
-    st.session_state[key] = on
-    left.toggle(
-        plain(part.name),
-        key=key,
-        on_change=_switch,
-        args=(names, part.name, key),
-        disabled=on and len(switched_on(st.session_state, names)) == 1,
-        help="On the map and in every count, for you alone.",
-    )
-    middle.markdown(
-        f"{plain(part.title)} · read {part.read:,} = kept {len(part.store):,} + rejected {len(part.rejected):,} · "
-        f"placed {int((part.store.spot >= 0).sum()):,}"
-    )
-    if part.kept_as:
-        with right.popover("Details", width="stretch"):
-            _details(library().get(part.kept_as), part, number)
-    else:
-        right.caption("opened at start")
-
-
-def _switch(names: list[str], name: str, key: str) -> None:
-    switch(st.session_state, names, name, on=st.session_state[key])
-
-
-def _details(kept: KeptDataset, part: Part, number: int) -> None:
-    st.markdown(f"**{plain(kept.name)}**")
-    st.caption(plain(f"From {', '.join(kept.now.files)}. {'; '.join(kept.now.evidence)}."))
-    for version in reversed(kept.versions):
-        day = datetime.fromisoformat(version.added).strftime("%Y-%m-%d %H:%M UTC")
-        st.caption(plain(f"Version {version.number}, {day}: {version.change}"))
-    credit = f"credit_{number}_{kept.folder.name}"
-    st.text_input(
-        "Credit on products", kept.credit, key=credit, on_change=_credit, args=(kept.name, credit), max_chars=300
-    )
-    if part.rejected:
-        refused_downloads(kept.folder.name, list(kept.refused))
-    if len(kept.versions) > 1:
-        st.button(
-            f"Undo version {kept.now.number}",
-            key=f"undo_{number}",
-            on_click=_tell,
-            args=(_undo, kept.name),
-            icon=":material/undo:",
-        )
-    sure = st.checkbox("Remove it with all its versions", key=f"sure_{number}")
-    st.button(
-        "Remove",
-        key=f"remove_{number}",
-        on_click=_tell,
-        args=(_remove, kept.name),
-        disabled=not sure,
-        icon=":material/delete:",
-    )
-
-
-def _credit(name: str, key: str) -> None:
-    library().credit(name, st.session_state[key])
-
-
-def _undo(name: str) -> str:
-    kept = library().undo_version(name)
-    return f"{name} is back at version {kept.now.number}."
-
-
-def _remove(name: str) -> str:
-    library().remove(name)
-    return f"{name} was removed; the file it came from was not touched."
-
-
-def _tell(act: Callable[[str], str], name: str) -> None:
-    """Do something about a dataset that another reader may have changed meanwhile, and say what became of it."""
-    try:
-        st.session_state[_SAID] = act(name)
-    except AtlasError as error:
-        st.session_state[_SAID] = str(error)
+    state[SAID] = f"{kept.name} is on the map: {kept.now.read - kept.now.rejected:,} records.{hidden}"

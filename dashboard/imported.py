@@ -25,6 +25,9 @@ from geodata.reader import Reading
 from geodata.store import Store
 from geodata.user_data import user_data_folder
 
+#: Session state: what to tell the reader once, of what was just done.
+SAID: Final = "data_said"
+
 #: A file is taken for a newer version of a dataset when it has this share of the dataset's ids, and when these are this
 #: share of its own: numbers such as 1 to 100 are ids of many files.
 _SAME_SHARE: Final = 0.5

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from dashboard.session import hold
 from dashboard.words import plain
 from geodata.errors import FileError
 from geodata.formats import ColumnMapping, TableImport, preview_table, save_mapping
@@ -110,7 +111,7 @@ def _fields(kept: dict[str, Any], raw: RawTable, proposed: ColumnMapping, key: s
     columns = st.columns(_COLUMNS_IN_A_ROW)
     for at, field in enumerate(fields):
         box = f"field_{field}_{key}"
-        st.session_state[box] = kept["columns"].get(field, _NOT_READ)
+        hold(st.session_state, box, kept["columns"].get(field, _NOT_READ))
         why = proposed.why.get(field)
         columns[at % _COLUMNS_IN_A_ROW].selectbox(
             _LABELS.get(field, field.replace("_", " ").capitalize()),
@@ -143,7 +144,7 @@ def _order(kept: dict[str, Any], key: str, *, asked: bool) -> None:
     if not asked and not kept["order"]:
         return
     box = f"order_{key}"
-    st.session_state[box] = kept["order"]
+    hold(st.session_state, box, kept["order"])
     st.radio(
         "Nothing in the first rows tells the day from the month",
         list(_ORDER_WORDS),
@@ -174,7 +175,7 @@ def _first_rows(preview: TableImport, kept: dict[str, Any]) -> None:
 def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, alone: bool, usable: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         remember = f"remember_{key}"
-        st.session_state[remember] = kept["remember"] or not alone
+        hold(st.session_state, remember, kept["remember"] or not alone)
         st.checkbox(
             "Read the next file with these columns the same way",
             key=remember,
@@ -182,7 +183,7 @@ def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, a
             on_change=lambda: kept.update(remember=st.session_state[remember]),
         )
         name = f"profile_name_{key}"
-        st.session_state[name] = kept["name"]
+        hold(st.session_state, name, kept["name"])
         st.text_input(
             "Name of this profile", key=name, max_chars=80, on_change=lambda: kept.update(name=st.session_state[name])
         )

@@ -76,6 +76,12 @@ def drop_unknown(state: State, store: Store) -> None:
             state[key] = [value for value in state[key] if value in values]
 
 
+def hold(state: State, key: str, value: object) -> None:
+    """Set a widget to a value it does not have: each value that is set is sent, and undoes what is chosen meanwhile."""
+    if key not in state or state[key] != value:
+        state[key] = value
+
+
 def follow_span(state: State, store: Store) -> None:
     """Follow records that came or went: a window over all of them stays one, another is cut to the slider's range."""
     whole = slider_range(store)

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard.imported import Older, difference, differing, jobs, take_over
+from dashboard.imported import SAID, Older, difference, differing, jobs, library, take_over
+from dashboard.session import hold
 from dashboard.words import plain
 from geodata.formats.difference import Difference
 from geodata.import_jobs import ImportJob
@@ -89,7 +90,7 @@ def _records(job: ImportJob, kept: KeptDataset, found: Difference, ids: tuple[st
     for number, one in enumerate(listed):
         kind = kinds.get(one, "changed")
         key = f"take_{job.key}_{(page - 1) * _PAGE_RECORDS + number}"
-        st.session_state[key] = one not in left_out
+        hold(st.session_state, key, one not in left_out)
         st.checkbox(f"{_KINDS[kind]} {kind} **{plain(one)}**", key=key, on_change=_take, args=(left_out, one, key))
         st.markdown(told[one])
 
@@ -142,9 +143,10 @@ def _confirm(job: ImportJob, kept: KeptDataset, found: Difference, taken: list[s
 
 
 def _take_over(job: ImportJob, kept: KeptDataset, found: Difference, taken: list[str]) -> None:
+    if jobs().get(job.key) is None or kept not in library().datasets():
+        st.session_state[SAID] = f"{kept.name} or this file was changed by somebody else meanwhile: look again."
+        return
     made = take_over(kept, job, found, taken)
     for name in (f"difference_{job.key}", f"left_out_{job.key}"):
         st.session_state.pop(name, None)
-    st.session_state["data_said"] = (
-        f"{made.name} is at version {made.now.number}: {made.now.change}. Its details undo it."
-    )
+    st.session_state[SAID] = f"{made.name} is at version {made.now.number}: {made.now.change}. Its details undo it."

@@ -55,6 +55,8 @@ class ImportJob:
         Where the file is fetched from, if it is.
     asked
         What the person chose so far: profile, dates, mapping.
+    attempts
+        How often it was begun.
     """
 
     folder: Path
@@ -63,6 +65,7 @@ class ImportJob:
     address: str = ""
     key: str = field(default_factory=lambda: uuid4().hex[:12])
     asked: dict[str, Any] = field(default_factory=dict)
+    attempts: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _stopped: bool = False
 
@@ -77,6 +80,7 @@ class ImportJob:
         shutil.rmtree(self.result, ignore_errors=True)
         self.result.mkdir(parents=True)
         self.asked, self._stopped = asked, False
+        self.attempts += 1
         request = {"paths": [str(path) for path in self.paths], "out": str(self.result), "choices": asked}
         request |= {"address": self.address, "hosts": allowed_hosts()}
         # What it writes for people who look for a fault stays in the folder: nothing of a file reaches the terminal.

@@ -26,6 +26,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "brief_panel",
             "component_files",
             "facets",
+            "datasets_panel",
             "duplicates_panel",
             "import_panel",
             "imported",
