@@ -45,7 +45,7 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@INCIDENTS_CHROMIUM="$$($(BIN)/python tests/browser_setup.py)" && export INCIDENTS_CHROMIUM && \
-		$(BIN)/python -m pytest $(ARGS)
+		$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
