@@ -81,6 +81,7 @@ class Atlas:
         if to:
             act()
             expect(self.map).to_have_attribute("data-view", re.compile(re.escape(to)))
+            self.rest()
         else:
             self.move_on(act)
         return self.agrees()
@@ -90,6 +91,11 @@ class Atlas:
         before = self.view_text()
         act()
         expect(self.map).not_to_have_attribute("data-view", before)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the panels have followed the map, which is painted first."""
+        expect(self.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
     def agrees(self) -> Answer:
         """Hold that counts, map, headline and address say the same as the records do."""
@@ -125,8 +131,7 @@ class Atlas:
 
     def choose(self, key: str, text: str) -> None:
         """Pick an option of a filter with many options, by typing."""
-        # Options carry live counts: those of the last answer must be there before one is chosen.
-        expect(self.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        self.rest()  # options carry live counts: those of the last answer must be there before one is chosen
         expect(self.page.locator(".facets[aria-busy]")).to_have_count(0)  # filters above that grow move the list away
         box = self.widget(key).get_by_role("combobox")
         box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # the list closes when the page scrolls

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from small_store import PLACES, ids, row, small_dataset
 
 from dashboard.drawing import Mark, draw
@@ -122,7 +122,7 @@ class TestInTheBrowser:
         page, _ = opened
         before = page.inner_text("#window")
         page.click("#play")
-        page.wait_for_function("before => document.getElementById('window').textContent !== before", arg=before)
+        expect(page.locator("#window")).not_to_have_text(before)
         page.click("#play")
         assert page.inner_text("#play") == "Play"
 
@@ -139,10 +139,10 @@ class TestInTheBrowser:
         page.click("#clear")
         assert shown_soon(page, 6)
         page.get_by_label("Colour by").select_option("claimed")
-        page.wait_for_function("document.querySelector('.atlas-legend-head').textContent === 'Colour: claimant'")
+        expect(page.locator(".atlas-legend-head")).to_have_text("Colour: claimant")
         assert "a claim is not evidence" in page.inner_text("#caveat")
         page.get_by_label("Density").check()
-        page.wait_for_function("incidentAtlas.state.drawing.density.length > 0")
+        expect(page.locator(".atlas-legend .atlas-note", has_text="Red squares")).to_be_visible()
         store = some_records().store
         answer = store.ask(Selection())
         cells = {(round(west, 1), round(south, 1)): n for west, south, _, _, n in density(store, answer.by_spot[:, 0])}
@@ -324,5 +324,5 @@ def test_a_public_file_holds_no_draft_no_note_no_contact_and_no_exact_place(tmp_
 
 
 def shown_soon(page: Page, n: int) -> bool:
-    page.wait_for_function("n => document.getElementById('map').dataset.shown === String(n)", arg=n)
+    expect(page.locator("#map")).to_have_attribute("data-shown", str(n))  # the page's own rules forbid evaluated text
     return shown(page) == n
