@@ -103,6 +103,7 @@ class Atlas:
         answer = self.store.ask(view.selection)
         drawing = draw(self.store, answer, view, zoom=round(self.place()[2], 2))
         expect(self.page.get_by_text(counts_sentence(answer.counts), exact=True)).to_be_visible()
+        self.rest()  # again: the page says that it runs only once the panels are being drawn
         expect(self.map).to_have_attribute("data-shown", str(answer.counts.shown))
         expect(self.map).to_have_attribute("data-marks", str(len(drawing.marks) + len(drawing.margin)))
         address, _ = View.from_query(self.page.evaluate("() => location.search"))
