@@ -344,3 +344,15 @@ def test_an_address_that_is_none_of_the_web_is_one_clear_message(address: str) -
 
 def test_an_address_is_shown_without_its_secrets() -> None:
     assert without_secrets("https://me:pass@a.org/b/c.csv?key=1#x") == "https://a.org/b/c.csv"
+
+
+@pytest.mark.parametrize("code", ["EPSG:32638", "urn:ogc:def:crs:EPSG::32638", "urn:ogc:def:crs:EPSG:9.8.1:32638"])
+def test_a_code_is_read_whole_in_every_form(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "points.geojson"
+    point = {"type": "Point", "coordinates": [440_000, 3_690_000]}
+    properties = {"date": "2021-07-29", "event_type": "rocket_attack", "place": "Baghdad"}
+    feature = {"type": "Feature", "geometry": point, "properties": properties}
+    crs = {"type": "name", "properties": {"name": code}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}), encoding="utf-8")
+    notes = import_file(file, profiles_folder=tmp_path / "profiles").notes
+    assert any("(EPSG:32638)" in note for note in notes)

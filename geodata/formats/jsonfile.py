@@ -16,7 +16,7 @@ from geodata.formats.worker import Found
 
 #: Names under which a file keeps its list, tried first; otherwise the longest list of objects is taken.
 _LISTS: Final = ("venues", "events", "incidents", "features", "data", "results", "items", "records")
-_EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:[0-9.]*:?(\d{4,6})", re.IGNORECASE)
+_EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:[0-9.]*:)?(\d{4,6})", re.IGNORECASE)
 
 
 def read_json(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Found]:
