@@ -12,7 +12,16 @@ from geodata.actors import ACTOR_RELATIONS, load_actors
 from geodata.coordinates import write_coordinates
 from geodata.dates import parse_date
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
-from geodata.incident import CONFIDENCES, COUNTINGS, EVENT_TYPES, LIKELIHOODS, PRECISIONS, STATUSES, TARGET_TYPES
+from geodata.incident import (
+    CONFIDENCES,
+    COUNTINGS,
+    DEFAULT_TIME_ZONE,
+    EVENT_TYPES,
+    LIKELIHOODS,
+    PRECISIONS,
+    STATUSES,
+    TARGET_TYPES,
+)
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
 from geodata.store import NOT_PLACED, Rows, Store
 from geodata.together import DATASET_COLUMN, FILE_ID_COLUMN
@@ -106,7 +115,7 @@ def _what(record: dict[str, str]) -> list[Item | None]:
     events = range_text(record["events_min"], "", record["events_max"])
     if record["events_min"] and not record["events_max"]:
         events = f"at least {record['events_min']}"
-    zone = record["time_zone"] or "Asia/Baghdad"
+    zone = record["time_zone"] or DEFAULT_TIME_ZONE
     return [
         _item("Type", EVENT_TYPES[record["event_type"]].label),
         _item("Date", date_text(record)),

@@ -29,6 +29,7 @@ from dashboard.view import View
 from dashboard.words import counts_sentence
 from geodata.dataset import Dataset
 from geodata.errors import AtlasError, QueryError
+from geodata.incident import DEFAULT_TIME_ZONE
 
 DAY = "2026-01-02"
 
@@ -374,3 +375,13 @@ def test_a_decision_about_a_place_is_told_apart(dataset: Dataset, tmp_path: Path
     assert "Decisions about places have changed" in " ".join(verdict.sentences())
     with pytest.raises(QueryError, match="place decisions dddddddddddd"):
         remake(recipe, dataset)
+
+
+def test_a_product_names_the_zones_its_records_are_written_in() -> None:
+    there = small_dataset(
+        [row("a", time_zone="Europe/Kyiv"), row("b", time_zone="Europe/Kyiv"), row("c", time_zone="Asia/Damascus")]
+    )
+    text = text_of(page_of(there))
+    assert "local time (Europe/Kyiv and Asia/Damascus)" in text
+    assert "24:00 local time (Europe/Kyiv and Asia/Damascus)" in text
+    assert DEFAULT_TIME_ZONE not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dashboard.drawing import Drawing
 from dashboard.view import COLOUR_BY, View
@@ -199,7 +201,20 @@ def window_text(store: Store, answer: Answer) -> str:
         days = f"All dates: {_span_words(extent)}"
     else:
         days = f"Window: {_window_days(window)}, both days included"
-    return f"{days}, by day of the event, local time ({DEFAULT_TIME_ZONE})"
+    return f"{days}, by day of the event, local time ({zones_text(store, answer.rows)})"
+
+
+def zones_text(store: Store, rows: Rows | None = None) -> str:
+    """Name the zones whose local time some records, or all, are written in: those of most records first."""
+    zones = store.records.arrow("time_zone")
+    chosen = zones if rows is None else zones.take(pa.array(rows))
+    counts: Counter[str] = Counter()
+    for found in pc.value_counts(chosen).to_pylist():
+        counts[found["values"] or DEFAULT_TIME_ZONE] += found["counts"]
+    names = [zone for zone, _ in counts.most_common()]
+    if len(names) > MOST_NAMED:
+        names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+    return listed(names) or DEFAULT_TIME_ZONE
 
 
 def _span_words(extent: Window) -> str:
@@ -215,7 +230,7 @@ def _window_days(window: Window | None) -> str:
 def as_of_text(store: Store) -> str:
     """Say up to which day the data can know of anything; never the day of printing."""
     last = data_cut_off(store)
-    return f"Data as of {long_date(last)}, 24:00 {DEFAULT_TIME_ZONE}" if last else "Data without dates"
+    return f"Data as of {long_date(last)}, 24:00 local time ({zones_text(store)})" if last else "Data without dates"
 
 
 @lru_cache(maxsize=4)

@@ -16,7 +16,7 @@ import shapely
 from dashboard.badges import ENOUGH_PX, MOST_MOVED, ZONE_STEPS_PX, ZONE_TURNS, inside_area
 from dashboard.drawing import CROWDED_ZONE_PX, end_of_time
 from dashboard.grouping import LEAST_AREA_PX, LEAST_GAP, MOST_COMPARED
-from dashboard.products.content import attribution_text
+from dashboard.products.content import attribution_text, zones_text
 from dashboard.products.job import Job
 from dashboard.products.packed import pack_ids, pack_rows
 from dashboard.products.packed_texts import pack_texts, packed_bytes, packed_text
@@ -28,7 +28,7 @@ from dashboard.view import COLOUR_BY, CONTEXT_LAYERS, HOME
 from geodata.boundaries import LAYERS, basemap_layer, load_boundaries
 from geodata.cells import CELL_PX, mercator_px
 from geodata.dataset import load_facilities
-from geodata.incident import DEFAULT_TIME_ZONE, EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
+from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
 from geodata.release import SENTENCE
 from geodata.scan import NO_DAY
 from geodata.selection import DIMENSION
@@ -188,7 +188,7 @@ def _question(job: Job) -> Plain:
         "reasonOf": {
             "noDate": NO_DATE, "outside": OUTSIDE_WINDOW, "search": SEARCH, "unplaced": NOT_PLACED,
         },
-        "zone": DEFAULT_TIME_ZONE,
+        "zone": zones_text(job.store, job.answer.matching),
         "windowed": selection.window is not None,
         "inForce": selection.in_force,
         "knownOn": day_number(selection.known_on) if selection.known_on else int(NO_DAY),
