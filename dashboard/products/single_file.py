@@ -49,6 +49,7 @@ SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "js/standalone.js",
     "js/basemap.js",
+    "js/areas.js",
     "js/marks.js",
     "js/legend.js",
     "js/record.js",

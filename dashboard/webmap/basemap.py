@@ -24,7 +24,7 @@ from dashboard.view import HOME, LAYERS, Layer, View
 from dashboard.webmap.payload import KEY_LENGTH, drawing_payload, pack
 
 STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("atlas", "basemap", "marks", "legend", "record", "relations", "places")
+SCRIPTS = ("atlas", "basemap", "areas", "marks", "legend", "record", "relations", "places")
 
 
 @cache

@@ -109,7 +109,7 @@
         ctx.stroke(path);
       } else {
         path.arc(11, 11, 8.5, 0, 7);
-        atlas.marks.inkArea(ctx, path, "#4d463c", true, sign === "expired");
+        atlas.areas.inkArea(ctx, path, "#4d463c", true, sign === "expired");
       }
     });
   }
@@ -131,7 +131,7 @@
         ctx.globalAlpha = 1;
         ctx.stroke();
       } else if (drawnAs === "area") {
-        ctx.fillStyle = atlas.marks.hatch(ctx, "#4d463c");
+        ctx.fillStyle = atlas.areas.hatch(ctx, "#4d463c");
         ctx.fillRect(2, 4, 18, 14);
         ctx.strokeRect(2, 4, 18, 14);
       } else {

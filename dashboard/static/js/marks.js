@@ -3,6 +3,7 @@
 
 (() => {
   const atlas = window.incidentAtlas;
+  const { Areas, inkArea, FADED } = atlas.areas;
   const INK = "#2c2924";
   const PAPER = "#fffdf8";
 
@@ -11,7 +12,6 @@
   const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5, ZONE = 6;
   const POSSIBLE = 1, LOW = 2, POTENTIAL = 4, EXPIRED = 8;
   const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
-  const FADED = 0.4; // opacity of a threat whose term had run out
   const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
 
@@ -82,45 +82,6 @@
     ctx.textBaseline = "alphabetic";
   }
 
-  const patterns = new Map(); // one for each colour and direction, whatever canvas it is drawn on
-
-  /** Diagonal hatching in one colour: an area, not a point. What is threatened is hatched the other way. */
-  function hatch(ctx, colour, potential) {
-    const key = `${colour} ${Boolean(potential)}`;
-    if (!patterns.has(key)) patterns.set(key, hatchPattern(ctx, colour, potential));
-    return patterns.get(key);
-  }
-
-  function hatchPattern(ctx, colour, potential) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 8;
-    const pen = tile.getContext("2d");
-    pen.strokeStyle = colour;
-    pen.globalAlpha = 0.42;
-    pen.lineWidth = 1.3;
-    pen.beginPath();
-    for (const shift of [-8, 0, 8]) {
-      pen.moveTo(shift, potential ? 0 : 8);
-      pen.lineTo(shift + 8, potential ? 8 : 0);
-    }
-    pen.stroke();
-    return ctx.createPattern(tile, "repeat");
-  }
-
-  /** Fill and outline the area of a mark: solid for what happened, dashed for what is threatened. */
-  function inkArea(ctx, path, colour, potential, faded, rule = "evenodd") {
-    ctx.globalAlpha = faded ? FADED : 1;
-    ctx.fillStyle = hatch(ctx, colour, potential);
-    ctx.fill(path, rule);
-    ctx.lineWidth = potential ? 1.6 : 1.2;
-    ctx.setLineDash(potential ? [7, 4] : []);
-    ctx.strokeStyle = colour;
-    ctx.globalAlpha *= 0.75;
-    ctx.stroke(path);
-    ctx.setLineDash([]);
-    ctx.globalAlpha = 1;
-  }
-
   const MarkLayer = L.Renderer.extend({
     options: { pane: "atlas-marks", padding: 0.25 },
     initialize(symbols) {
@@ -128,13 +89,13 @@
       L.stamp(this);
       this._layers = {};
       this.symbols = symbols;
-      this.areas = new Map();
       this.drawn = [];
     },
     onAdd() {
       const pane = this._map.createPane("atlas-marks");
       pane.style.zIndex = 420;
       pane.style.pointerEvents = "none";
+      this.areas = new Areas(this._map);
       L.Renderer.prototype.onAdd.call(this);
       this._map.on("click", this._onClick, this);
       this._map.on("mousemove", this._onMove, this);
@@ -154,8 +115,7 @@
       this.paint();
     },
     setAreas(features) {
-      for (const feature of features) this.areas.set(feature.properties.id, feature.geometry);
-      this.outlinesFor = this.areasLook = "";
+      this.areas.take(features);
     },
     paint() {
       if (!this._map || !this._bounds) return;
@@ -180,71 +140,35 @@
       const perPixel = (METRES_PER_PIXEL_Z0 * Math.cos((mark[LAT] * Math.PI) / 180)) / 2 ** this._map.getZoom();
       return mark[RADIUS] / perPixel;
     },
-    /** Outline of an area in layer pixels, traced once for each zoom: it has thousands of corners. */
-    _outline(id) {
-      const origin = String(this._map.getPixelOrigin());
-      if (this.outlinesFor !== `${origin} ${this._map.getZoom()}`) this.outlines = new Map();
-      this.outlinesFor = `${origin} ${this._map.getZoom()}`;
-      if (!this.outlines.has(id)) this.outlines.set(id, this.areas.has(id) ? this._trace(this.areas.get(id)) : null);
-      return this.outlines.get(id);
-    },
-    _trace(geometry) {
-      const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-      const path = new Path2D();
-      for (const rings of polygons)
-        for (const ring of rings) {
-          let last = null;
-          for (const [lon, lat] of ring) {
-            const p = this._map.latLngToLayerPoint([lat, lon]);
-            // Corners closer than a pixel are not seen, and dashing an outline through all of them takes 50 ms.
-            if (last && Math.abs(p.x - last.x) + Math.abs(p.y - last.y) < 1) continue;
-            if (last) path.lineTo(p.x, p.y);
-            else path.moveTo(p.x, p.y);
-            last = p;
-          }
-          path.closePath();
-        }
-      return path;
-    },
-    /** Hatched areas, kept as a picture while they look the same: a step in time changes their numbers, seldom them. */
     _paintAreas(ctx, marks, drawing) {
-      if (!marks.length) return;
-      const looks = marks.map((mark) => `${mark[AREA]} ${drawing.categories[mark[PARTS]].colour} ${mark[FLAGS] & (POTENTIAL | EXPIRED)}`);
-      const { width, height } = this._container;
-      const look = [this._map.getPixelOrigin(), this._map.getZoom(), this._bounds.min, width, height, ...looks].join("|");
-      if (look !== this.areasLook) {
-        const paper = new OffscreenCanvas(width, height);
-        const pen = paper.getContext("2d");
-        pen.setTransform(ctx.getTransform());
-        for (const mark of marks) this._paintArea(pen, mark, drawing);
-        this.areasPicture = paper.transferToImageBitmap();
-        this.areasLook = look;
-      }
-      ctx.save();
-      ctx.setTransform(1, 0, 0, 1, 0, 0);
-      ctx.drawImage(this.areasPicture, 0, 0);
-      ctx.restore();
+      for (const mark of marks) this.areas.paint(ctx, this._bounds, mark[AREA], this._look(mark, drawing));
     },
-    _paintArea(ctx, mark, drawing) {
-      const path = this._outline(mark[AREA]);
-      if (path) inkArea(ctx, path, drawing.categories[mark[PARTS]].colour, mark[FLAGS] & POTENTIAL, mark[FLAGS] & EXPIRED);
+    _look(mark, drawing) {
+      return { colour: drawing.categories[mark[PARTS]].colour, potential: mark[FLAGS] & POTENTIAL, faded: mark[FLAGS] & EXPIRED };
     },
     /** The areas around what is threatened: those that look alike are hatched as one, so that none is hatched twice. */
     _paintZones(ctx, zones, drawing) {
-      const looks = new Map();
+      const alike = new Map();
       for (const mark of zones) {
-        const look = `${drawing.categories[mark[PARTS]].colour} ${mark[FLAGS] & EXPIRED}`;
-        if (!looks.has(look)) looks.set(look, { marks: [], path: new Path2D() });
-        const { marks, path } = looks.get(look);
+        const look = Object.values(this._look(mark, drawing)).join();
+        alike.set(look, [...(alike.get(look) || []), mark]);
+      }
+      for (const marks of alike.values()) {
+        for (const mark of marks) this._paintLead(ctx, mark, drawing);
+        const id = marks.map((mark) => [mark[AREA], mark[RADIUS]]).sort().join();
+        const look = { ...this._look(marks[0], drawing), potential: POTENTIAL, rule: "nonzero" };
+        this.areas.paint(ctx, this._bounds, id, look, this._circles(marks));
+      }
+    },
+    _circles(marks) {
+      const [path, box] = [new Path2D(), L.bounds([])];
+      for (const mark of marks) {
         const { middle, r } = this._zone(mark);
-        marks.push(mark);
         path.moveTo(middle.x + r, middle.y);
         path.arc(middle.x, middle.y, r, 0, 2 * Math.PI);
+        box.extend(middle.subtract([r, r])).extend(middle.add([r, r]));
       }
-      for (const { marks, path } of looks.values()) {
-        for (const mark of marks) this._paintLead(ctx, mark, drawing);
-        inkArea(ctx, path, drawing.categories[marks[0][PARTS]].colour, true, marks[0][FLAGS] & EXPIRED, "nonzero");
-      }
+      return { path, box };
     },
     _zone(mark) {
       const [longitude, latitude] = mark[AREA];
@@ -271,7 +195,7 @@
       ctx.lineWidth = 2.2;
       ctx.setLineDash([9, 4, 2, 4]);
       ctx.strokeStyle = drawing.categories[mark[PARTS]].colour;
-      for (const path of mark[AREA].map((id) => this._outline(id)).filter(Boolean)) ctx.stroke(path);
+      for (const { path } of mark[AREA].map((id) => this.areas.outline(id)).filter(Boolean)) ctx.stroke(path);
       ctx.setLineDash([]);
     },
     /** Draw how far the true point may lie: a town's disc, a ring around a place. */
@@ -400,5 +324,5 @@
     atlas.announce();
   }
 
-  atlas.marks = { start, drawSymbol, drawPile, hatch, inkArea, total, tracePolygon, PARTS, POTENTIAL, EXPIRED };
+  atlas.marks = { start, drawSymbol, drawPile, total, tracePolygon, PARTS, POTENTIAL, EXPIRED };
 })();
