@@ -1,0 +1,128 @@
+/* Areas of the gazetteer on the map: their outlines, and their hatching as pictures that are kept. */
+"use strict";
+
+window.incidentAtlas.areas = (() => {
+  const FADED = 0.4; // opacity of a threat whose term had run out
+
+  const patterns = new Map(); // one for each colour and direction, whatever canvas it is drawn on
+
+  /** Diagonal hatching in one colour: an area, not a point. What is threatened is hatched the other way. */
+  function hatch(ctx, colour, potential) {
+    const key = `${colour} ${Boolean(potential)}`;
+    if (!patterns.has(key)) patterns.set(key, hatchPattern(ctx, colour, potential));
+    return patterns.get(key);
+  }
+
+  function hatchPattern(ctx, colour, potential) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const pen = tile.getContext("2d");
+    pen.strokeStyle = colour;
+    pen.globalAlpha = 0.42;
+    pen.lineWidth = 1.3;
+    pen.beginPath();
+    for (const shift of [-8, 0, 8]) {
+      pen.moveTo(shift, potential ? 0 : 8);
+      pen.lineTo(shift + 8, potential ? 8 : 0);
+    }
+    pen.stroke();
+    return ctx.createPattern(tile, "repeat");
+  }
+
+  /** Fill and outline the area of a mark: solid for what happened, dashed for what is threatened. */
+  function inkArea(ctx, path, colour, potential, faded, rule = "evenodd") {
+    ctx.globalAlpha = faded ? FADED : 1;
+    ctx.fillStyle = hatch(ctx, colour, potential);
+    ctx.fill(path, rule);
+    ctx.lineWidth = potential ? 1.6 : 1.2;
+    ctx.setLineDash(potential ? [7, 4] : []);
+    ctx.strokeStyle = colour;
+    ctx.globalAlpha *= 0.75;
+    ctx.stroke(path);
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+  }
+
+  const MOST_PIXELS = 16e6; // of pictures kept: 64 MB
+
+  /** The areas of one map. A step in time changes few of them: each is inked once for its look and the zoom. */
+  class Areas {
+    constructor(map) {
+      this.map = map;
+      this.shapes = new Map(); // id -> GeoJSON geometry
+      this.forget("");
+    }
+
+    take(features) {
+      for (const feature of features) this.shapes.set(feature.properties.id, feature.geometry);
+      this.forget("");
+    }
+
+    forget(origin) {
+      this.origin = origin;
+      this.outlines = new Map();
+      this.dropPictures();
+    }
+
+    dropPictures() {
+      this.pictures = new Map();
+      this.pixels = 0;
+    }
+
+    /** Outline in layer pixels and the box around it, traced once for each zoom; null for an area without a shape. */
+    outline(id) {
+      const origin = `${this.map.getPixelOrigin()} ${this.map.getZoom()}`;
+      if (origin !== this.origin) this.forget(origin);
+      if (!this.outlines.has(id)) this.outlines.set(id, this.shapes.has(id) ? this.trace(this.shapes.get(id)) : null);
+      return this.outlines.get(id);
+    }
+
+    trace(geometry) {
+      const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+      const path = new Path2D();
+      const box = L.bounds([]);
+      for (const rings of polygons)
+        for (const ring of rings) {
+          let last = null;
+          for (const [lon, lat] of ring) {
+            const p = this.map.latLngToLayerPoint([lat, lon]);
+            // Corners closer than a pixel are not seen, and dashing an outline through all of them takes 50 ms.
+            if (last && Math.abs(p.x - last.x) + Math.abs(p.y - last.y) < 1) continue;
+            if (last) path.lineTo(p.x, p.y);
+            else path.moveTo(p.x, p.y);
+            box.extend(p);
+            last = p;
+          }
+          path.closePath();
+        }
+      return { path, box };
+    }
+
+    /** Draw an area, or any other outline with an `id` of its own, as far as it lies within `seen`, in layer pixels.
+        `look` is `{ colour, potential, faded, rule }`. */
+    paint(ctx, seen, id, look, outline = this.outline(id)) {
+      if (!outline || !outline.box.intersects(seen)) return;
+      const scale = ctx.getTransform().a;
+      const { picture, at } = this.picture(scale, seen, id, look, outline);
+      ctx.drawImage(picture, at.x, at.y, picture.width / scale, picture.height / scale);
+    }
+
+    picture(scale, seen, id, { colour, potential, faded, rule }, { path, box }) {
+      const from = L.point(Math.max(box.min.x - 2, seen.min.x), Math.max(box.min.y - 2, seen.min.y))._floor();
+      const to = L.point(Math.min(box.max.x + 2, seen.max.x), Math.min(box.max.y + 2, seen.max.y))._ceil();
+      const key = [from, to, scale, id, colour, potential, faded].join("|");
+      if (!this.pictures.has(key)) {
+        const picture = new OffscreenCanvas(Math.max(1, (to.x - from.x) * scale), Math.max(1, (to.y - from.y) * scale));
+        const pen = picture.getContext("2d");
+        pen.setTransform(scale, 0, 0, scale, -from.x * scale, -from.y * scale); // hatching runs on from area to area
+        inkArea(pen, path, colour, potential, faded, rule);
+        if (this.pixels > MOST_PIXELS) this.dropPictures();
+        this.pixels += picture.width * picture.height;
+        this.pictures.set(key, { picture, at: from });
+      }
+      return this.pictures.get(key);
+    }
+  }
+
+  return { Areas, hatch, inkArea, FADED };
+})();
