@@ -81,10 +81,18 @@ class Check:
     problems: dict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     fixed: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def refuse(self, rows: NDArray[np.bool_], make: Callable[[int], Problem]) -> None:
-        """Add a problem to each row that is marked."""
-        for row in np.flatnonzero(rows).tolist():
-            self.problems[row].append(make(row))
+    def refuse(self, rows: NDArray[np.bool_], make: Callable[..., Problem], *columns: str) -> None:
+        """Add a problem to each row that is marked; `make` is given the row's cells of `columns`, once per spelling."""
+        marked = np.flatnonzero(rows)
+        if not marked.size:
+            return
+        # Taken at once: to fetch them cell by cell takes seconds when a whole file is wrong.
+        cells = zip(*(self.frame[name].take(marked).tolist() for name in columns), strict=True)
+        made: dict[tuple[str, ...], Problem] = {}
+        for row, texts in zip(marked.tolist(), cells if columns else itertools.repeat(()), strict=False):
+            if texts not in made:
+                made[texts] = make(*texts)
+            self.problems[row].append(made[texts])
 
     def judge(self, column: str, judge: Callable[[str], _Verdict]) -> None:
         """Judge each distinct cell of a column, put misspellings right, refuse the rest."""
@@ -151,13 +159,13 @@ def _lengths(check: Check) -> None:
     for name in check.frame.columns:
         lengths = check.frame[name].str.len().to_numpy()
         if lengths.size and lengths.max() > MAX_CELL_CHARACTERS:
-            check.refuse(lengths > MAX_CELL_CHARACTERS, _too_long(check.frame[name], name))
+            check.refuse(lengths > MAX_CELL_CHARACTERS, _too_long(name), name)
 
 
-def _too_long(cells: pd.Series[str], name: str) -> Callable[[int], Problem]:
+def _too_long(name: str) -> Callable[[str], Problem]:
     reason = f"the cell is longer than {MAX_CELL_CHARACTERS:,} characters"
     fix = "shorten it, or look for a double quote that was never closed"
-    return lambda row: Problem(name, shorten(str(cells.iat[row])), "cell_too_long", reason, fix)
+    return lambda text: Problem(name, shorten(text), "cell_too_long", reason, fix)
 
 
 def _ids(check: Check) -> None:
@@ -166,22 +174,14 @@ def _ids(check: Check) -> None:
     unsafe = _matches(ids, _UNSAFE_ID)
     again = ids.duplicated().to_numpy() & ~empty
     fix = "give the row an id of its own, such as its date and a number: 20210729-1"
-    check.refuse(empty, lambda _: Problem("id", "", "missing_id", "the record has no id", fix))
-    check.refuse(
-        unsafe,
-        lambda row: Problem(
-            "id",
-            shorten(str(ids.iat[row])),
-            "bad_id",
-            "an id holds no semicolon, no control or invisible characters, and no space at its ends",
-            fix,
-        ),
-    )
+    check.refuse(empty, lambda: Problem("id", "", "missing_id", "the record has no id", fix))
+    reason = "an id holds no semicolon, no control or invisible characters, and no space at its ends"
+    check.refuse(unsafe, lambda text: Problem("id", shorten(text), "bad_id", reason, fix), "id")
     if again.any():
         repeated = ids[again]
         first = check.frame.loc[ids.isin(set(repeated)) & ~again, "id"]
         line_of = dict(zip(first, check.lines[first.index].tolist(), strict=True))
-        check.refuse(again, lambda row: _duplicate(str(ids.iat[row]), line_of))
+        check.refuse(again, lambda text: _duplicate(text, line_of), "id")
 
 
 def _duplicate(name: str, line_of: dict[str, int]) -> Problem:
@@ -211,7 +211,7 @@ def _code_judge(vocabulary: Vocabulary, *, required: bool) -> Callable[[str], _V
 def _required_code(check: Check, column: str) -> None:
     empty = (check.frame[column] == "").to_numpy()
     fix = f"use one of {', '.join(VOCABULARIES[column].codes)}"
-    check.refuse(empty, lambda _: Problem(column, "", "missing_code", f"the record has no {column}", fix))
+    check.refuse(empty, lambda: Problem(column, "", "missing_code", f"the record has no {column}", fix))
 
 
 def _date_judge(column: str) -> Callable[[str], _Verdict]:
@@ -285,24 +285,19 @@ def _zones(check: Check) -> None:
 def _date_order(check: Check) -> None:
     start, end = parse_dates(check.frame["date_start"]), parse_dates(check.frame["date_end"])
     ends = check.frame["date_end"]
-    reversed_ = end.last < start.first  # False wherever one of them is not known.
-    check.refuse(
-        reversed_,
-        lambda row: Problem(
-            "date_end",
-            str(ends.iat[row]),
-            "reversed_dates",
-            f"date_end {ends.iat[row]} lies before date_start {check.frame['date_start'].iat[row]}",
-            "swap the two, or leave date_end empty",
-        ),
-    )
+    check.refuse(end.last < start.first, _reversed, "date_start", "date_end")  # False where one of them is not known.
     headless = (check.frame["date_start"] == "").to_numpy() & (ends != "").to_numpy()
     check.refuse(
         headless,
-        lambda _: Problem(
+        lambda: Problem(
             "date_start", "", "missing_start", "there is a date_end but no date_start", "write the first day, as known"
         ),
     )
+
+
+def _reversed(start: str, end: str) -> Problem:
+    reason = f"date_end {end} lies before date_start {start}"
+    return Problem("date_end", end, "reversed_dates", reason, "swap the two, or leave date_end empty")
 
 
 def _numbers(cells: pd.Series[str]) -> NDArray[np.float64]:
@@ -316,12 +311,11 @@ def _range_order(check: Check) -> None:
     for low, high in _RANGES:
         inverted = numbers[low] > numbers[high]
         if inverted.any():
-            check.refuse(inverted, _inverted(check.frame, low, high))
+            check.refuse(inverted, _inverted(low, high), low, high)
 
 
-def _inverted(frame: pd.DataFrame, low: str, high: str) -> Callable[[int], Problem]:
-    def make(row: int) -> Problem:
-        least, most = str(frame[low].iat[row]), str(frame[high].iat[row])
+def _inverted(low: str, high: str) -> Callable[[str, str], Problem]:
+    def make(least: str, most: str) -> Problem:
         reason = f"{low} {least} is more than {high} {most}"
         return Problem(low, least, "inverted_range", reason, "swap the two, or correct the one that is wrong")
 
@@ -336,25 +330,25 @@ def _coordinates(check: Check) -> None:
         regular = _matches(cells, _DEGREES)
         degrees = pd.to_numeric(cells.where(regular), errors="coerce").to_numpy(dtype=np.float64)
         filled = (cells != "").to_numpy()
-        check.refuse(filled & ~(np.abs(degrees) <= limit), _bad_degrees(cells, name, limit))
+        check.refuse(filled & ~(np.abs(degrees) <= limit), _bad_degrees(name, limit), name)
         values[name] = (filled, degrees)
     (has_lat, lat), (has_lon, lon) = values["latitude"], values["longitude"]
     fix = "give both, or leave both empty"
     check.refuse(
         has_lat & ~has_lon,
-        lambda _: Problem("longitude", "", "half_point", "there is a latitude but no longitude", fix),
+        lambda: Problem("longitude", "", "half_point", "there is a latitude but no longitude", fix),
     )
     check.refuse(
-        has_lon & ~has_lat, lambda _: Problem("latitude", "", "half_point", "there is a longitude but no latitude", fix)
+        has_lon & ~has_lat, lambda: Problem("latitude", "", "half_point", "there is a longitude but no latitude", fix)
     )
     reason = "0, 0 is a point in the sea off Ghana that stands for nothing known in most files"
     check.refuse(
         (lat == 0) & (lon == 0),
-        lambda _: Problem("latitude", "0", "null_island", reason, "leave both empty when the place is not known"),
+        lambda: Problem("latitude", "0", "null_island", reason, "leave both empty when the place is not known"),
     )
 
 
-def _bad_degrees(cells: pd.Series[str], name: str, limit: float) -> Callable[[int], Problem]:
+def _bad_degrees(name: str, limit: float) -> Callable[[str], Problem]:
     reason = f"a {name} is a number of degrees between -{limit:.0f} and {limit:.0f}"
     fix = "write decimal degrees with a point, such as 33.2990; check that the two columns are not swapped"
-    return lambda row: Problem(name, shorten(str(cells.iat[row])), "bad_coordinate", reason, fix)
+    return lambda text: Problem(name, shorten(text), "bad_coordinate", reason, fix)
