@@ -140,6 +140,8 @@ def test_records_without_an_id_get_the_same_one_in_the_next_version(read) -> Non
     assert list(second.reading.records["id"]) == [ids[2], ids[0]]
 
 
-def test_the_first_rows_can_be_shown_as_they_would_be_read() -> None:
-    table = preview_table(read_text(COLLEAGUE.encode(), "a.csv"), Choices(profiles_folder=Path("nowhere")), rows=1)
+def test_the_first_rows_can_be_shown_as_they_would_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(COLLEAGUE)
+    raw = read_text(tmp_path / "a.csv", "a.csv")
+    table = preview_table(raw, Choices(profiles_folder=Path("nowhere")), rows=1)
     assert list(table.reading.records["date_start"]) == ["2021-07-29"]

@@ -196,14 +196,8 @@ def _kind(head: bytes, lower: str, name: str) -> tuple[str, str]:
 
 
 def _text(path: Path, name: str, options: Options) -> RawTable:
-    before = path.stat()
-    data = path.read_bytes()
-    after = path.stat()
-    if len(data) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
-        msg = f"{name} changed while it was read; nothing was taken from it, read it again when it is complete"
-        raise FileError(msg)
     return read_text(
-        data, name, encoding=options.encoding, delimiter=options.delimiter, progress=options.progress,
+        path, name, encoding=options.encoding, delimiter=options.delimiter, progress=options.progress,
         cancel=options.cancel,
     )  # fmt: skip
 

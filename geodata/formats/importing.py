@@ -23,6 +23,7 @@ from geodata.formats.containers import Opened, Options, open_path
 from geodata.formats.datasets import BY_CODE
 from geodata.formats.daytext import ORDERS
 from geodata.formats.detection import UNKNOWN, Guess, recognise
+from geodata.formats.encoding import SPOILT
 from geodata.formats.limits import Cancel, Progress, stop_if
 from geodata.formats.mapping import ColumnMapping, profile_for
 from geodata.formats.profile import Mapped, Mapper, Profile, fold_name
@@ -313,9 +314,14 @@ def _refuse_cells(check: Check, carried: dict[str, pd.Series[str]], raw: RawTabl
     """Refuse rows with cells that no table can hold: NUL, bytes of another encoding, more text than a cell takes."""
     signs = (
         ("\x00", "nul", "the cell holds a NUL byte", "delete it"),
-        ("\ufffd", "not_utf8", "the cell holds bytes that are not UTF-8", "save the file as CSV UTF-8"),
+        (
+            "\ufffd",
+            "not_utf8",
+            "the cell holds bytes that are no text in the file's encoding",
+            "save the file as CSV UTF-8",
+        ),
     )
-    replaced = any("not UTF-8" in note for note in raw.notes)
+    replaced = any(note.startswith(SPOILT) for note in raw.notes)
     for name in raw.columns:
         cells = raw.cells.column(name)
         for sign, code, reason, fix in signs[: 2 if replaced else 1]:

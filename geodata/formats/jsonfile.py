@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from geodata.errors import FileError
 from geodata.formats.cells import Written, columns_of, flat, to_json
+from geodata.formats.encoding import read_utf8
 from geodata.formats.geometry import Place, Projection, place_of
-from geodata.formats.text import to_utf8
 from geodata.formats.worker import Found
 
 #: Names under which a file keeps its list, tried first; otherwise the longest list of objects is taken.
@@ -21,7 +21,7 @@ _EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:[0-9.]*:)?(\d{4,6})", r
 
 def read_json(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Found]:
     """Read a JSON or GeoJSON file, or one with an object on each line."""
-    text = to_utf8(path.read_bytes(), name).data.decode("utf-8", errors="replace")
+    text = read_utf8(path, name).data.decode("utf-8", errors="replace")
     content = _parsed(text, name)
     if isinstance(content, Mapping) and content.get("type") in {"FeatureCollection", "Feature"}:
         yield _features(content, name)

@@ -1,4 +1,4 @@
-"""Read tables from text: any encoding that is met in the field, any sign between cells, with or without a header."""
+"""Read tables from text: any sign between cells, with or without a header."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow.csv as arrow_csv
 from geodata.csvtext import BrokenRow, Sheet, cut, shorten
 from geodata.errors import FileError
 from geodata.formats.blocks import cut_large
+from geodata.formats.encoding import read_utf8
 from geodata.formats.limits import Cancel, Progress
 from geodata.formats.table import NO_HEADER, RawTable, as_large, unique_names
 
@@ -28,114 +29,8 @@ _SAMPLE_LINES: Final = 40
 _BLOCK_BYTES: Final = 1 << 26
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Hold the bytes of a file as UTF-8 without its byte order mark."""
-
-    data: bytes
-    encoding: str
-    notes: tuple[str, ...] = ()
-
-
-def to_utf8(data: bytes, name: str, *, encoding: str | None = None) -> Text:
-    """Return UTF-8, saying which encoding was read and how it was told.
-
-    Raises
-    ------
-    FileError
-        When the bytes are no text in the encoding asked for, or no text at all.
-    """
-    if encoding:
-        return _decoded(data, encoding, name, f"read as {encoding}, as asked")
-    for mark, code in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"),
-                       (b"\xfe\xff", "utf-16-be")):  # fmt: skip
-        if data.startswith(mark):
-            body = data[len(mark) :]
-            return Text(body, "utf-8") if code == "utf-8" and _is_utf8(body) else _decoded(body, code, name)
-    wide = _wide(data)
-    if wide:
-        return _decoded(data, wide, name, "read as UTF-16, told by its zero bytes")
-    _refuse_binary(data, name)
-    if _is_utf8(data):
-        return Text(data, "utf-8")
-    return _single_byte(data, name)
-
-
-def _is_utf8(data: bytes) -> bool:
-    # pyarrow checks in place; decoding 700 MB to find out would take as much again, twice.
-    offsets = pa.array([0, len(data)], pa.int64()).buffers()[1]
-    try:
-        pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _wide(data: bytes) -> str:
-    """Name the order of bytes of UTF-16 without a mark: the one in which nearly all letters are of known scripts."""
-    head = data[:4096]
-    head = head[: len(head) // 2 * 2]
-    if head.count(0) * 50 < len(head) or len(head) < 8:
-        return ""
-    for code in ("utf-16-le", "utf-16-be"):
-        text = head.decode(code, errors="replace")
-        known = sum(
-            1 for letter in text if " " <= letter < "\u0250" or "\u0600" <= letter < "\u0780" or letter in "\r\n\t"
-        )
-        if known > len(text) * 0.97:
-            return code
-    return ""
-
-
-def _refuse_binary(data: bytes, name: str) -> None:
-    if not data.strip(b" \t\r\n,;|"):
-        msg = f"{name} is empty; it needs a line that names the columns and a line for each record"
-        raise FileError(msg)
-    if data.count(b"\x00") > max(16, len(data) // 1000):
-        msg = f"{name} holds binary data (NUL bytes), not text; save it as CSV UTF-8 and read that file"
-        raise FileError(msg)
-    conflict = data.find(b"\n<<<<<<< ")
-    if conflict >= 0:
-        line = data.count(b"\n", 0, conflict) + 2
-        msg = f"{name} holds an unresolved git conflict on line {line}; resolve it first, then read the file again"
-        raise FileError(msg)
-
-
-def _decoded(data: bytes, encoding: str, name: str, *notes: str) -> Text:
-    try:
-        text = data.decode(encoding, errors="strict" if encoding.startswith("cp") else "replace")
-    except (LookupError, UnicodeDecodeError) as error:
-        msg = f"{name} cannot be read as {encoding}: {error}; name another encoding, such as utf-8, cp1256 or latin-1"
-        raise FileError(msg) from error
-    said = notes or (f"read as {encoding.upper()}, told by its byte order mark",)
-    return Text(text.encode("utf-8", errors="replace"), encoding, said)
-
-
-def _single_byte(data: bytes, name: str) -> Text:
-    """Tell broken UTF-8 from an old 8-bit encoding, and Arabic from western European."""
-    proper = re.search(rb"[\xc3-\xf4][\x80-\xbf]{1,3}", data) is not None
-    if proper and data.count(b"\n") > 2 and _mostly_utf8(data):
-        return Text(data.decode("utf-8", errors="replace").encode(), "utf-8", ("some bytes are not UTF-8",))
-    high = re.findall(rb"[\x80-\xff]+", data[: 1 << 20]) or [b""]
-    in_words = sum(len(run) for run in high if len(run) > 1)
-    # Arabic words are runs of high bytes; accents stand alone between plain letters.
-    code = "cp1256" if in_words > sum(map(len, high)) / 2 else "cp1252"
-    if code == "cp1252" and re.search(rb"[\x81\x8d\x8f\x90\x9d]", data):
-        code = "latin-1"
-    why = "its words are runs of Arabic letters" if code == "cp1256" else "it holds single accented letters"
-    return _decoded(
-        data, code, name, f"not UTF-8; read as {code}, because {why}; name the encoding if letters look wrong"
-    )
-
-
-def _mostly_utf8(data: bytes) -> bool:
-    lines = data[: 1 << 22].splitlines()
-    bad = sum(1 for line in lines if not _is_utf8(line))
-    return bad * 2 < len(lines)
-
-
 def read_text(
-    data: bytes,
+    path: Path,
     name: str,
     *,
     encoding: str | None = None,
@@ -163,8 +58,7 @@ def read_text(
     """
     from geodata.formats.detection import layout_without_header
 
-    text = to_utf8(data, name, encoding=encoding)
-    del data
+    text = read_utf8(path, name, encoding=encoding)
     body, first_line = text.data, 1
     asked = _SEP_LINE.match(body)
     if asked:
