@@ -170,25 +170,23 @@ def _who(record: dict[str, str]) -> list[Item | None]:
         _item(
             "Assessed to", _with_note(record["attributed_to"] or "not assessed", record["attribution_note"]), "strong"
         ),
-        _item("Who stood behind", _parents(record)),
+        _item("Who stood above", _parents(record)),
         _item("On whose word", record["attribution_basis"]),
         _item("Likelihood", likelihood),
     ]
 
 
 def _parents(record: dict[str, str]) -> str:
-    """Say of whom each assessed actor was a front or an affiliate on that day, and on what grounds."""
+    """Say to whom each assessed actor was subordinate on that day, step by step, since when and on what grounds."""
     actors = load_actors()
     on = parse_date(record["date_start"]).first if record["date_start"] else None
     lines = []
     for _, actor_id in actors.resolve_cell(record["attributed_to"]):
-        behind = actors.assessed_parent(actor_id, on) if actor_id else ""
-        for link in actors.chain(actor_id, on) if behind != actor_id else ():
+        for link in actors.chain(actor_id, on):
             names = actors.actor(link.actor).name, ACTOR_RELATIONS[link.relation], actors.actor(link.parent).name
-            lines.append(f"{' '.join(names)}: {link.grounds}")
-            if link.parent == behind:
-                break
-    return "\n".join(lines)
+            days = f" ({link.days})" if link.days else ""
+            lines.append(f"{' '.join(names)}{days}: {link.grounds}")
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _with_note(text: str, note: str) -> str:

@@ -33,6 +33,7 @@ ACTOR_KINDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+#: The relations of an actor to one above it; where several hold on a day, the first of this list leads.
 ACTOR_RELATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "facade_of": "facade of",
@@ -42,6 +43,9 @@ ACTOR_RELATIONS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+# To sit in an alliance is to be under nobody's orders.
+_ALLIANCES: Final = frozenset({"bloc", "coalition"})
+_RANKS: Final = {relation: rank for rank, relation in enumerate(ACTOR_RELATIONS)}
 _ARABIC_FOLDS: Final = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
 _NOT_WORD: Final = re.compile(r"[^\w]+")
 _APOSTROPHES: Final = re.compile(r"['’‘ʿʾ`´ʼ]")
@@ -71,6 +75,12 @@ class ActorLink:
     until: PartialDate | None
     grounds: str
     source: str
+
+    @property
+    def days(self) -> str:
+        """Say since when and until when the link holds, as exactly as it is known; nothing when neither is."""
+        ends = (("since", self.since), ("until", self.until))
+        return " ".join(f"{word} {day.text}" for word, day in ends if day)
 
     def holds(self, on: date | None) -> bool:
         """Tell whether the link holds on a day; a partial date counts from its first to its last day."""
@@ -105,6 +115,8 @@ class Actors:
                     msg = f"the link {link.actor} {link.relation} {link.parent} names {end!r}, which is no actor's id"
                     raise FileError(msg)
             self._links.setdefault(link.actor, []).append(link)
+        for known in self._links.values():
+            known.sort(key=lambda link: _RANKS[link.relation])
 
     def __iter__(self) -> Iterator[Actor]:
         return iter(self._actors.values())
@@ -131,21 +143,33 @@ class Actors:
         return tuple((name, self.resolve(name)) for name in cell.split(SEPARATOR) if name)
 
     def parents(self, actor_id: str, on: date | None = None) -> tuple[ActorLink, ...]:
-        """Return who stands behind an actor, on a day or ever; the leading link first."""
+        """Return who stands above an actor, on a day or ever; the leading link first."""
         return tuple(link for link in self._links.get(actor_id, ()) if link.holds(on))
 
     def chain(self, actor_id: str, on: date | None = None) -> tuple[ActorLink, ...]:
-        """Return the leading links upwards from an actor, such as facade, group, force, state."""
+        """Return the links of subordination upwards from an actor, such as facade, group, force.
+
+        The chain ends below a state, or every record would be a state's; it ends where two parents have the same claim,
+        and where it would enter a circle, because nobody stands above the actors of a circle.
+        """
         found: list[ActorLink] = []
-        seen = {actor_id}
-        current = actor_id
-        while links := self.parents(current, on):
-            current = links[0].parent
-            if current in seen:
-                break
-            seen.add(current)
-            found.append(links[0])
+        passed = [actor_id]
+        while link := self._superior(passed[-1], on):
+            if link.parent in passed:
+                return tuple(found[: passed.index(link.parent)])
+            found.append(link)
+            passed.append(link.parent)
         return tuple(found)
+
+    def _superior(self, actor_id: str, on: date | None) -> ActorLink | None:
+        """Return the one link that says to whom an actor was subordinate, or None when there is none or no telling."""
+        above = [link for link in self.parents(actor_id, on) if self._subordinates(link)]
+        leading = [link for link in above if link.relation == above[0].relation]
+        return leading[0] if len({link.parent for link in leading}) == 1 else None
+
+    def _subordinates(self, link: ActorLink) -> bool:
+        kind = self._actors[link.parent].kind
+        return kind != "state" and not (link.relation == "part_of" and kind in _ALLIANCES)
 
     def change_days(self) -> list[date]:
         """Return the days on which some link begins to hold or holds no longer, in order."""
@@ -154,15 +178,9 @@ class Actors:
         return sorted(begins | {until.last + timedelta(days=1) for _, until in ends if until})
 
     def assessed_parent(self, actor_id: str, on: date | None = None) -> str:
-        """Return the actor behind a facade or an affiliate, or the actor itself: one level of disguise is lifted.
-
-        Command and membership are not followed, or every record would end at a state.
-        """
-        for link in self.chain(actor_id, on):
-            if link.relation not in {"facade_of", "affiliated_with"}:
-                break
-            actor_id = link.parent
-        return actor_id
+        """Return the highest actor that `actor_id` was subordinate to on a day, or the actor itself."""
+        chain = self.chain(actor_id, on)
+        return chain[-1].parent if chain else actor_id
 
 
 def read_actors(actors_file: Path, links_file: Path) -> Actors:

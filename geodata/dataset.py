@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geodata import prepared
+from geodata.actors import DATA
 from geodata.assemble import build_store, place_records
 from geodata.boundaries import load_boundaries
 from geodata.decided import place_again, place_texts, with_decisions
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
-GAZETTEER_FILE = Path(__file__).parent / "data" / "gazetteer.parquet"
+#: Files that decide where records are placed and who stands above whom: a prepared file was made with them.
+KNOWLEDGE_FILES = tuple(DATA / name for name in ("gazetteer.parquet", "actors.csv", "actor_links.csv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +347,7 @@ def load_result(folder: Path, sha256: str, *, progress: Progress | None = None) 
 
 def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress, *, keep_from: int) -> Dataset:
     """Give records ready to be asked: from what is kept prepared, or read, placed and coded now."""
-    key = f"{prepared.FORMAT}:{sha256}:{_sha256(GAZETTEER_FILE)}"
+    key = ":".join([str(prepared.FORMAT), sha256, *map(_sha256, KNOWLEDGE_FILES)])
     ready = prepared.load(path, key)
     if ready is None:
         tell("reading", 0.0)

@@ -29,6 +29,11 @@ class PartialDate:
     last: date
     precision: str
 
+    @property
+    def text(self) -> str:
+        """Return the date as it was written: `2021`, `2021-07` or `2021-07-29`."""
+        return self.first.isoformat()[: {"year": 4, "month": 7}.get(self.precision)]
+
 
 @dataclass(frozen=True, slots=True)
 class DateColumn:

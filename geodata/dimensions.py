@@ -57,9 +57,9 @@ def record_dimensions(records: pd.DataFrame) -> dict[str, Coded]:
 
 
 def assessed_parents(cells: pd.Series[str], days: DateColumn, actors: Actors | None = None) -> Coded:
-    """Code who stood behind the assessed actors on the first day of each record; claims have no part in it.
+    """Code who stood above the assessed actors on the first day of each record; claims have no part in it.
 
-    An actor without a dated link to somebody behind it, or unknown to the list of actors, stands for itself.
+    An actor without a link to somebody above it, or unknown to the list of actors, stands for itself.
     """
     known = actors or load_actors()
     changes = known.change_days()

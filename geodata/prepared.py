@@ -23,8 +23,8 @@ from geodata.record_table import RecordTable
 from geodata.store import Columns, Store
 from geodata.totals import Ranges
 
-#: Raised whenever the files below or the way records are placed change: older ones are made anew.
-FORMAT = 4
+#: Raised whenever the files below or the way records are placed or coded change: older ones are made anew.
+FORMAT = 5
 
 #: Records from which on a file is prepared; fewer are read and placed in under two seconds each time.
 PREPARED_FROM = 50_000

@@ -1,4 +1,4 @@
-"""Who is who, and who stood behind whom."""
+"""Who is who, and who stood above whom."""
 
 from datetime import date
 from pathlib import Path
@@ -46,17 +46,65 @@ def test_a_parent_holds_only_between_its_dates() -> None:
     assert [found.parent for found in actors.parents("a")] == ["b", "c"]
 
 
-def test_a_facade_is_lifted_but_a_chain_of_command_is_not() -> None:
+def test_the_parent_is_the_highest_body_that_fronts_affiliates_orders_and_membership_lead_to() -> None:
     actors = load_actors()
-    assert actors.assessed_parent("ashab-al-kahf") == "asaib-ahl-al-haq"
-    assert actors.assessed_parent("kataib-hezbollah-affiliated-militants") == "kataib-hezbollah"
-    assert actors.assessed_parent("kataib-hezbollah") == "kataib-hezbollah"
-    assert [found.parent for found in actors.chain("raba-allah")][:2] == ["kataib-hezbollah", "irgc-quds-force"]
+    assert [(found.relation, found.parent) for found in actors.chain("kataib-hezbollah-affiliated-militants")] == [
+        ("affiliated_with", "kataib-hezbollah"),
+        ("commanded_by", "irgc-quds-force"),
+        ("part_of", "islamic-revolutionary-guard-corps"),
+    ]
+    for below in ("kataib-hezbollah-affiliated-militants", "kataib-hezbollah", "irgc-quds-force", "raba-allah"):
+        assert actors.assessed_parent(below) == "islamic-revolutionary-guard-corps"
 
 
-def test_a_circle_of_parents_ends() -> None:
-    actors = Actors([actor("A"), actor("B")], [link("a", "part_of", "b"), link("b", "part_of", "a")])
-    assert [found.parent for found in actors.chain("a")] == ["b"]
+def test_no_chain_ends_at_a_state() -> None:
+    actors = load_actors()
+    assert actors.parents("islamic-revolutionary-guard-corps")[0].parent == "iran"
+    for stands_for_itself in ("islamic-revolutionary-guard-corps", "iran", "us-forces", "unidentified-militants"):
+        assert actors.assessed_parent(stands_for_itself) == stands_for_itself
+    assert all(actors.actor(actors.assessed_parent(one.id)).kind != "state" for one in actors if one.kind != "state")
+
+
+@pytest.mark.parametrize("alliance", ["bloc", "coalition"])
+def test_a_member_of_an_alliance_is_not_under_it_but_who_is_commanded_by_it_is(alliance: str) -> None:
+    actors = Actors(
+        [actor("Member"), actor("Troops"), actor("Alliance", kind=alliance)],
+        [link("member", "part_of", "alliance"), link("troops", "commanded_by", "alliance")],
+    )
+    assert [actors.assessed_parent(one) for one in ("member", "troops")] == ["member", "alliance"]
+
+
+def test_of_several_relations_the_closest_leads_whatever_their_order() -> None:
+    actors = Actors(
+        [actor("A"), actor("Army"), actor("Force"), actor("Group")],
+        [link("a", "part_of", "army"), link("a", "commanded_by", "force"), link("a", "facade_of", "group")],
+    )
+    assert [found.relation for found in actors.parents("a")] == ["facade_of", "commanded_by", "part_of"]
+    assert actors.assessed_parent("a") == "group"
+
+
+def test_between_two_equal_parents_nobody_decides_until_a_day_does() -> None:
+    links = [link("a", "facade_of", "b", until="2020-06"), link("a", "facade_of", "c", since="2020-07")]
+    actors = Actors([actor("A"), actor("B"), actor("C")], links)
+    assert actors.assessed_parent("a", date(2020, 6, 30)) == "b"
+    assert actors.assessed_parent("a", date(2020, 7, 1)) == "c"
+    assert actors.assessed_parent("a") == "a"
+
+
+def test_nobody_stands_above_the_actors_of_a_circle() -> None:
+    actors = Actors(
+        [actor("A"), actor("B"), actor("Front")],
+        [link("a", "part_of", "b"), link("b", "part_of", "a"), link("front", "facade_of", "a")],
+    )
+    assert [actors.assessed_parent(one) for one in ("a", "b", "front")] == ["a", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "days"),
+    [("", "", ""), ("2020-10", "", "since 2020-10"), ("2020", "2021-07-29", "since 2020 until 2021-07-29")],
+)
+def test_a_link_says_when_it_held_as_exactly_as_it_is_known(since: str, until: str, days: str) -> None:
+    assert link("a", "part_of", "b", since, until).days == days
 
 
 def test_every_link_names_its_grounds_and_its_source() -> None:

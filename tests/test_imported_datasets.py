@@ -10,6 +10,7 @@ from small_store import csv_file, ids, row
 
 from dashboard.products.content import data_text
 from dashboard.record import describe
+from geodata.actors import read_actors
 from geodata.dataset import LiveDataset, load_datasets, load_result
 from geodata.formats import import_file
 from geodata.import_result import write_result
@@ -91,6 +92,30 @@ def test_the_same_event_leaves_the_sums_and_comes_back_when_undone(
     library.same_events.undo(("incidents.csv", "a"), ("theirs.csv", "b"))
     library.changed()
     assert attacks() == 3
+
+
+def test_what_was_kept_is_made_anew_when_somebody_else_is_known_to_stand_above(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = row("a", "2021-07-01", "Erbil", attributed_to="Front", **ERBIL)
+    links = "actor,relation,parent,since,until,grounds,source\n"
+    for name, text in (
+        ("actors.csv", "id,name,variants,kind,aligned_with,notes,source\nf,Front,,other,,,\ng,Group,,militia,,,\n"),
+        ("actor_links.csv", links),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    known = tmp_path / "actors.csv", tmp_path / "actor_links.csv"
+    monkeypatch.setattr("geodata.dataset.KNOWLEDGE_FILES", known)
+    monkeypatch.setattr("geodata.dimensions.load_actors", lambda: read_actors(*known))
+    add(library, tmp_path, rows=[front])
+
+    def parents() -> set[str]:
+        kept = library.get("theirs.csv")
+        return {name for name, n in load_result(kept.version_folder, "0").store.coded["parent"].totals().items() if n}
+
+    assert parents() == {"Front"}
+    known[1].write_text(f"{links}f,facade_of,g,,,seen,\n", encoding="utf-8")
+    assert parents() == {"Group"}
 
 
 def test_a_dataset_that_cannot_be_read_is_named_and_harms_no_other(

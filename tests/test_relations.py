@@ -65,7 +65,7 @@ def test_no_distance_is_given_from_an_area_or_from_nowhere() -> None:
     assert place_of(store, at(store, "lost")) is None
 
 
-def test_the_record_tells_denial_and_counter_accusation_and_who_stood_behind() -> None:
+def test_the_record_tells_denial_and_counter_accusation_and_who_stood_above() -> None:
     store = small_store(
         [row("a", denied_by="Kata'ib Hezbollah", denial_note="blamed the US", attributed_to="Ashab al-Kahf; Nobody")]
     )
@@ -73,7 +73,10 @@ def test_the_record_tells_denial_and_counter_accusation_and_who_stood_behind() -
     assert told["Denied by"] == "Kata'ib Hezbollah"
     assert told["Denial, and whom it blames"] == "blamed the US"
     assert told["Assessed to"] == "Ashab al-Kahf; Nobody"
-    assert told["Who stood behind"] == "Ashab al-Kahf facade of Asa'ib Ahl al-Haq: assessed by Flashpoint"
+    front, command, part = told["Who stood above"].split("\n")
+    assert front == "Ashab al-Kahf facade of Asa'ib Ahl al-Haq: assessed by Flashpoint"
+    assert command.startswith("Asa'ib Ahl al-Haq commanded by IRGC Quds Force: ")
+    assert part == "IRGC Quds Force part of Islamic Revolutionary Guard Corps: external arm of the corps"
 
 
 def test_a_facility_at_the_very_place_has_no_direction() -> None:
