@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pyproj
 import pytest
+import shapely
 from matplotlib.figure import Figure
-from small_store import row, small_store
+from small_store import point, row, small_store
 
 from dashboard.drawing import draw
 from dashboard.snapshot import Snapshot, compose, draw_map
 from dashboard.snapshot.frame import Frame, choose_projection, frame_at
 from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ink import drawing_settings, text_width
-from dashboard.snapshot.spread import overlap_share
+from dashboard.snapshot.marks import hatch_path
 from dashboard.view import View
 from geodata.selection import Selection
 from geodata.store import Store
@@ -76,7 +77,37 @@ def test_every_symbol_lies_whole_inside_the_frame() -> None:
 def test_symbols_that_would_hide_each_other_stand_apart() -> None:
     shown = snapshot_of(everywhere())
     assert len(shown.placed) >= 8
-    assert overlap_share(shown.placed) == 0
+    for one, two in combinations(shown.placed, 2):
+        assert math.hypot(one.at_x - two.at_x, one.at_y - two.at_y) >= 0.92 * (one.r + two.r)
+
+
+def test_more_places_than_the_map_has_room_for_are_grouped_until_their_symbols_stand_apart() -> None:
+    rng = np.random.default_rng(5)
+    places = {
+        f"p{k}": point(f"P{k}", *rng.uniform((40, 32), (46, 36)).tolist(), "site", "IQ.anbar") for k in range(900)
+    }
+    records = [row(f"{name}-{k}", place=name) for name in places for k in range(2)]
+    store = small_store(records, places=places)
+    shown = snapshot_of(store)
+    assert len(shown.rows(store, store.ask(Selection()))) == len(records)
+    assert sum((2 * p.r) ** 2 for p in shown.placed) < 0.36 * SIZE[0] * SIZE[1]
+    overlaps = [
+        (one, two)
+        for one, two in combinations(shown.placed, 2)
+        if math.hypot(one.at_x - two.at_x, one.at_y - two.at_y) < 0.9 * (one.r + two.r)
+    ]
+    assert len(overlaps) <= 0.02 * len(shown.placed)
+
+
+@pytest.mark.parametrize("falling", [False, True])
+def test_hatching_fills_a_shape_with_a_hole_and_stays_inside_it(falling: bool) -> None:
+    ring = shapely.box(0, 0, 40, 30).difference(shapely.box(10, 10, 20, 20))
+    ends = np.asarray(hatch_path(ring, 2.0, falling=falling).vertices).reshape(-1, 2, 2)
+    lines = shapely.linestrings(ends)
+    assert shapely.length(shapely.difference(lines, ring.buffer(1e-6))).sum() == pytest.approx(0, abs=1e-6)
+    assert shapely.length(lines).sum() == pytest.approx(ring.area / 2.0, rel=0.02)
+    across, up = (ends[:, 1] - ends[:, 0]).T
+    assert np.allclose(up / across, -1 if falling else 1)
 
 
 def test_a_symbol_that_hides_nothing_stays_at_its_place() -> None:

@@ -201,7 +201,7 @@ def _extent_key(kind: str) -> KeyPainter:
 def _area_key(sheet: Sheet, x: float, y: float, row: float) -> None:
     w, h = row * 0.46, row * 0.34
     shape = shapely.box(x - w, y - h, x + w, y + h)
-    sheet.strokes([Stroke(hatch_path(shape.wkb, row * 0.2), None, rgba(INK, 0.5), row / 24)])
+    sheet.strokes([Stroke(hatch_path(shape, row * 0.2), None, rgba(INK, 0.5), row / 24)])
     sheet.box(x - w, y - h, 2 * w, 2 * h, edge=INK, line=0.6)
 
 

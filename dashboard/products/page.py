@@ -12,13 +12,12 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from dashboard.products.content import alt_text
 from dashboard.products.job import Job, job_for
 from dashboard.products.layout import Page, lay_out
 from dashboard.products.options import PageOptions
+from dashboard.products.png import png_file
 from dashboard.products.recipe import Recipe
 from dashboard.products.svg import svg_bytes
 from dashboard.products.tagging import tagged
@@ -79,16 +78,11 @@ def _png(job: Job) -> bytes:
 
 
 def png_bytes(figure: Figure, dpi: int, texts: Mapping[str, str]) -> bytes:
-    """Draw a figure to a PNG that carries some texts; without an alpha channel, which paper has no use for."""
+    """Draw a figure to a PNG that carries some texts."""
     figure.dpi = dpi
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]  # likewise
-    info, out = PngInfo(), io.BytesIO()
-    for name, text in texts.items():
-        info.add_text(name, text)
-    picture.save(out, "PNG", pnginfo=info, dpi=(dpi, dpi), compress_level=3)
-    return out.getvalue()
+    return png_file(np.asarray(canvas.buffer_rgba()), dpi, texts)  # type: ignore[no-untyped-call]  # likewise
 
 
 def _pdf(job: Job) -> bytes:

@@ -26,6 +26,9 @@ HOME_COUNTRIES = frozenset({"IQ", "SY"})
 #: Points beyond the frame to which shapes are drawn, so that their outline does not run along its edge.
 BLEED_PT = 12.0
 
+#: Detail of shapes in points: a third of a dot at 300 dpi; finer detail only makes the file longer.
+FINEST_PT = 0.1
+
 
 def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bool, grid: str = "graticule") -> None:
     """Draw water, land, lakes, rivers, boundaries and one of the grids of `grid.py`; disputed lines are dashed."""
@@ -57,7 +60,7 @@ def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bo
 
 def area_on_paper(frame: Frame, geometry: Any) -> Any:
     """Project an area to points and cut it to the frame with some bleed."""
-    projected = _project(frame, np.array([geometry], dtype=object))
+    projected = shapely.simplify(_project(frame, np.array([geometry], dtype=object)), FINEST_PT)
     return shapely.clip_by_rect(projected, *_bleed_box(frame))[0]
 
 
@@ -90,8 +93,7 @@ def _cut(frame: Frame, ids: Any, geometries: Any) -> tuple[tuple[str, ...], tupl
     margin = 0.02 * max(east - west, north - south)
     near = shapely.clip_by_rect(geometries, west - margin, south - margin, east + margin, north + margin)
     kept = ~shapely.is_empty(near)
-    # A tenth of a point is a third of a dot at 300 dpi; finer detail only makes the file longer.
-    projected = shapely.simplify(_project(frame, near[kept]), 0.1, preserve_topology=False)
+    projected = shapely.simplify(_project(frame, near[kept]), FINEST_PT, preserve_topology=False)
     cut = shapely.clip_by_rect(projected, *_bleed_box(frame))
     shown = ~shapely.is_empty(cut)
     return tuple(ids[kept][shown].tolist()), tuple(cut[shown].tolist())

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from matplotlib.path import Path
+from shapely.geometry.base import BaseGeometry
 
 from dashboard.drawing import Category, Drawing, Mark
 from dashboard.snapshot.frame import Frame
@@ -100,7 +101,7 @@ def badge(colour: str, x: float, y: float, r: float, px: float, *, potential: bo
 
 def hatched(
     path: Path,
-    shape: shapely.Polygon | shapely.MultiPolygon,
+    shape: BaseGeometry,
     colour: str,
     px: float,
     *,
@@ -108,7 +109,7 @@ def hatched(
     offset: bool = False,
 ) -> list[Stroke]:
     """Hatch and outline an area: solid where something happened, falling and dashed where it is threatened."""
-    lines = hatch_path(shape.wkb, HATCH_PX * px, offset, falling=potential)
+    lines = hatch_path(shape, HATCH_PX * px, offset, falling=potential)
     dash = (7 * px, 4 * px) if potential else ()
     return [
         Stroke(lines, None, rgba(colour, HATCH_ALPHA), 1.3 * px),
@@ -165,7 +166,6 @@ class MarkPen:
 
     def __init__(self, sheet: Sheet, frame: Frame, drawing: Drawing, px: float) -> None:
         self.sheet, self.frame, self.drawing, self.px = sheet, frame, drawing, px
-        self._numbers: list[tuple[float, float, str, float]] = []
 
     def areas(self, placed: Sequence[Placed]) -> None:
         """Hatch the areas, largest first, so that a district stays visible on its governorate."""
@@ -207,7 +207,8 @@ class MarkPen:
         away = math.hypot(p.at_x - x, p.at_y - y)
         edge = (x + (p.at_x - x) * r / away, y + (p.at_y - y) * r / away) if away else (x, y)
         line = [Stroke(Path([edge, (p.at_x, p.at_y)]), None, rgba(colour), self.px)] if away > r + self.px else []
-        return [*line, *hatched(circle(x, y, r), shapely.Point(x, y).buffer(r), colour, self.px, potential=True)]
+        seen = shapely.clip_by_rect(shapely.Point(x, y).buffer(r), 0, 0, self.frame.width, self.frame.height)
+        return [*line, *hatched(circle(x, y, r), seen, colour, self.px, potential=True)]
 
     def density(self) -> None:
         """Shade the grid cells; one flat picture in a PDF, because thin seams would show between vector cells."""
@@ -240,22 +241,27 @@ class MarkPen:
         self.sheet.strokes(strokes)
 
     def marks(self, placed: Sequence[Placed]) -> None:
-        """Draw feet and lines to moved symbols first, then the symbols from large to small, then the numbers."""
+        """Draw feet and lines to moved symbols first, then the symbols from large to small with their numbers."""
         strokes: list[Stroke] = []
         for p in placed:
             if p.mark.drawn_as == "pin":
                 strokes += pin_foot(p.x, p.y, p.at_x, p.at_y, self.px)
             elif p.moved and p.mark.drawn_as != "zone":
                 strokes += pin_foot(p.x, p.y, p.at_x, p.at_y, 0.6 * self.px)
-        for p in sorted(placed, key=lambda p: -p.r):
+        ranked = sorted(placed, key=lambda p: -p.r)
+        numbers = {id(p): self._number(p) for p in ranked if _has_number(p.mark)}
+        as_text = len(numbers) <= MOST_TEXTS
+        for p in ranked:
             strokes += faded(self._symbol(p)) if p.mark.expired else self._symbol(p)
+            if id(p) in numbers and not as_text:
+                strokes.append(number_stroke(*numbers[id(p)]))
         self.sheet.strokes(strokes)
-        self._write_numbers()
+        for x, y, text, size in numbers.values() if as_text else ():
+            self.sheet.text(x, y - 0.36 * size, text, size, bold=True, ha="center")
 
     def _symbol(self, p: Placed) -> list[Stroke]:
         mark, n = p.mark, p.mark.count
         if mark.drawn_as == "area" or (mark.drawn_as == "zone" and n > 1):
-            self._number(n, p.at_x, p.at_y, p.r * 0.82 * 0.95)
             return [badge(self._colour(mark), p.at_x, p.at_y, p.r, self.px, potential=mark.potential)]
         if n == 1:
             return [
@@ -270,27 +276,24 @@ class MarkPen:
                     low=mark.low_confidence,
                 )
             ]
-        self._number(n, p.at_x, p.at_y, p.r * 0.66)
         ring = pile([(self._category(c).colour, k) for c, k in mark.parts], p.at_x, p.at_y, p.r, self.px)
         return [group_ring(p.at_x, p.at_y, p.r, self.px), *ring] if mark.drawn_as == "group" else ring
 
-    def _number(self, n: int, x: float, y: float, r: float) -> None:
-        text = number_text(n)
-        self._numbers.append((x, y, text, number_size(text, r, self.px)))
-
-    def _write_numbers(self) -> None:
-        if len(self._numbers) > MOST_TEXTS:
-            self.sheet.strokes([number_stroke(*number) for number in self._numbers])
-        else:
-            for x, y, text, size in self._numbers:
-                self.sheet.text(x, y - 0.36 * size, text, size, bold=True, ha="center")
-        self._numbers = []
+    def _number(self, p: Placed) -> tuple[float, float, str, float]:
+        """Give the place, text and size of a symbol's number."""
+        room = p.r * (0.82 * 0.95 if p.mark.drawn_as in ("area", "zone") else 0.66)
+        text = number_text(p.mark.count)
+        return p.at_x, p.at_y, text, number_size(text, room, self.px)
 
     def _category(self, index: int) -> Category:
         return self.drawing.categories[index]
 
     def _colour(self, mark: Mark) -> str:
         return self._category(mark.parts[0][0]).colour
+
+
+def _has_number(mark: Mark) -> bool:
+    return mark.count > 1 or mark.drawn_as == "area"
 
 
 def number_stroke(x: float, y: float, text: str, size: float) -> Stroke:
@@ -309,20 +312,25 @@ def _centred_number(text: str) -> tuple[Path, npt.NDArray[np.float64]]:
     return outline, np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
 
 
-def hatch_path(wkb: bytes, spacing: float, offset: bool = False, *, falling: bool = False) -> Path:
-    """Diagonal lines inside a shape; `offset` puts them between those of the shape around it, `falling` turns them."""
-    shape = shapely.from_wkb(wkb)
-    if falling:
-        mirrored = hatch_path(shapely.transform(shape, lambda xy: xy * (1.0, -1.0)).wkb, spacing, offset)
-        return Path(np.asarray(mirrored.vertices, dtype=float) * (1.0, -1.0), mirrored.codes)
-    west, south, east, north = shape.bounds
-    first = math.floor((south - east) / (spacing * math.sqrt(2)))
-    last = math.ceil((north - west) / (spacing * math.sqrt(2)))
-    starts = (np.arange(first, last + 1) + (0.5 if offset else 0.0)) * spacing * math.sqrt(2)
-    ends = np.stack([np.full_like(starts, west), west + starts, np.full_like(starts, east), east + starts], axis=1)
-    shapely.prepare(shape)
-    lines = shapely.intersection(shapely.linestrings(ends.reshape(-1, 2, 2)), shape)
-    parts = [part for part in shapely.get_parts(lines) if part.geom_type == "LineString" and not part.is_empty]
-    points = np.array([shapely.get_coordinates(part)[[0, -1]] for part in parts]).reshape(-1, 2)
-    codes = np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8), len(points) // 2)
-    return Path(points, codes)
+def hatch_path(shape: BaseGeometry, spacing: float, offset: bool = False, *, falling: bool = False) -> Path:
+    """Diagonal lines inside a shape; `offset` puts them between those of the shape around it, `falling` turns them.
+
+    Of two turned axes one runs along the lines, the other numbers them. Each edge of the shape crosses the lines whose
+    numbers lie between its ends, and a line's crossings, in order, are where it enters and leaves the shape.
+    """
+    mirror = np.array([1.0, -1.0 if falling else 1.0])
+    corners, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)
+    x, y = (corners * mirror).T
+    step, first = spacing * math.sqrt(2), 0.5 if offset else 0.0
+    along, number = x + y, (y - x) / step - first
+    edge = np.flatnonzero(ring[1:] == ring[:-1])
+    low = np.ceil(np.minimum(number[edge], number[edge + 1]))
+    crossed = (np.ceil(np.maximum(number[edge], number[edge + 1])) - low).astype(int)
+    edge = np.repeat(edge, crossed)
+    line = np.repeat(low, crossed) + np.arange(len(edge)) - np.repeat(np.cumsum(crossed) - crossed, crossed)
+    share = (line - number[edge]) / (number[edge + 1] - number[edge])
+    at = along[edge] + share * (along[edge + 1] - along[edge])
+    order = np.lexsort((at, line))
+    at, across = at[order], (line[order] + first) * step
+    points = np.stack([(at - across) / 2, (at + across) / 2], axis=1) * mirror
+    return Path(points, np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=np.uint8), len(points) // 2), readonly=True)
