@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,20 @@ class TestOtherProgramsReadThem:
         listed = subprocess.run(["pdffonts", path], check=True, capture_output=True, text=True).stdout.splitlines()[2:]
         assert listed
         assert all(line.split()[-5] == "yes" for line in listed), "a font is not embedded"
+
+    def test_the_table_of_a_pack_is_one_table_with_a_head_over_all_its_pages(
+        self, dataset: Dataset, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "pack.pdf"
+        path.write_bytes(made(dataset, "everything", "pack", page="letter-portrait"))
+        if shutil.which("pdfinfo") is None:
+            pytest.skip("poppler's pdfinfo is not installed")
+        told = subprocess.run(["pdfinfo", "-struct-text", path], check=True, capture_output=True, text=True).stdout
+        kinds = Counter(line.split()[0].rstrip(":") for line in told.splitlines() if line.split())
+        rows = 60
+        assert (kinds["Table"], kinds["TR"], kinds["TH"], kinds["TD"]) == (1, 1 + rows, 7, 7 * rows)
+        assert "/Scope /Column" in told
+        assert re.search(r'TD\s+"g0"\s+TD\s+"2021-', told), "a row does not start with its id and its date"
 
 
 def text_of(path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 
 from dashboard.products.job import Job
 from dashboard.products.layout import Plan, blank_page
-from dashboard.products.typeset import Block, break_lines, flow, heading, paragraph, set_column
+from dashboard.products.typeset import Block, Line, break_lines, flow, heading, paragraph, set_column, spaced
 from dashboard.record import date_text
 from dashboard.snapshot.ink import LINE, QUIET, Sheet
+from dashboard.snapshot.tags import ARTIFACT, Group, grouped
 from geodata.incident import (
     ADMIRALTY_ITEM,
     ADMIRALTY_SOURCE,
@@ -42,16 +43,6 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    cells: tuple[str, ...]
-    lines: tuple[list[list[tuple[float, str, bool]]], ...]
-
-    @property
-    def depth(self) -> int:
-        return max(len(cell) for cell in self.lines)
-
-
 def table_pages(job: Job, stamp: str) -> Iterator[Figure]:
     """List the records shown, by day, with their sources, over as many pages as it takes."""
     rows = job.answer.rows[:MOST_LISTED]
@@ -59,18 +50,18 @@ def table_pages(job: Job, stamp: str) -> Iterator[Figure]:
     placements = job.store.placements_at(rows).to_dict("records")
     texts = [_cells({**record, **placed}) for record, placed in zip(records, placements, strict=True)]
     page = _retitled(job, "Incidents with their sources")
-    left = list(texts)
-    number = 1
+    table, left, number = Group("Table"), texts, 1
     while left or number == 1:
-        figure, sheet, plan, (bottom, top) = blank_page(page.words, page.options, f"{stamp}  ·  table {number}")
-        left = left[_set_table(sheet, plan, (bottom, top), left) :]
+        figure, sheet, plan, span = blank_page(page.words, page.options, f"{stamp}  ·  table {number}")
+        with grouped(table):
+            left = left[_set_table(sheet, plan, span, left, again=number > 1) :]
         if not left and job.answer.counts.shown > len(rows):
             more = job.answer.counts.shown - len(rows)
-            sheet.text(plan.margin, bottom, f"{more:,} more records are in the workbook.", 6 * plan.unit, colour=QUIET)
+            with sheet.tagged("P"):
+                text = f"{more:,} more records are in the workbook."
+                sheet.text(plan.margin, span[0], text, 6 * plan.unit, colour=QUIET)
         yield figure
         number += 1
-        if not texts:
-            return
 
 
 def _retitled(job: Job, title: str) -> Job:
@@ -104,30 +95,47 @@ def _cells(record: dict[object, object]) -> tuple[str, ...]:
     )
 
 
-def _set_table(sheet: Sheet, plan: Plan, span: tuple[float, float], texts: Sequence[tuple[str, ...]]) -> int:
-    """Set as many rows as fit and return how many."""
+def _set_table(
+    sheet: Sheet, plan: Plan, span: tuple[float, float], texts: Sequence[tuple[str, ...]], *, again: bool
+) -> int:
+    """Set a head and as many rows as fit and return how many; `again` says that the head was set on a page before."""
     u = plan.unit
     size, pad = 5.7 * u, 3.2 * u
     leading = size * 1.24
     widths = [share * plan.inner for _, share in COLUMNS]
-    lefts = np.concatenate([[0.0], np.cumsum(widths)[:-1]]) + plan.margin
+    lefts = (np.concatenate([[0.0], np.cumsum(widths)[:-1]]) + plan.margin).tolist()
     y = span[1] - size
-    for left, (head, _) in zip(lefts, COLUMNS, strict=True):
-        sheet.text(float(left), y, head, size, bold=True, colour=QUIET)
+    with grouped(Group("TR")):
+        for left, (head, _) in zip(lefts, COLUMNS, strict=True):
+            with sheet.tagged(ARTIFACT if again else "TH"):
+                sheet.text(left, y, head, size, bold=True, colour=QUIET)
     y -= pad
     for done, cells in enumerate(texts):
         lines = [break_lines(((cell, False),), size, width - 5 * u) for cell, width in zip(cells, widths, strict=True)]
         height = max(len(cell) for cell in lines) * leading + pad
         if y - height < span[0] + 8 * u and done:
             return done
-        sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.4)
-        with sheet.tagged("P"):
+        with sheet.tagged(ARTIFACT):
+            sheet.lines([np.array([(plan.margin, y), (plan.width - plan.margin, y)])], LINE, 0.4)
+        with grouped(Group("TR")):
             for left, cell in zip(lefts, lines, strict=True):
-                for k, line in enumerate(cell):
-                    for offset, words, bold in line:
-                        sheet.text(float(left) + offset, y - leading * (k + 0.92), words, size, bold=bold)
+                with sheet.tagged("TD"):
+                    _set_cell(sheet, (left, y), cell, size, leading)
         y -= height
     return len(texts)
+
+
+def _set_cell(
+    sheet: Sheet,
+    corner: tuple[float, float],
+    lines: Sequence[Line],
+    size: float,
+    leading: float,
+) -> None:
+    """Set the lines of a cell below its upper left corner."""
+    for k, line in enumerate(spaced(lines)):
+        for offset, words, bold in line:
+            sheet.text(corner[0] + offset, corner[1] - leading * (k + 0.92), words, size, bold=bold)
 
 
 def methods_pages(job: Job, stamp: str) -> Iterator[Figure]:

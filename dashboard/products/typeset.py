@@ -15,6 +15,9 @@ LEADING = 1.28
 SPACE = 0.26
 
 Runs = tuple[tuple[str, bool], ...]
+
+#: Pieces of one line: (offset in points, words, bold).
+Line = list[tuple[float, str, bool]]
 KeyPainter = Callable[[Sheet, float, float, float], None]
 
 
@@ -52,7 +55,7 @@ class Block:
         """Give the height the block takes at a column width."""
         return max(len(self.lines(width)) * self.size * LEADING, self.row) + self.after
 
-    def lines(self, width: float) -> list[list[tuple[float, str, bool]]]:
+    def lines(self, width: float) -> list[Line]:
         """Break the text into lines of (offset, words, bold)."""
         room = width - self.indent
         if self.figure:
@@ -64,7 +67,7 @@ class Block:
         lines = self.lines(width)
         text_height = len(lines) * self.size * LEADING
         first = top - max(0.0, (self.row - text_height) / 2) - self.size * (0.5 * (LEADING - 1) + 0.78)
-        for k, line in enumerate(lines):
+        for k, line in enumerate(spaced(lines)):
             for offset, words, bold in line:
                 sheet.text(
                     x + self.indent + offset,
@@ -79,6 +82,11 @@ class Block:
         if self.key:
             middle = top - max(self.row, self.size * LEADING) / 2
             self.key(sheet, x + self.indent / 2 - self.size * 0.2, middle, max(self.row, self.size))
+
+
+def spaced(lines: Sequence[Line]) -> list[Line]:
+    """End each line but the last with a space, so that those who hear or copy the text do not get two words as one."""
+    return [[*line[:-1], (line[-1][0], line[-1][1] + " ", line[-1][2])] for line in lines[:-1]] + list(lines[-1:])
 
 
 def paragraph(text: str, size: float, *, lead: str = "", colour: str = INK, after: float = 0.35) -> Block:
@@ -97,10 +105,10 @@ def space(height: float) -> Block:
     return Block((), 0.01, row=height)
 
 
-def break_lines(runs: Runs, size: float, width: float) -> list[list[tuple[float, str, bool]]]:
+def break_lines(runs: Runs, size: float, width: float) -> list[Line]:
     """Break runs into lines that fit a width; a word longer than the line is cut, never let out of its column."""
     gap = size * SPACE
-    lines: list[list[tuple[float, str, bool]]] = []
+    lines: list[Line] = []
     current: list[tuple[str, bool]] = []
     used = 0.0
     for word, bold in _words(runs, size, width):
@@ -130,9 +138,9 @@ def _words(runs: Runs, size: float, width: float) -> list[tuple[str, bool]]:
     return out
 
 
-def _join(words: Sequence[tuple[str, bool]], size: float, gap: float) -> list[tuple[float, str, bool]]:
+def _join(words: Sequence[tuple[str, bool]], size: float, gap: float) -> Line:
     """Join words of one weight to one text, so that it can be selected as one."""
-    pieces: list[tuple[float, str, bool]] = []
+    pieces: Line = []
     at, group = 0.0, [words[0][0]]
     for (_, before), (word, bold) in pairwise(words):
         if bold is before:
