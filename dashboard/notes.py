@@ -13,8 +13,8 @@ ACTOR_DIMENSIONS = ("claimed", "assessed", "parent")
 _WHOSE = {
     "claimed": "Only what was said by the actors themselves.",
     "assessed": "Only what somebody else assessed; claims are not mixed in.",
-    "parent": "Each assessed actor stands under the highest body that it was a front, an affiliate, under the command or "
-    "a part of on that day, below the level of states, and else for itself; claims are not mixed in.",
+    "parent": "Each assessed actor stands under the highest body below a state to which it was subordinate on that day "
+    "(as a front, an affiliate, under command or as a part), and else for itself; claims are not mixed in.",
 }
 
 
