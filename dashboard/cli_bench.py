@@ -47,12 +47,18 @@ def places(
 @bench.command()
 def products(
     data: Annotated[Path | None, typer.Option("--data", help="File of incidents.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A tenth of the records, one repetition, no other tools.")
+    ] = False,
     json_file: JsonFile = None,
 ) -> None:
-    """Measure how long each finished product takes."""
+    """Measure how long each finished product takes; what is being measured is told meanwhile."""
     from dashboard.bench.product_runs import products_report
 
-    _tell({"Products": products_report(data=data)}, json_file)
+    def say(line: str) -> None:
+        typer.echo(line, err=True)
+
+    _tell({"Products": products_report(data=data, quick=quick, say=say)}, json_file)
 
 
 def _tell(report: Mapping[str, Sequence[Mapping[str, Any]]], json_file: Path | None) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,15 +38,8 @@ Cumulative = Annotated[bool, typer.Option("--cumulative", help="Of a film: keep 
 Seconds = Annotated[float, typer.Option(help="Of a film: how long each picture stands.")]
 
 
-def render(
-    out: Annotated[
-        Path | None,
-        typer.Option(help="File to write; its ending chooses the format. Left out, the file is named for you."),
-    ] = None,
-    view: ViewQuery = "",
-    data: DataFiles = None,
+def _page_choices(
     page: Page = "a4-landscape",
-    dpi: Dpi = 300,
     title: Title = "",
     takeaway: Takeaway = "",
     marking: Marking = "",
@@ -54,10 +50,45 @@ def render(
     number: Number = "1",
     status: Status = "New",
     produced: Produced = "",
+    accept: Accept = None,
+) -> dict[str, Any]:
+    """Turn the options that every page has to the choices of `PageOptions`."""
+    return {
+        "page": page, "title": title, "takeaway": takeaway, "marking": marking, "profile": profile, "grid": grid,
+        "producer": producer, "contact": contact, "version": number, "status": status, "produced": produced,
+        "overrides": _overrides(accept),
+    }  # fmt: skip
+
+
+def _with_page_choices(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `_page_choices` beside its own; it gets them as `choices`."""
+    shared = inspect.signature(_page_choices, eval_str=True).parameters
+    own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.name != "choices"]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        choices = _page_choices(**{name: given.pop(name) for name in shared})
+        command(**given, choices=choices)
+
+    parameters = [*own, *shared.values()]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads the options from
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+@_with_page_choices
+def render(
+    choices: dict[str, Any],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write; its ending chooses the format. Left out, the file is named for you."),
+    ] = None,
+    view: ViewQuery = "",
+    data: DataFiles = None,
+    dpi: Dpi = 300,
     step: Step = "",
     cumulative: Cumulative = False,
     seconds: Seconds = 0.8,
-    accept: Accept = None,
     kind: Annotated[
         str, typer.Option("--format", help="pdf, png, svg, html, pptx, mp4 ...; when --out is left out.")
     ] = "pdf",
@@ -69,12 +100,7 @@ def render(
     if recipe:
         _make_again(recipe, data, out)
         return
-    choices: dict[str, Any] = {
-        "page": page, "dpi": dpi, "title": title, "takeaway": takeaway, "marking": marking, "profile": profile,
-        "grid": grid, "producer": producer, "contact": contact, "version": number, "status": status,
-        "produced": produced, "step": step, "cumulative": cumulative, "seconds": seconds,
-        "overrides": _overrides(accept),
-    }  # fmt: skip
+    choices |= {"dpi": dpi, "step": step, "cumulative": cumulative, "seconds": seconds}
     dataset, asked = dataset_and_view(data, view)
     _write(dataset, asked, out, out.suffix.lower() if out else f".{kind.removeprefix('.')}", choices)
 
@@ -95,32 +121,17 @@ def export(
     _write(dataset, asked, out, out.suffix.lower(), choices, strict=not working)
 
 
+@_with_page_choices
 def pack(
+    choices: dict[str, Any],
     out: Annotated[Path | None, typer.Option(help="PDF to write; left out, it is named for you.")] = None,
     view: ViewQuery = "",
     data: DataFiles = None,
     atlas: Annotated[
         str, typer.Option(help="Make an atlas instead: governorate, month or week, a page for each.")
     ] = "",
-    page: Page = "a4-landscape",
-    title: Title = "",
-    takeaway: Takeaway = "",
-    marking: Marking = "",
-    profile: ProfileName = "internal",
-    grid: Grid = "graticule",
-    producer: Producer = "Incident Atlas",
-    contact: Contact = "",
-    number: Number = "1",
-    status: Status = "New",
-    produced: Produced = "",
-    accept: Accept = None,
 ) -> None:
     """Write the briefing pack of a view, or an atlas of it, as one PDF."""
-    choices: dict[str, Any] = {
-        "page": page, "title": title, "takeaway": takeaway, "marking": marking, "profile": profile, "grid": grid,
-        "producer": producer, "contact": contact, "version": number, "status": status, "produced": produced,
-        "overrides": _overrides(accept),
-    }  # fmt: skip
     dataset, asked = dataset_and_view(data, view)
     _write(dataset, asked, out, f"atlas-{atlas}" if atlas else "pack", choices)
 

@@ -6,7 +6,7 @@ import io
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ import geopandas as gpd
 import shapely
 
 from dashboard.bench.chromium import start_browser
-from dashboard.bench.html_runs import html_report
+from dashboard.bench.html_runs import SIZES, html_report
 from dashboard.bench.seeded import cache_folder, make_incidents
 from dashboard.products.export import FORMATS
 from dashboard.products.film import film_windows
@@ -48,35 +48,73 @@ LARGE: Final = (".pdf", ".png", ".svg")
 Row = dict[str, str | float]
 
 
-def products_report(*, data: Path | None = None, times: int = 3) -> list[Row]:
+def products_report(
+    *, data: Path | None = None, times: int = 3, quick: bool = False, say: Callable[[str], None] = lambda _: None
+) -> list[Row]:
     """Give rows for the shipped records, for a million seeded ones, and for the tools beside us.
 
     Parameters
     ----------
     data
         A file to measure instead of the shipped records.
+    times
+        Repetitions of each step after the first.
+    quick
+        One repetition, a tenth of the seeded records, a film of a tenth of the frames, and nothing of other tools.
+    say
+        Told of each step that begins and of each figure.
     """
+    many, frames, times = (MANY // 10, FRAMES // 10, 1) if quick else (MANY, FRAMES, times)
+    rows = []
+    for row in _rows(data, many, frames, times, others=not quick, say=say):
+        rows.append(row)
+        say(f"  {' '.join(f'{name}={value}' for name, value in row.items() if name != 'product')}")
+    return rows
+
+
+def _rows(
+    data: Path | None, many: int, frames: int, times: int, *, others: bool, say: Callable[[str], None]
+) -> Iterator[Row]:
+    """Measure step by step."""
+
+    def timed(what: str, make: Callable[[], bytes], times: int = times) -> Row:
+        say(what)
+        return _timed(what, make, times)
+
     few = load_dataset(data or data_path())
-    many = load_dataset(make_incidents(MANY, folder=cache_folder()))
-    rows = [_timed(f"{ending[1:]}, {len(few.store):,} records", _writer(few, ending), times) for ending in SMALL]
-    rows += [_timed(f"page as {ending[1:]}, {MANY:,} records", _writer(many, ending), times) for ending in LARGE]
-    rows += [_timed(f"map alone as {kind}, {MANY:,} records", _map_alone(many, kind), times) for kind in ("pdf", "png")]
-    rows.append(_timed(f"film of {FRAMES} frames, {MANY:,} records", _film(many), 1))
-    rows += [_timed(f"geopandas .plot as {kind}, {MANY:,} points", _plotted(many, kind), 1) for kind in ("pdf", "png")]
-    return [*rows, _beside_browser(few, times), *html_report()]
+    for ending in SMALL:
+        yield timed(f"{ending[1:]}, {len(few.store):,} records", _writer(few, ending))
+    say(f"records: {many:,} seeded ones are made and loaded")
+    large = load_dataset(make_incidents(many, folder=cache_folder()))
+    for ending in LARGE:
+        yield timed(f"page as {ending[1:]}, {many:,} records", _writer(large, ending))
+    for kind in ("pdf", "png"):
+        yield timed(f"map alone as {kind}, {many:,} records", _map_alone(large, kind))
+    yield timed(f"film of {frames} frames, {many:,} records", _film(large, frames), 0)
+    if others:
+        for kind in ("pdf", "png"):
+            yield timed(f"geopandas .plot as {kind}, {many:,} points", _plotted(large, kind), 0)
+        say(f"Chromium screenshot, {len(few.store):,} records")
+        yield _beside_browser(few, times)
+    for size in (SIZES[0], many):
+        say(f"html opened, {size:,} records")
+        yield from html_report(records=(size,), folder=cache_folder())
 
 
 def _timed(what: str, make: Callable[[], bytes], times: int) -> Row:
-    """Time a thing once, and, when it is repeated, the median of the repetitions, in seconds."""
-    seconds, size = [], 0
+    """Time a thing once, and, when it is repeated, the median of the repetitions: seconds, and those of its thread."""
+    seconds, busy, size = [], [], 0
     for _ in range(times + 1):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         size = len(make())
         seconds.append(time.perf_counter() - began)
+        busy.append(time.thread_time() - worked)
+    again = slice(1, None) if times else slice(None)
     return {
         "product": what,
         "first_s": round(seconds[0], 3),
-        "again_s": round(statistics.median(seconds[1:]), 3),
+        "again_s": round(statistics.median(seconds[again]), 3),
+        "cpu_s": round(statistics.median(busy[again]), 3),
         "bytes": float(size),
     }
 
@@ -89,11 +127,11 @@ def _writer(dataset: Dataset, ending: str) -> Callable[[], bytes]:
     return lambda: FORMATS[ending].write(_job(dataset, View(), ending[1:]))
 
 
-def _film(dataset: Dataset) -> Callable[[], bytes]:
+def _film(dataset: Dataset, frames: int) -> Callable[[], bytes]:
     """Write a film by day whose window gives as many frames as are wanted."""
     days = film_windows(_job(dataset, View(), "gif", step="month"))
     first = days[len(days) // 2].first
-    window = Window(first, first.fromordinal(first.toordinal() + FRAMES - 1))
+    window = Window(first, first.fromordinal(first.toordinal() + frames - 1))
     view = View(selection=replace(View().selection, window=window))
     return lambda: FORMATS[".gif"].write(_job(dataset, view, "gif", step="day"))
 
