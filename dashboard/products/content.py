@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from dashboard.drawing import Drawing
 from dashboard.view import COLOUR_BY, View
 from dashboard.words import counts_sentence, events_sentence
-from geodata.boundaries import CREDITS, DISCLAIMER
+from geodata.boundaries import CREDITS, DISCLAIMER, load_boundaries
 from geodata.dataset import Dataset
 from geodata.dates import parse_dates
 from geodata.incident import (
@@ -39,6 +39,10 @@ from geodata.store import Answer, Rows, Store, day_of
 #: Countries named in a title must hold this share of the records shown.
 NAMED_SHARE = 0.04
 MOST_NAMED = 3
+#: Place as reported that a title can hold, in characters.
+LONGEST_PLACE = 48
+#: What is said when all records lie outside the countries of the map and none names a place.
+UNMAPPED = "Outside the mapped countries"
 
 _ACCESSED = re.compile(r"\baccessed=(\d{4}-\d\d-\d\d)\b")
 _GRADE = re.compile(r"\bgrade=([A-F])([1-6])\b")
@@ -124,12 +128,34 @@ def place_text(store: Store, answer: Answer) -> str:
         if wanted:
             return listed(sorted(store.names.get(value, value) for value in wanted))
     counts = value_counts(store, "country", answer.rows)
-    ranked = sorted(((n, value) for value, n in counts.items() if value and n), key=lambda pair: (-pair[0], pair[1]))
-    named = [store.names.get(value, value) for n, value in ranked if n >= NAMED_SHARE * max(len(answer.rows), 1)]
-    if not named:
-        return "No place"
+    counted = Counter({store.names.get(value, value): n for value, n in counts.items() if value and n})
+    counted.update(_unmapped_places(store, answer.rows))
+    ranked = sorted(((n, name) for name, n in counted.items() if name), key=lambda pair: (-pair[0], pair[1]))
+    if not ranked:
+        return UNMAPPED
+    # Where no place has its share, as in a file that names each once, the first stand for the rest.
+    named = [name for n, name in ranked if n >= NAMED_SHARE * len(answer.rows)] or [name for _, name in ranked]
     named = named[:MOST_NAMED]
-    return ", ".join(named) + " and elsewhere" if len(ranked) > len(named) else listed(named)
+    return ", ".join(named) + " and elsewhere" if len(counted) > len(named) else listed(named)
+
+
+def _unmapped_places(store: Store, rows: Rows) -> Counter[str]:
+    """Count the records placed in no country that is mapped under the country or place they state; "" when too long.
+
+    A country that is mapped does not name them: their point lies outside it.
+    """
+    coded = store.coded["country"]
+    nowhere = [at for at, values in enumerate(coded.combinations) if values == ("",)]
+    rows = rows[np.isin(coded.codes[rows], nowhere)]
+    if not len(rows):
+        return Counter()
+    mapped = {name.casefold() for area in load_boundaries().areas("country") for name in (area.name, *area.aliases)}
+    stated = zip(*(store.records.column(name, rows).tolist() for name in ("country", "place")), strict=True)
+    counted: Counter[str] = Counter()
+    for (country, place), n in Counter(stated).items():
+        name = country if country and country.casefold() not in mapped else place
+        counted[name if len(name) <= LONGEST_PLACE else ""] += n
+    return counted
 
 
 def subject_text(answer: Answer) -> str:
