@@ -35,5 +35,6 @@ def away(record_id: str, place: str = "Kyiv", country: str = "") -> Row:
 def test_a_title_names_what_the_records_state_where_no_country_of_the_map_holds_them(
     rows: list[Row], named: str
 ) -> None:
-    store = small_store(rows, places=PLACES | {one["place"]: AWAY for one in rows if one["place"] not in PLACES})
+    places = {**dict.fromkeys((one["place"] for one in rows), AWAY), **PLACES}
+    store = small_store(rows, places=places)
     assert place_text(store, store.ask(Selection())) == named
