@@ -206,7 +206,7 @@ def _evidence(record: dict[str, str]) -> list[Item | None]:
         _item("Review", STATUSES[record["status"] or "draft"].label),
         _item("Confidence", CONFIDENCES[record["confidence"]].label if record["confidence"] else ""),
         _item("Checked against", record["reviewed_against"]),
-        {"label": "Sources", "text": origins_sentence(sources), "links": _sources(sources)} if sources else None,
+        {"label": "Sources", "text": _sources_text(sources), "links": _sources(sources)} if sources else None,
         {"label": "Related", "text": record["links"], "links": _related(record["links"])} if record["links"] else None,
         _item("Notes", record["notes"]),
         _item("Read from", _origin(record)),
@@ -221,6 +221,11 @@ def _origin(record: dict[str, str]) -> str:
     row = f"row {record['line']}" + (f", id {record[FILE_ID_COLUMN]} there" if record.get(FILE_ID_COLUMN) else "")
     dataset = record[DATASET_COLUMN]
     return ", ".join(filter(None, (dataset, file if file != dataset else "", row)))
+
+
+def _sources_text(sources: tuple[Source, ...]) -> str:
+    """Count sources and origins; a date of access that none has is said once, for all of them."""
+    return origins_sentence(sources) + ("" if any(one.accessed for one in sources) else "; access date not recorded")
 
 
 def _sources(sources: tuple[Source, ...]) -> list[dict[str, str]]:
@@ -240,7 +245,7 @@ def _source_note(source: Source) -> str:
         "copy: ": source.archive,
         "SHA-256 ": source.sha256,
     }
-    title = " - ".join(filter(None, (source.title, source.publisher)))
+    title = " - ".join(filter(None, (source.title, source.publisher_told)))
     return " · ".join(filter(None, [title, *(f"{words}{value}" for words, value in said.items() if value)]))
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from geodata.incident import ADMIRALTY_ITEM, ADMIRALTY_SOURCE, SEPARATOR
+
+PUBLISHERS_FILE: Final = Path(__file__).parent / "data" / "publishers.csv"
 
 FIELDS: Final = (
     "title",
@@ -95,9 +101,36 @@ class Source:
         return host.removeprefix("www.")
 
     @property
+    def publisher_by_host(self) -> str:
+        """Return who publishes under the address's host, as the list of publishers knows it; often nothing."""
+        labels = self.host.split(".")
+        sites = (".".join(labels[first:]) for first in range(len(labels)))
+        return next((name for site in sites if (name := load_publishers().get(site))), "")
+
+    @property
+    def publisher_told(self) -> str:
+        """Return the publisher as the record states it, else the one its host tells, and says so."""
+        by_host = self.publisher_by_host
+        return self.publisher or (f"{by_host} (by its host)" if by_host else "")
+
+    @property
     def goes_back_to(self) -> str:
         """Return the stated origin, else the publisher's site; sources that agree in it count as one."""
         return (self.origin or _site(self.host) or self.address).casefold()
+
+
+@cache
+def load_publishers() -> Mapping[str, str]:
+    """Return who publishes under which site; a host belongs to the longest site that it ends with."""
+    with PUBLISHERS_FILE.open(encoding="utf-8", newline="") as file:
+        return MappingProxyType({row["site"]: row["publisher"] for row in csv.DictReader(file)})
+
+
+def count_publishers(sources: Iterable[Source]) -> int:
+    """Count who published the sources: as stated or by the host, else each site for itself."""
+    return len(
+        {(source.publisher or source.publisher_by_host or _site(source.host) or source.address) for source in sources}
+    )
 
 
 def parse_sources(cell: str) -> tuple[Source, ...]:
@@ -179,6 +212,17 @@ def _site(host: str) -> str:
 def count_origins(sources: Iterable[Source]) -> int:
     """Count what the sources go back to; the same origin counts once."""
     return len({source.goes_back_to for source in sources})
+
+
+def accessed_told(days: Iterable[str]) -> str:
+    """Say when sources were read, given each one's access date or nothing, and of how many it is not recorded."""
+    known = list(days)
+    dated = sorted(day for day in known if day)
+    if not dated:
+        return "access date not recorded"
+    read = f"read {dated[0]}" if dated[0] == dated[-1] else f"read {dated[0]} to {dated[-1]}"
+    missing = len(known) - len(dated)
+    return read + (f", access date of {missing:,} not recorded" if missing else "")
 
 
 def origins_sentence(sources: Iterable[Source]) -> str:

@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 from dashboard.symbols import DRAWN_AS, ZONE_RADIUS_M
+from geodata.actors import load_actors
 from geodata.incident import PRECISIONS
+from geodata.reader import read_incidents
 from geodata.release import GRID_DEG
+from geodata.sources import parse_sources
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "precision.md").read_text(encoding="utf-8")
@@ -33,3 +36,24 @@ def test_every_picture_is_there_and_every_way_to_draw_has_one() -> None:
 def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     assert f"at least {ZONE_RADIUS_M / 1000:.0f} km" in PAGE
     assert f"{GRID_DEG}° (about 11 km)" in PAGE
+
+
+def test_what_the_page_says_is_missing_is_missing_from_the_shipped_records() -> None:
+    records = read_incidents(DOCS.parent / "incidents.csv").records
+    sources = [source for cell in records["sources"] for source in parse_sources(cell)]
+    said = {name: sum(bool(getattr(one, name)) for one in sources) for name in ("grade", "title", "publisher")}
+    assert said["grade"] == len(sources)
+    assert not any(one.accessed or one.archive or one.sha256 for one in sources)
+    assert (
+        f"Of the {len(sources)} sources that the {len(records)} shipped records cite, all have an address and a grade, "
+        f"{said['title']} a title, and {said['publisher']} a publisher."
+    ) in " ".join(PAGE.split())
+    assert f"{(records['first_reported'] != '').sum()} records say when they were first reported" in PAGE
+
+
+def test_the_page_counts_the_dated_links_between_actors() -> None:
+    actors = load_actors()
+    links = [link for one in actors for link in actors.parents(one.id)]
+    words = {3: "three", 4: "four"}
+    assert f"{words[sum(bool(link.days) for link in links)]} of the {len(links)} links say since when they hold" in PAGE
+    assert not any(link.until for link in links)

@@ -16,7 +16,7 @@ from PIL import Image
 from small_store import row, small_dataset
 
 from dashboard.drawing import draw
-from dashboard.products.content import accessed_text, span_text, whole_shares, words_for
+from dashboard.products.content import span_text, whole_shares, words_for
 from dashboard.products.export import remake
 from dashboard.products.job import job_for
 from dashboard.products.layout import PAGES, Page
@@ -294,13 +294,6 @@ def test_an_ending_that_is_no_picture_is_refused(dataset: Dataset) -> None:
 def test_shares_add_up_to_a_hundred() -> None:
     assert whole_shares([1, 1, 1]) == [34, 33, 33]
     assert sum(whole_shares([96, 84, 46, 2, 54, 3, 19])) == 100
-
-
-def test_access_dates_of_sources_are_told_or_said_to_be_missing() -> None:
-    assert accessed_text(["https://a.example | accessed=2021-03-01", "b | accessed=2020-12-31"]) == (
-        "; read 2020-12-31 to 2021-03-01"
-    )
-    assert accessed_text(["https://a.example"]) == "; the records give no access dates"
 
 
 def test_spans_repeat_neither_month_nor_year() -> None:

@@ -12,6 +12,7 @@ from geodata.sources import (
     format_sources,
     grade_label,
     grade_reaches,
+    load_publishers,
     origins_sentence,
     parse_sources,
     refang,
@@ -131,3 +132,26 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         assert not source.link or source.link.startswith(("http://", "https://"))
         assert source.shown is not None
         assert source.goes_back_to is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (Source("https://www.shafaq.com/en/a"), "Shafaq News (by its host)"),
+        (Source("shafaq dot com/ar/a"), "Shafaq News (by its host)"),
+        (Source("https://english.alaraby.co.uk/a"), "The New Arab (by its host)"),
+        (Source("https://www.alaraby.co.uk/a"), "Al-Araby Al-Jadeed (by its host)"),
+        (Source("https://shafaq.com/a", publisher="Reuters"), "Reuters"),
+        (Source("https://notshafaq.com/a"), ""),
+        (Source("https://shafaq.com.evil.example/a"), ""),
+        (Source("a page without an address"), ""),
+    ],
+)
+def test_a_publisher_that_is_not_stated_is_told_by_its_host_and_said_so(source: Source, told: str) -> None:
+    assert source.publisher_told == told
+
+
+def test_sites_of_publishers_are_plain_hosts() -> None:
+    for site, publisher in load_publishers().items():
+        assert (Source(f"https://{site}/").host, publisher.strip()) == (site, publisher)
+        assert publisher

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.drawing import Drawing
+from dashboard.products.source_words import reliability_text, sources_text
 from dashboard.view import COLOUR_BY, View
 from dashboard.words import counts_sentence, events_sentence
 from geodata.boundaries import CREDITS, DISCLAIMER, load_boundaries
 from geodata.dataset import Dataset
 from geodata.dates import parse_dates
 from geodata.incident import (
-    ADMIRALTY_ITEM,
-    ADMIRALTY_SOURCE,
     ATTACK_TYPES,
     DEFAULT_TIME_ZONE,
     EVENT_TYPES,
@@ -43,9 +39,6 @@ MOST_NAMED = 3
 LONGEST_PLACE = 48
 #: What is said when all records lie outside the countries of the map and none names a place.
 UNMAPPED = "Outside the mapped countries"
-
-_ACCESSED = re.compile(r"\baccessed=(\d{4}-\d\d-\d\d)\b")
-_GRADE = re.compile(r"\bgrade=([A-F])([1-6])\b")
 
 PLURALS = {
     "statement": "statements", "capability": "capabilities", "other": "other incidents",
@@ -316,61 +309,6 @@ def review_text(store: Store, rows: Rows) -> str:
     counts = value_counts(store, "status", rows)
     parts = [f"{counts[code]:,} {status.label.lower()}" for code, status in STATUSES.items() if counts.get(code)]
     return f"Review: {', '.join(parts) or 'no record'} (a draft is one analyst's reading, unchecked)."
-
-
-@lru_cache(maxsize=4)
-def _sources(store: Store) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
-    """Code the source cells of all records: they take a second to read from a million."""
-    whole = store.records.arrow("sources").combine_chunks()
-    coded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
-    return coded.indices.to_numpy().astype(np.int32), tuple(coded.dictionary.to_pylist())
-
-
-def _source_cells(store: Store, rows: Rows) -> list[str]:
-    codes, cells = _sources(store)
-    return [cells[code] for code in np.unique(codes[rows])]
-
-
-def unsourced(store: Store, rows: Rows) -> int:
-    """Count the records that name no source."""
-    codes, cells = _sources(store)
-    return int((codes[rows] == cells.index("")).sum()) if "" in cells else 0
-
-
-def sources_text(store: Store, rows: Rows) -> str:
-    """Count the incident sources of the records shown."""
-    addresses = {
-        part.split(" | ")[0].strip() for cell in _source_cells(store, rows) for part in cell.split("; ") if part.strip()
-    }
-    publishers = {urlsplit(address).netloc.removeprefix("www.") or address for address in addresses}
-    without = unsourced(store, rows)
-    text = f"{len(addresses):,} pages and documents of {len(publishers):,} publishers, listed with each record"
-    text += accessed_text(_source_cells(store, rows)) if addresses else ""
-    return text + (f"; {without:,} records name no source" if without else "")
-
-
-def accessed_text(cells: Sequence[str]) -> str:
-    """Say when the sources were read, or that the records do not say it."""
-    days = sorted(found for cell in cells for found in _ACCESSED.findall(cell))
-    if not days:
-        return "; the records give no access dates"
-    return f"; read {days[0]}" if days[0] == days[-1] else f"; read {days[0]} to {days[-1]}"
-
-
-def reliability_text(store: Store, rows: Rows) -> str:
-    """Give the range of the sources' grades on the Admiralty scale."""
-    parts = [part for cell in _source_cells(store, rows) for part in cell.split("; ") if part.strip()]
-    grades = [found for part in parts if (found := _GRADE.search(part))]
-    if not grades:
-        return "Sources are ungraded."
-    sources, items = sorted({g[1] for g in grades}), sorted({g[2] for g in grades})
-    ungraded = len(parts) - len(grades)
-    text = (
-        f"Sources graded {sources[0]} ({ADMIRALTY_SOURCE[sources[0]].label.lower()}) to {sources[-1]} "
-        f"({ADMIRALTY_SOURCE[sources[-1]].label.lower()}), items {items[0]} ({ADMIRALTY_ITEM[items[0]].label.lower()}) "
-        f"to {items[-1]} ({ADMIRALTY_ITEM[items[-1]].label.lower()}) on the Admiralty scale"
-    )
-    return text + (f"; {ungraded:,} ungraded." if ungraded else ".")
 
 
 def definitions_for(drawing: Drawing) -> tuple[tuple[str, str], ...]:

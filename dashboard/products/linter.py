@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.products.content import data_cut_off, unsourced, value_counts
+from dashboard.products.content import data_cut_off, value_counts
 from dashboard.products.job import Job
 from dashboard.products.options import read_marking
+from dashboard.products.source_words import unsourced
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
 from geodata.incident import LIKELIHOODS
