@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import secrets
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
@@ -15,10 +16,11 @@ import streamlit as st
 from dashboard import import_panel, panels, places_view, quality
 from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
-from dashboard.drawing import Drawing, draw
+from dashboard.desk import Drawn, Sheet, desk_of
+from dashboard.drawing import Drawing
 from dashboard.facets import facets
 from dashboard.imported import place_for
-from dashboard.live import deliver, hang_up
+from dashboard.live import hang_up, wait_until_painted
 from dashboard.map_frame import show_frame
 from dashboard.notes import actor_note
 from dashboard.session import (
@@ -43,7 +45,7 @@ from dashboard.session import (
 from dashboard.timeline import timeline
 from dashboard.view import COLOUR_BY, HOME, View
 from dashboard.viewport import Place, place_of, remember_place
-from dashboard.webmap import expect_call, pack_drawing, show_call
+from dashboard.webmap import expect_call, key_of, show_call
 from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset, current_decisions
 from geodata.errors import AtlasError
@@ -54,6 +56,9 @@ STATIC = Path(__file__).parent / "static"
 
 #: Height of the map's frame in pixels before the style sheet lets it fill the window.
 MAP_HEIGHT_PX = 620
+
+#: Longest time in seconds for which the panels wait for the map to be painted.
+MAP_FIRST_S = 0.15
 
 #: Filters in sight at once; the others open on demand. Filters with many options are found by typing.
 FIRST_FILTERS = ("type", "target", "precision", "confidence", "claimed", "assessed", "governorate")
@@ -85,6 +90,7 @@ def start_session(store: Store) -> None:
 @st.fragment
 def board() -> None:
     """Everything that follows a choice; a fragment, because it answers 12 ms sooner than the whole page."""
+    began = time.monotonic()
     try:
         dataset = current_dataset()
     except AtlasError as error:
@@ -98,17 +104,17 @@ def board() -> None:
     follow_span(st.session_state, store)
     go_to_imported(dataset)
     view = view_of(st.session_state, store)
-    answer = store.ask(view.selection, by=view.colour_by)
-    place = place_of(st.session_state[READER_KEY], st.session_state[PLACE_KEY])
-    zoom = place[2]
-    drawing = draw(store, answer, view, zoom=zoom)
-    show = send_drawing(dataset, drawing, view, zoom)
-    answer.count()  # before the first element goes out: the browser paints the map before it is busy with the panels
+    drawn, show = send_drawing(dataset, view, began=began)
+    answer = drawn.answer
+    answer.count()
+    # The first panel would keep the browser from painting the map.
+    wait_until_painted(st.session_state[READER_KEY], key_of(drawn.packed), limit_s=MAP_FIRST_S)
     controls, results = st.columns([1, 4.4], gap="medium")
     with controls:
         filters(store, answer, several=len(dataset.parts) > 1)
     with results:
-        heading(dataset, answer, view, drawing)
+        with st.container(key="heading"):
+            heading(dataset, answer, view, drawn.drawing)
         time_controls(store, answer)
         show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
         below_map(dataset, answer, view)
@@ -170,19 +176,19 @@ def set_window(first: date, last: date) -> None:
     st.session_state[PAGE_KEY] = 1
 
 
-def send_drawing(dataset: Dataset, drawing: Drawing, view: View, zoom: float) -> str:
-    """Hand the drawing to the reader's map; give the call by which the page's own way tells the map of it."""
+def send_drawing(dataset: Dataset, view: View, *, began: float) -> tuple[Drawn, str]:
+    """Draw and hand the drawing to the reader's map; give the call by which the page's own way tells the map of it."""
     state = st.session_state
-    packed = pack_drawing(
-        drawing,
-        view,
-        reader=state[READER_KEY],
-        zoom=zoom,
+    reader = state[READER_KEY]
+    sheet = Sheet(
+        reader=reader,
         goto=state.get(GOTO_KEY),
         placed=current_decisions().version,
         places=places_view.map_part(dataset),
     )
-    return expect_call(packed) if deliver(state[READER_KEY], packed) else show_call(packed)
+    zoom = place_of(reader, state[PLACE_KEY])[2]
+    drawn, sent = desk_of(reader).draw(dataset.store, sheet, view, zoom, began=began)
+    return drawn, expect_call(drawn.packed) if sent else show_call(drawn.packed)
 
 
 def take_from_map() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -352,20 +353,22 @@ def _radii(
     alone = np.where(spots.potential[members], zone_radii_m(spots.radius_m[members]), spots.radius_m[members])
     radius = np.where(n == 1, alone[starts], 0.0)
     if (several := spots.potential[members[starts]] & (n > 1)).any():
-        around = np.repeat(centre, n, axis=0)
-        far = covering_m(around, np.stack([spots.longitude[members], spots.latitude[members]], axis=1), alone)
-        radius[several] = np.maximum.reduceat(far, starts)[several]
+        within = np.repeat(several, n)  # the places of those marks alone: geodesics take a microsecond each
+        there = members[within]
+        around = np.repeat(centre[several], n[several], axis=0)
+        far = covering_m(around, np.stack([spots.longitude[there], spots.latitude[there]], axis=1), alone[within])
+        radius[several] = np.maximum.reduceat(far, np.cumsum([0, *n[several][:-1]]))
     return radius
 
 
 def _parts(counts: npt.NDArray[np.int64]) -> list[tuple[tuple[int, int], ...]]:
     """List each mark's (category, records) from most to least."""
-    order = np.argsort(-counts, axis=1, kind="stable")
-    sizes = np.take_along_axis(counts, order, axis=1)
-    return [
-        tuple(zip(category[:k], n[:k], strict=True))
-        for category, n, k in zip(order.tolist(), sizes.tolist(), (counts > 0).sum(axis=1).tolist(), strict=True)
-    ]
+    mark, category = np.nonzero(counts)
+    n = counts[mark, category]
+    order = np.lexsort((-n, mark))  # stable: equal numbers stay in the order of the categories
+    pairs = list(zip(category[order].tolist(), n[order].tolist(), strict=True))
+    ends = np.searchsorted(mark, np.arange(1, len(counts) + 1)).tolist()
+    return [tuple(pairs[start:end]) for start, end in pairwise([0, *ends])]
 
 
 def _legend(palette: Sequence[tuple[str, str, str]], counts: npt.NDArray[np.int64]) -> tuple[Category, ...]:

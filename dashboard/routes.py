@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from dashboard.desk import draw_ahead, turn
 from dashboard.drawing import draw
 from dashboard.live import live
 from dashboard.products.data import counts_record, geojson_bytes, records_geojson
@@ -246,7 +248,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/cells", _answering(cells)),
     Route("/api/drawing", _answering(drawing)),
     Route("/api/viewport", _answering(viewport)),
-    WebSocketRoute("/api/live", live),
+    WebSocketRoute("/api/live", partial(live, turn=turn, draw_ahead=draw_ahead)),
     Route("/api/mark/{spot:int}", _answering(mark)),
     Route("/api/drawing-kit", _answering(drawing_kit, cache="max-age=3600")),
     Route("/api/key-dates", _answering(listed_key_dates, cache="max-age=3600")),

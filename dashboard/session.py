@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import math
+from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from dashboard.view import CONTEXT_LAYERS, View, hidden_types
 from dashboard.webmap import layers_on
 from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window
-from geodata.store import Store
+from geodata.store import Store, day_number, day_of
 
 State = MutableMapping[str | int, Any]  # what Streamlit keys its session state by
 
@@ -112,9 +113,7 @@ def _cut_window(store: Store, window: Window | None, problems: list[str]) -> tup
 
 def view_of(state: State, store: Store) -> View:
     """Gather the widgets' values to a view; the whole range counts as no window, so that undated records show."""
-    whole = slider_range(store)
-    first, last = state[WINDOW_KEY]
-    window = None if (first, last) == (whole.first, whole.last) else Window(first, last)
+    window = _window_within(slider_range(store), *state[WINDOW_KEY])
     on = state[LAYERS_KEY]
     return View(
         selection=Selection(
@@ -131,6 +130,41 @@ def view_of(state: State, store: Store) -> View:
         public=bool(state.get(PUBLIC_KEY)),
         coordinates=state.get(COORDINATES_KEY) or "decimal",
     )
+
+
+def _window_within(whole: Window, first: date, last: date) -> Window | None:
+    return None if (first, last) == (whole.first, whole.last) else Window(first, last)
+
+
+def read_window(asked: object, extent: Window) -> tuple[date, date] | None:
+    """Check a window that a browser sent: two day numbers, put in order and cut to the extent; None for another."""
+    if not (isinstance(asked, (list, tuple)) and len(asked) == 2 and all(map(_is_number, asked))):
+        return None
+    low, high = day_number(extent.first), day_number(extent.last)
+    first, last = sorted(min(max(int(day), low), high) for day in asked)
+    return day_of(first), day_of(last)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def changed_view(view: View, store: Store, change: Mapping[str, Any]) -> View | None:
+    """Change a view as a control reports it ahead of the page; None for what is no change of a view.
+
+    Parameters
+    ----------
+    change
+        `window` with two day numbers, or `filter` with a dimension and the values that are on.
+    """
+    whole = slider_range(store)
+    days = read_window(change.get("window"), whole)
+    if days:
+        return replace(view, selection=replace(view.selection, window=_window_within(whole, *days)))
+    match change.get("filter"):
+        case [str(name), [*values]] if name in FILTER_KEYS and all(isinstance(value, str) for value in values):
+            return replace(view, selection=view.selection.with_filter(name, values))
+    return None
 
 
 def clear_filters(state: State, store: Store) -> None:

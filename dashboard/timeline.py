@@ -13,9 +13,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.component_files import component_version, loader
+from dashboard.session import read_window
 from dashboard.symbols import tempo_series
 from geodata.selection import Window
-from geodata.store import Store, Tempo, day_number, day_of
+from geodata.store import Store, Tempo, day_number
 
 STATIC = Path(__file__).parent / "static"
 KEY = "timeline"
@@ -42,7 +43,7 @@ def timeline(
 
     def take() -> None:
         asked = getattr(st.session_state[KEY], "window", None)
-        read = _read_window(asked, extent)
+        read = read_window(asked, extent)
         if read:
             on_window(*read)
 
@@ -80,14 +81,3 @@ def _chart(store: Store, tempo: Tempo, extent: Window) -> dict[str, Any]:
         "first": day_number(extent.first),
         "last": day_number(extent.last),
     }
-
-
-def _read_window(asked: object, extent: Window) -> tuple[date, date] | None:
-    """Check what the browser sent: two whole days, in order, cut to the extent."""
-    if not (
-        isinstance(asked, (list, tuple)) and len(asked) == 2 and all(isinstance(day, (int, float)) for day in asked)
-    ):
-        return None
-    low, high = day_number(extent.first), day_number(extent.last)
-    first, last = sorted(min(max(int(day), low), high) for day in asked)
-    return day_of(first), day_of(last)

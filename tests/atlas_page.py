@@ -95,6 +95,7 @@ class Atlas:
 
     def rest(self) -> None:
         """Wait until the panels have followed the map, which is painted first."""
+        expect(self.page.locator("body")).not_to_have_attribute("data-behind", "true")
         expect(self.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
     def agrees(self) -> Answer:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from dashboard.live import deliver, hang_up, live
+from dashboard.live import MOST_CHARACTERS, deliver, hang_up, live, wait_until_painted
 
-APP = Starlette(routes=[WebSocketRoute("/api/live", live)])
+turned: list[tuple[str, dict[str, Any]]] = []
+
+
+def turn(reader: str, change: Mapping[str, Any]) -> None:
+    turned.append((reader, dict(change)))
+
+
+def draw_ahead(reader: str) -> None:
+    if turned[-1][1].get("broken"):
+        raise ZeroDivisionError
+    deliver(reader, json.dumps(turned[-1][1]).encode())
+
+
+APP = Starlette(routes=[WebSocketRoute("/api/live", partial(live, turn=turn, draw_ahead=draw_ahead))])
 PATIENCE_S = 5
 
 
@@ -30,6 +46,11 @@ class Map:
 
     async def next(self) -> Any:
         return await asyncio.wait_for(self.to_map.get(), PATIENCE_S)
+
+    def say(self, message: object) -> None:
+        """Send text; anything that is not text goes as JSON."""
+        text = message if isinstance(message, str) else json.dumps(message)
+        self.to_server.put_nowait({"type": "websocket.receive", "text": text})
 
     def leave(self) -> None:
         self.to_server.put_nowait({"type": "websocket.disconnect", "code": 1000})
@@ -111,3 +132,51 @@ def test_a_second_map_of_a_reader_takes_the_place_of_the_first() -> None:
         assert (await second.next())["bytes"] == b"drawing"
 
     run(story, "anna", "anna")
+
+
+def test_a_change_that_a_map_reports_is_drawn_and_answered_by_its_number() -> None:
+    async def story(anna: Map) -> None:
+        anna.say({"number": 7, "window": [1, 2]})
+        assert json.loads((await anna.next())["bytes"])["window"] == [1, 2]
+        assert (await anna.next())["text"] == "7"
+        assert turned[-1] == ("anna", {"number": 7, "window": [1, 2]})
+
+    run(story, "anna")
+
+
+def test_a_drawing_that_fails_is_answered_all_the_same_and_the_line_goes_on() -> None:
+    async def story(anna: Map) -> None:
+        anna.say({"number": 1, "broken": True})
+        assert (await anna.next())["text"] == "1"
+        anna.say({"number": 2})
+        assert (await anna.next())["bytes"]
+        assert (await anna.next())["text"] == "2"
+
+    run(story, "anna")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no JSON", "[]", "17", '{"number": "1"}', "[" * 9_000, '{"number": 1, "x": "' + "x" * MOST_CHARACTERS]
+)
+def test_what_is_no_message_is_passed_over(text: str) -> None:
+    async def story(anna: Map) -> None:
+        before = len(turned)
+        anna.say(text)
+        anna.say({"number": 3})
+        assert json.loads((await anna.next())["bytes"]) == {"number": 3}
+        assert len(turned) == before + 1
+
+    run(story, "anna")
+
+
+def test_the_page_waits_until_the_map_has_painted_and_not_for_ever() -> None:
+    assert not wait_until_painted("nobody", "key", limit_s=60), "no map, nothing to wait for"
+
+    async def story(anna: Map) -> None:
+        assert not await asyncio.to_thread(wait_until_painted, "anna", "key", limit_s=0.01)
+        waiting = asyncio.create_task(asyncio.to_thread(wait_until_painted, "anna", "key", limit_s=60))
+        anna.say({"painted": "an older one"})
+        anna.say({"painted": "key"})
+        assert await waiting
+
+    run(story, "anna")

@@ -25,6 +25,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "brief",
             "brief_panel",
             "component_files",
+            "desk",
             "facets",
             "datasets_panel",
             "duplicates_panel",

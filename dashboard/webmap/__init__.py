@@ -2,12 +2,13 @@
 
 from dashboard.webmap.basemap import base_map, expect_call, links, pack_drawing, script_bundle, show_call
 from dashboard.webmap.offline import install as prepare_folium
-from dashboard.webmap.payload import drawing_payload, layers_on
+from dashboard.webmap.payload import drawing_payload, key_of, layers_on
 
 __all__ = [
     "base_map",
     "drawing_payload",
     "expect_call",
+    "key_of",
     "layers_on",
     "links",
     "pack_drawing",

@@ -21,10 +21,10 @@ from folium.template import Template
 
 from dashboard.drawing import Drawing
 from dashboard.view import HOME, LAYERS, Layer, View
-from dashboard.webmap.payload import KEY_LENGTH, drawing_payload, pack
+from dashboard.webmap.payload import drawing_payload, key_of, pack
 
 STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("atlas", "basemap", "areas", "marks", "legend", "record", "relations", "places")
+SCRIPTS = ("atlas", "line", "basemap", "areas", "marks", "legend", "record", "relations", "places")
 
 
 @cache
@@ -181,4 +181,4 @@ def show_call(packed: bytes) -> str:
 
 def expect_call(packed: bytes) -> str:
     """Write the call that tells the map which drawing was handed to it over its own line (`dashboard.live`)."""
-    return f'incidentAtlas.expect("{packed[:KEY_LENGTH].decode("ascii")}");\n'
+    return f'incidentAtlas.expect("{key_of(packed)}");\n'

@@ -80,8 +80,13 @@ def layers_on(view: View) -> list[str]:
 
 def pack(payload: Mapping[str, Any]) -> bytes:
     """Pack a payload for static/js/atlas.js: a key that names its content, then the content as deflated JSON."""
-    content = zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(), level=9)
+    content = zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
     return f"{zlib.crc32(content):0{KEY_LENGTH}x}".encode() + content
+
+
+def key_of(packed: bytes) -> str:
+    """Give the key that names a packed drawing."""
+    return packed[:KEY_LENGTH].decode("ascii")
 
 
 def step_deg(zoom: float | None) -> float:

@@ -48,39 +48,19 @@ window.incidentAtlas = (() => {
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < bytes.length; i += 1) bytes[i] = text.charCodeAt(i);
     receive(bytes);
+    expect(state.drawing.key);
+  }
+
+  /** Hear from the page which drawing goes with its panels. */
+  function expect(key) {
+    window.incidentAtlas.line.expect(key);
   }
 
   /** Draw what was handed over, whichever way it came. */
   function receive(bytes) {
     const drawing = decode(bytes);
-    state.expected = drawing.key;
     take(drawing);
-    listen(drawing.reader);
-  }
-
-  let line = null;
-  /** Keep a line open on which drawings come at once, ahead of the panels around the map. */
-  function listen(reader) {
-    if (line && line.readyState <= WebSocket.OPEN) return;
-    const address = new URL(`/api/live?reader=${encodeURIComponent(reader)}`, window.location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    line = new WebSocket(address);
-    line.binaryType = "arraybuffer";
-    line.onmessage = ({ data }) => receive(new Uint8Array(data));
-  }
-
-  const PATIENCE_MS = 1000;
-  /** Hear that a drawing was sent on the line; where it does not come, ask for it the long way. */
-  function expect(key) {
-    state.expected = key;
-    const open = line && line.readyState === WebSocket.OPEN;
-    setTimeout(
-      () => {
-        const missed = state.expected === key && (!state.drawing || state.drawing.key !== key);
-        if (missed) window.Streamlit.setComponentValue({ ...(state.map && { layers: layersOn() }), missed: key });
-      },
-      open ? PATIENCE_MS : 0,
-    );
+    window.incidentAtlas.line.listen(drawing.reader);
   }
 
   function take(drawing) {
@@ -110,6 +90,7 @@ window.incidentAtlas = (() => {
       const channel = new MessageChannel();
       channel.port1.onmessage = () => {
         if (paint !== state.paints || !state.map || !state.drawing) return;
+        window.incidentAtlas.line?.painted(state.drawing.key);
         const data = state.map.getContainer().dataset;
         data.shown = state.drawing.shown;
         data.marks = state.drawing.marks.length + state.drawing.margin.length;
@@ -139,10 +120,11 @@ window.incidentAtlas = (() => {
       announce();
       regroup();
     }
-    const { basemap, legend, record, relations, marks } = window.incidentAtlas;
+    const { basemap, legend, line, record, relations, marks } = window.incidentAtlas;
+    line?.start(ownWindow()); // a page from disk has none
     basemap.start(map);
     record.start(map);
-    if (relations) relations.start(map); // a page from disk has none
+    if (relations) relations.start(map); // nor this
     const kit = await fetchJson("/api/drawing-kit");
     legend.start(map, kit.symbols);
     marks.start(map, kit);
@@ -249,5 +231,5 @@ window.incidentAtlas = (() => {
     return body;
   }
 
-  return { state, show, expect, start, writeAddress, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
+  return { state, show, receive, expect, start, writeAddress, onDrawing, registerLayer, layersOn, element, fetchJson, announce };
 })();

@@ -40,7 +40,8 @@ function build(root, style) {
     if (!on.delete(value)) on.add(value);
     group.chosen = [...on]; // at once, so that a second click builds on the first before the answer is there
     paint(self);
-    self.send("choice", [name, group.chosen]);
+    const choice = [name, group.chosen];
+    (window.atlasAhead?.({ filter: choice }) ?? Promise.resolve()).then(() => self.send("choice", choice)); // the map first
   };
 
   self.take = (data) => {

@@ -156,19 +156,18 @@
       for (const marks of alike.values()) {
         for (const mark of marks) this._paintLead(ctx, mark, drawing);
         const id = marks.map((mark) => [mark[AREA], mark[RADIUS]]).sort().join();
-        const look = { ...this._look(marks[0], drawing), potential: POTENTIAL, rule: "nonzero" };
-        this.areas.paint(ctx, this._bounds, id, look, this._circles(marks));
+        const look = { ...this._look(marks[0], drawing), potential: POTENTIAL };
+        this.areas.paintCircles(ctx, this._bounds, id, look, this._circles(marks));
       }
     },
     _circles(marks) {
-      const [path, box] = [new Path2D(), L.bounds([])];
+      const path = new Path2D();
       for (const mark of marks) {
         const { middle, r } = this._zone(mark);
         path.moveTo(middle.x + r, middle.y);
         path.arc(middle.x, middle.y, r, 0, 2 * Math.PI);
-        box.extend(middle.subtract([r, r])).extend(middle.add([r, r]));
       }
-      return { path, box };
+      return path;
     },
     _zone(mark) {
       const [longitude, latitude] = mark[AREA];

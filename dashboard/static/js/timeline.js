@@ -5,6 +5,9 @@ const DAY_MS = 86400000;
 
 const iso = (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
+/** Steps that come faster than this are drawn by the map alone; the panels follow when play stops. */
+const PANELS_MS = 300;
+
 const UNIT_DAYS = { day: 1, week: 7, month: 31 };
 
 /** A typed date as first and last day: 2021, 2021-07 and 2021-07-29 are taken, and nothing that no calendar has. */
@@ -35,7 +38,7 @@ const stepDay = (day, unit, direction) =>
 
 function makeInstance(root) {
   const find = (selector) => root.querySelector(selector);
-  const self = { data: null, send: null, playing: false, timer: 0, sent: 0, waiting: false, find };
+  const self = { data: null, send: null, playing: false, timer: 0, sent: 0, waiting: false, ahead: null, find };
 
   self.ask = (first, last) => {
     const { first: low, last: high } = self.data;
@@ -43,7 +46,24 @@ function makeInstance(root) {
     const b = Math.max(low, Math.min(high, Math.max(first, last)));
     self.waiting = true;
     self.sent = performance.now();
-    self.send("window", [a, b]);
+    if (self.playing && Number(find(".pace").value) < PANELS_MS && window.atlasAhead) return self.fly([a, b]);
+    return self.tell([a, b]);
+  };
+
+  /** Tell the map, and then the page: its panels would keep the browser from painting the map. */
+  self.tell = (days) => {
+    self.ahead = null;
+    (window.atlasAhead?.({ window: days }) ?? Promise.resolve()).then(() => self.send("window", days));
+  };
+
+  /** Play faster than panels can follow: only the map does, and the page hears of the window that play stops at. */
+  self.fly = (days) => {
+    self.ahead = days;
+    window.atlasAhead({ window: days }, true).then(() => {
+      self.waiting = false;
+      if (self.ahead === days) show(self, { ...self.data, window: days });
+      self.tick();
+    });
   };
 
   /** The next window, or null at the end of the records. */
@@ -90,6 +110,7 @@ function makeInstance(root) {
     self.playing = false;
     clearTimeout(self.timer);
     showPlay(self);
+    if (self.ahead) self.tell(self.ahead);
   };
 
   find(".play").onclick = () => (self.playing ? self.stop() : self.start());
@@ -303,8 +324,15 @@ async function build(parentElement, version) {
 }
 
 function take(self, data) {
-  self.data = { ...data, dates: self.dates.filter((mark) => mark.day >= data.first && mark.day <= data.last) };
-  self.waiting = false;
+  const dates = self.dates.filter((mark) => mark.day >= data.first && mark.day <= data.last);
+  if (!self.ahead) self.waiting = false;
+  show(self, { ...data, dates, window: self.ahead || data.window });
+  if (self.playing) self.tick();
+}
+
+/** Draw the histogram and the window in it. */
+function show(self, data) {
+  self.data = data;
   const [from, to] = [self.find(".from"), self.find(".to")];
   for (const [input, day] of [[from, data.window[0]], [to, data.window[1]]]) {
     // An answer to the first date may arrive while the second is being typed: what is in hand stays.
@@ -320,7 +348,6 @@ function take(self, data) {
     button.classList.toggle("on", button.dataset.days === "all" ? whole : Number(button.dataset.days) === length);
   self.find(".words").textContent = `${long(data.window[0])} to ${long(data.window[1])}`;
   draw(self);
-  if (self.playing) self.tick();
 }
 
 const charts = new Map(); // by name: the server sends a chart once, and afterwards only its name

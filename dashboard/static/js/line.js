@@ -1,0 +1,138 @@
+/* The map's own line to the server: drawings come on it ahead of the panels, and what a control has changed goes out on
+   it ahead of the page's own message. Until the panels have followed, the page is marked as behind its map. */
+"use strict";
+
+window.incidentAtlas.line = (() => {
+  const atlas = window.incidentAtlas;
+  const PATIENCE_MS = 1000; // to wait for a drawing that is on its way
+  const FOLLOW_MS = 3000; // to wait for the panels to follow the map
+  const MAP_FIRST_MS = 150; // by which the page hears of a change in any case
+  const MICROSECONDS_A_DAY = 86400e6; // Streamlit's slider counts in microseconds
+  const HELD_MS = 100; // a handle that is held for longer is followed by the map
+
+  let socket = null;
+  let page = window;
+  let expected = ""; // key of the drawing that goes with the panels
+  let asked = 0;
+  let open = []; // questions on their way: [number, what to do once the answer is painted]
+
+  const isOpen = () => Boolean(socket && socket.readyState === WebSocket.OPEN);
+
+  /** Keep a line open on which drawings come at once. */
+  function listen(reader) {
+    if (socket && socket.readyState <= WebSocket.OPEN) return;
+    const address = new URL(`/api/live?reader=${encodeURIComponent(reader)}`, window.location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => (typeof data === "string" ? answered(Number(data)) : atlas.receive(new Uint8Array(data)));
+    socket.onclose = () => answered(Infinity);
+  }
+
+  function answered(number) {
+    const done = open.filter(([of]) => of <= number);
+    open = open.filter(([of]) => of > number);
+    for (const [, resolve] of done) resolve();
+    settled();
+  }
+
+  /** Report a change ahead of the page, `{ window: [day, day] }` or `{ filter: [name, values] }`; resolves once it is
+      drawn. The page's own message must follow, and not wait for long; a `passing` change is one of many, of which
+      only the last is reported to the page. */
+  function ask(change, passing = false) {
+    if (!isOpen()) return Promise.resolve();
+    asked += 1;
+    const number = asked;
+    socket.send(JSON.stringify({ number, ...change }));
+    page.document.body.dataset.behind = "true";
+    if (!passing) watch();
+    return new Promise((resolve) => {
+      open.push([number, resolve]);
+      if (!passing) setTimeout(resolve, MAP_FIRST_MS);
+    });
+  }
+
+  /** Hear which drawing goes with the panels; where it does not come on the line, ask for it the long way. */
+  function expect(key) {
+    expected = key;
+    if (settled()) return;
+    setTimeout(() => expected === key && !settled() && !open.length && miss(), isOpen() ? PATIENCE_MS : 0);
+  }
+
+  /** Tell whether map and panels show the same; the page is then no longer marked as behind. */
+  function settled() {
+    const same = Boolean(atlas.state.drawing && atlas.state.drawing.key === expected);
+    if (same && !open.length) delete page.document.body.dataset.behind;
+    return same;
+  }
+
+  /** Tell the server what is on screen: its panels have waited for it. */
+  function painted(key) {
+    if (isOpen()) socket.send(JSON.stringify({ painted: key }));
+  }
+
+  let watching = 0;
+  /** Where the page does not follow, turn the map back to what its panels say. */
+  function watch() {
+    clearTimeout(watching);
+    watching = setTimeout(() => !settled() && miss(), FOLLOW_MS);
+  }
+
+  function miss() {
+    const layers = atlas.state.map && { layers: atlas.layersOn() };
+    window.Streamlit.setComponentValue({ ...layers, missed: `${expected} ${performance.now()}` });
+  }
+
+  /** Follow Streamlit's time slider: while a handle is held, and at once when it is let go. */
+  function followSlider(signal) {
+    const { document } = page;
+    const hand = { down: false, since: 0, last: "", busy: false };
+    const inSlider = ({ target }) => target instanceof page.Element && target.closest(".st-key-window");
+    const days = () =>
+      [...document.querySelectorAll(".st-key-window input[type=range]")].map(({ value }) => Math.round(value / MICROSECONDS_A_DAY));
+    const follow = () => {
+      const window = days();
+      if (window.length !== 2 || String(window) === hand.last || (hand.down && hand.busy)) return;
+      hand.last = String(window);
+      hand.busy = true;
+      ask({ window }, hand.down).then(() => {
+        hand.busy = false;
+        if (hand.down) follow();
+      });
+    };
+    const listenTo = (name, then) => document.addEventListener(name, then, { capture: true, passive: true, signal });
+    const start = (down) => (event) => {
+      if (!inSlider(event)) return;
+      Object.assign(hand, { down, since: performance.now(), last: String(days()) });
+    };
+    const release = () => {
+      if (!hand.down) return;
+      Object.assign(hand, { down: false, since: performance.now() });
+      if (document.body.dataset.behind) hand.last = ""; // what was passing is reported for good
+      setTimeout(follow); // once the slider has taken the last movement
+    };
+    listenTo("pointerdown", start(true));
+    listenTo("keydown", start(false));
+    for (const name of ["pointerup", "pointercancel"]) listenTo(name, release);
+    const observer = new MutationObserver(() => {
+      const held = performance.now() - hand.since;
+      if (hand.down ? held > HELD_MS : held < HELD_MS) follow();
+    });
+    observer.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-valuetext"] });
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  /** Serve the page around the map; its controls report their changes to `atlasAhead`. */
+  function start(around) {
+    page = around;
+    const ending = new AbortController();
+    followSlider(ending.signal);
+    page.atlasAhead = ask;
+    window.addEventListener("pagehide", () => {
+      ending.abort();
+      if (page.atlasAhead === ask) delete page.atlasAhead;
+    });
+  }
+
+  return { start, listen, expect, painted };
+})();

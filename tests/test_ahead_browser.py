@@ -1,0 +1,99 @@
+"""The map ahead of the page in a real browser: it follows a held handle and fast play, and the page catches up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from atlas_page import Atlas
+from conftest import Server
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.words import counts_sentence
+from geodata.dataset import load_dataset
+from geodata.store import Store
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    return load_dataset(Path(__file__).parents[1] / "incidents.csv").store
+
+
+@pytest.fixture
+def atlas(served: Server, page: Page, store: Store) -> Atlas:
+    return Atlas.open(page, served.url, store, "from=2021-01-01&to=2021-12-31")
+
+
+def behind(atlas: Atlas) -> Locator:
+    return atlas.page.locator("body[data-behind]")
+
+
+def hold_end_at(atlas: Atlas, share: float) -> None:
+    """Take the right-hand handle of the time slider to a share of its track, and keep it."""
+    slider = atlas.widget("window")
+    handle = slider.locator("input[type=range]").last.locator("xpath=../..").bounding_box()
+    track = slider.get_by_role("group").bounding_box()
+    assert handle
+    assert track
+    mouse, y = atlas.page.mouse, handle["y"] + handle["height"] / 2
+    mouse.move(handle["x"] + handle["width"] / 2, y)
+    mouse.down()
+    while not behind(atlas).count():  # a short pull is not followed: it takes its time
+        mouse.move(track["x"] + track["width"] * share, y, steps=2)
+        mouse.move(track["x"] + track["width"] * (share - 0.01), y, steps=2)
+
+
+def test_the_map_follows_a_held_handle_and_the_page_follows_when_it_is_let_go(atlas: Atlas) -> None:
+    whole = atlas.answer().counts
+    before = atlas.view_text()
+    hold_end_at(atlas, 0.6)
+    expect(atlas.map).not_to_have_attribute("data-view", before)
+    expect(atlas.page.get_by_text(counts_sentence(whole), exact=True)).to_be_visible()  # of the view before, and faint
+    expect(behind(atlas)).to_have_count(1)
+    assert atlas.shown() < whole.shown
+
+    atlas.page.mouse.up()
+    expect(behind(atlas)).to_have_count(0)
+    assert atlas.agrees().counts.shown < whole.shown
+
+
+def test_fast_play_moves_the_map_alone_and_the_page_stops_where_it_stops(atlas: Atlas) -> None:
+    timeline = atlas.widget("timeline")
+    atlas.set_window("2021-01-01", "2021-01-28")
+    counted = counts_sentence(atlas.answer().counts)
+    timeline.locator(".pace").select_option("100")
+    timeline.get_by_role("button", name="Play").click()
+    for _ in range(3):
+        expect(atlas.map).not_to_have_attribute("data-view", atlas.view_text())
+    expect(atlas.page.get_by_text(counted, exact=True)).to_be_visible()
+    expect(behind(atlas)).to_have_count(1)
+
+    timeline.get_by_role("button", name="Pause").click()
+    atlas.rest()
+    answer = atlas.agrees()
+    window = answer.selection.window
+    assert window
+    assert atlas.window() == (window.first.isoformat(), window.last.isoformat())
+    assert window.first.isoformat() > "2021-01-01"
+
+
+def test_a_switch_is_drawn_by_the_map_before_the_page_has_followed(atlas: Atlas) -> None:
+    atlas.page.evaluate(
+        """() => {
+            const ask = window.atlasAhead;
+            const counts = () => document.querySelector(".st-key-heading strong").textContent;
+            const before = counts();
+            window.told = new Promise((resolve) => {
+                window.atlasAhead = async (change) => {
+                    await ask(change);
+                    resolve({ change, same: counts() === before });
+                };
+            });
+        }"""
+    )
+    atlas.widget("filter_type").get_by_role("button").first.click()
+    told = atlas.page.evaluate("() => window.told")
+    assert told["change"]["filter"][0] == "type"
+    assert told["same"], "the map is drawn while the counts are still those of the view before"
+    atlas.rest()
+    assert atlas.agrees().selection.filters
