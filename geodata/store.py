@@ -2,25 +2,42 @@
 
 The one predicate: a `Selection` becomes the question of `scan.py` here and nowhere else; map, table, counts, charts and
 exports all use the `Answer`. Columns are small integers sorted by day; every question is a filter and a count.
+What a store is made of (`columns.py`) and what it says (`answer.py`) can be had from here too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geodata.actors import fold_name
+from geodata.answer import (
+    CORRECTED,
+    LAYER_OFF,
+    NO_DATE,
+    NOT_PLACED,
+    NOT_YET_KNOWN,
+    OUTSIDE_WINDOW,
+    REASON_ORDER,
+    SEARCH,
+    Answer,
+    Counts,
+    Panels,
+    Rows,
+    Tempo,
+)
 from geodata.coding import Coded, Mask
+from geodata.columns import Columns, Days, Spots
 from geodata.incident import ATTACK_TYPES
 from geodata.record_table import RecordTable
-from geodata.scan import (
+from geodata.scan import Counted, Packed, Question, Verdicts, count, count_outside, find_shown, judge
+from geodata.scan_loops import (
     ATTACKS,
     ATTACKS_HIGH,
     ATTACKS_LEFT_OUT,
@@ -31,47 +48,36 @@ from geodata.scan import (
     EVENTS_OPEN,
     LEFT_OUT,
     NO_DAY,
-    Counted,
-    Packed,
-    Question,
-    Verdicts,
-    count,
-    count_outside,
-    find_shown,
-    judge,
 )
 from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window, long_date
-from geodata.totals import EventTotal, HarmTotal, Ranges
+from geodata.totals import EventTotal, HarmTotal
 
-Rows = npt.NDArray[np.intp]
-Days = npt.NDArray[np.int32]
-Table = npt.NDArray[Any]
+__all__ = [
+    "MOST_TERM_DAYS",
+    "NOT_PLACED",
+    "NOT_YET_KNOWN",
+    "NO_DATE",
+    "OUTSIDE_WINDOW",
+    "REASON_ORDER",
+    "SEARCH",
+    "Answer",
+    "Columns",
+    "Counts",
+    "Days",
+    "Rows",
+    "Spots",
+    "Store",
+    "Tempo",
+    "day_number",
+    "day_of",
+    "tempo_bins",
+]
 
 #: Tempo charts kept, one for each set of filters asked for; 25 kB each.
 MOST_TEMPOS = 256
 
 #: A selection without its window, and the dimension that colours.
 TempoKey = tuple[Selection, str]
-
-#: Reasons in the order in which a hidden record is put down to one of them: each is counted once.
-NO_DATE = "no usable date"
-OUTSIDE_WINDOW = "outside the window"
-NOT_YET_KNOWN = "not yet known on"  # the day follows
-CORRECTED = "replaced by a correction"
-SEARCH = "not found by the search"
-LAYER_OFF = "map layer off"
-NOT_PLACED = "not placed"
-REASON_ORDER = (
-    NO_DATE,
-    OUTSIDE_WINDOW,
-    NOT_YET_KNOWN,
-    CORRECTED,
-    *(dimension.reason for dimension in DIMENSIONS),
-    SEARCH,
-    LAYER_OFF,
-    NOT_PLACED,
-)
-
 
 #: Days by which the term of a threat may lengthen the time on offer.
 MOST_TERM_DAYS = 366
@@ -85,180 +91,6 @@ def day_number(day: date) -> int:
 def day_of(number: int) -> date:
     """Turn a day number back to a date."""
     return date.fromordinal(int(number) + date(1970, 1, 1).toordinal())
-
-
-@dataclass(frozen=True, slots=True)
-class Spots:
-    """The distinct places of the records: what one mark on the map stands for.
-
-    Each array has one element per spot; longitude and latitude in degrees, EPSG:4326; `radius_m` is the radius within
-    which the true point is expected. `area_id` is set where the place is an area, and the area is drawn, not the point.
-    Threats and capabilities (`potential`) have spots of their own, so that they never share a mark with what happened;
-    `reach` holds the ids of the areas that a capability known to no single place is said to reach.
-    """
-
-    longitude: npt.NDArray[np.float64]
-    latitude: npt.NDArray[np.float64]
-    radius_m: npt.NDArray[np.float64]
-    precision: npt.NDArray[np.object_]
-    area_id: npt.NDArray[np.object_]
-    name: npt.NDArray[np.object_]
-    potential: Mask
-    reach: npt.NDArray[np.object_]
-
-    def __len__(self) -> int:
-        return len(self.longitude)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The coded columns of all kept records, sorted by first day; undated records stand at the end.
-
-    Attributes
-    ----------
-    first_day, last_day
-        Day numbers between which the incident happened; `NO_DAY` when the date is unknown.
-    term_day
-        Last day on which a threat is in force; the last day itself for everything else.
-    known_day
-        First day on which the record could be known; the lowest number when that is not said.
-    replaced_day
-        First day on which a correction of the record was known; `NO_DAY` when there is none.
-    place
-        Index into the store's `places`.
-    coded
-        One coded column per dimension that stands in the record itself.
-    counted
-        False where the record repeats others ("count only") and is left out of sums.
-    events
-        How many events each record stands for.
-    harm
-        `killed` and `wounded`; unknown is NaN, never 0.
-    """
-
-    first_day: Days
-    last_day: Days
-    term_day: Days
-    known_day: Days
-    replaced_day: Days
-    place: npt.NDArray[np.int32]
-    coded: Mapping[str, Coded]
-    counted: Mask
-    events: Ranges
-    harm: Mapping[str, Ranges]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The honest sums: read = rejected + shown + every hidden reason."""
-
-    read: int
-    rejected: int
-    shown: int
-    hidden: Mapping[str, int]
-    events: EventTotal
-    attacks: EventTotal
-    killed: HarmTotal
-    wounded: HarmTotal
-
-    @property
-    def kept(self) -> int:
-        """Records that were read and not rejected."""
-        return self.read - self.rejected
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """Incidents per time bin, by the dimension that colours, for the selection without its window.
-
-    Attributes
-    ----------
-    unit
-        `day`, `week` (from Monday) or `month`.
-    starts
-        Day number at which each bin starts.
-    by
-        The dimension that colours.
-    cells
-        Values that each column of `counts` stands for.
-    counts
-        (bins, cells): incidents that fall wholly inside the bin.
-    possible
-        Per bin: incidents whose date is an interval or half known and that may fall into it.
-    """
-
-    unit: str
-    starts: Days
-    by: str
-    cells: tuple[tuple[str, ...], ...]
-    counts: npt.NDArray[np.int64]
-    possible: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Panels:
-    """What the panels beside the map say, from one pass."""
-
-    counts: Counts
-    facets: Mapping[str, Mapping[str, int]]
-    tempo: Tempo
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the store says to a selection: what is shown at once, what is counted when first asked for.
-
-    The map is drawn and sent from the first part while the second is still being counted.
-
-    Attributes
-    ----------
-    rows, unplaced
-        Rows shown, and rows that match but have no place.
-    by_spot
-        (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
-        announced before the window that are still in force.
-    colours, types
-        (spots, codes): records shown by the dimension `by` and by type.
-    panels
-        Counts what the panels say, in one pass.
-    """
-
-    selection: Selection
-    by: str
-    rows: Rows
-    unplaced: Rows
-    by_spot: Table
-    colours: Table
-    types: Table
-    panels: Callable[[], Panels]
-
-    @cached_property
-    def _panels(self) -> Panels:
-        return self.panels()
-
-    def count(self) -> None:
-        """Count now what would be counted when first asked for."""
-        _ = self._panels
-
-    @property
-    def counts(self) -> Counts:
-        """The honest sums of what is shown and hidden."""
-        return self._panels.counts
-
-    @property
-    def facets(self) -> Mapping[str, Mapping[str, int]]:
-        """Dimension -> value -> records that choosing it would show."""
-        return self._panels.facets
-
-    @property
-    def tempo(self) -> Tempo:
-        """Incidents per time bin of the selection without its window."""
-        return self._panels.tempo
-
-    @property
-    def matching(self) -> Rows:
-        """Rows that match, with a place or without."""
-        return np.sort(np.concatenate([self.rows, self.unplaced]))
 
 
 class Store:
