@@ -46,7 +46,7 @@ from dashboard.timeline import timeline
 from dashboard.view import COLOUR_BY, HOME, View
 from dashboard.viewport import Place, place_of, remember_place
 from dashboard.webmap import expect_call, key_of, show_call
-from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
+from dashboard.words import counts_sentence, events_sentence, known_sentence, plain, possible_sentence
 from geodata.dataset import Dataset, current_dataset, current_decisions
 from geodata.errors import AtlasError
 from geodata.release import released
@@ -133,6 +133,7 @@ def heading(dataset: Dataset, answer: Answer, view: View, drawing: Drawing) -> N
                     (
                         plain(sentence),
                         possible_sentence(answer, drawing.possible),
+                        known_sentence(dataset.store, answer),
                         plain(events_sentence(answer.counts)),
                     ),
                 )

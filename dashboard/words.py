@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from geodata.store import Answer, Counts
+import numpy as np
+import pyarrow.compute as pc
+
+from geodata.coding import Mask
+from geodata.scan import NO_DAY
+from geodata.store import Answer, Counts, Store
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
 
@@ -42,3 +48,26 @@ def possible_sentence(answer: Answer, possible: int) -> str:
         verb = "are threats" if in_force > 1 else "is a threat"
         parts.append(f"{in_force:,} of them {verb} announced before the window whose term still runs.")
     return " ".join(parts)
+
+
+def known_sentence(store: Store, answer: Answer) -> str:
+    """Say how many of the records shown have no date of first report, where the map is asked for as known on a day."""
+    if not (answer.selection.known_on and len(answer.rows)):
+        return ""
+    rows = answer.rows[_unreported(store)[answer.rows]]
+    if not len(rows):
+        return ""
+    undated = int((store.columns.last_day[rows] == NO_DAY).sum())
+    verb, whose = ("has", "its") if len(rows) == 1 else ("have", "their")
+    always = f", {undated:,} without a day as always known" if undated else ""
+    return (
+        f"{len(rows):,} of {len(answer.rows):,} records shown {verb} no date of first report: taken as known from "
+        f"{whose} last day{always}."
+    )
+
+
+@lru_cache(maxsize=4)
+def _unreported(store: Store) -> Mask:
+    """Tell which records do not say when they were first reported."""
+    cells = store.records.arrow("first_reported").combine_chunks()
+    return np.asarray(pc.equal(cells, "").to_numpy(zero_copy_only=False), dtype=bool)

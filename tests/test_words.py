@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from small_store import row, small_store
 
-from dashboard.words import counts_sentence, events_sentence, plain, possible_sentence
+from dashboard.words import counts_sentence, events_sentence, known_sentence, plain, possible_sentence
 from geodata.selection import Selection, Window
 from geodata.store import Store
 
@@ -55,6 +55,27 @@ def test_records_that_only_may_belong_are_announced(store: Store) -> None:
     assert possible_sentence(answer, 1).startswith("1 of them only may fall into the window")
     assert possible_sentence(answer, 0) == ""
     assert possible_sentence(store.ask(Selection()), 1) == ""
+
+
+def test_records_without_a_date_of_first_report_are_told_where_what_was_known_is_asked() -> None:
+    store = small_store(
+        [row("a"), row("b", first_reported="2021-07-30"), row("c", "2021-07"), row("d", ""), row("e", "2021-08-02")]
+    )
+    known = Selection(known_on=date(2021, 8, 1))
+    assert known_sentence(store, store.ask(known)) == (
+        "3 of 4 records shown have no date of first report: taken as known from their last day, "
+        "1 without a day as always known."
+    )
+    assert known_sentence(store, store.ask(Selection(known_on=date(2021, 7, 29), window=JULY_29.window))) == (
+        "1 of 1 records shown has no date of first report: taken as known from its last day."
+    )
+    assert known_sentence(store, store.ask(Selection())) == ""
+    assert known_sentence(store, store.ask(Selection(known_on=date(2021, 8, 1), search="nothing of it"))) == ""
+
+
+def test_nothing_is_said_where_every_record_was_reported_on_a_day() -> None:
+    store = small_store([row("b", first_reported="2021-07-30")])
+    assert known_sentence(store, store.ask(Selection(known_on=date(2021, 8, 1)))) == ""
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from dashboard.drawing import Drawing
 from dashboard.products.source_words import reliability_text, sources_text
 from dashboard.view import COLOUR_BY, View
-from dashboard.words import counts_sentence, events_sentence
+from dashboard.words import counts_sentence, events_sentence, known_sentence
 from geodata.boundaries import CREDITS, DISCLAIMER, load_boundaries
 from geodata.dataset import Dataset
 from geodata.dates import parse_dates
@@ -83,7 +83,7 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
         possible=_possible(drawing),
         precision=precision_text(drawing),
         attribution=attribution_text(view),
-        completeness="Not exhaustive: open sources miss incidents, and the newest days fill up later.",
+        completeness=completeness_text(store, answer),
         review=review_text(store, answer.rows),
         reliability=reliability_text(store, answer.rows),
         sources=sources_text(store, answer.rows),
@@ -296,6 +296,12 @@ def attribution_text(view: View) -> str:
         f"{colours} Claimed, denied and assessed actors are kept apart in the records. Confidence is about evidence; "
         "it is no probability."
     )
+
+
+def completeness_text(store: Store, answer: Answer) -> str:
+    """Say what may be missing, and how "as known on" a day was told."""
+    missing = "Not exhaustive: open sources miss incidents, and the newest days fill up later."
+    return " ".join(filter(None, (missing, known_sentence(store, answer))))
 
 
 def value_counts(store: Store, dimension: str, rows: Rows) -> dict[str, int]:
