@@ -42,12 +42,13 @@ def unsourced(store: Store, rows: Rows) -> int:
 def sources_text(store: Store, rows: Rows) -> str:
     """Count the incident sources of the records shown."""
     parts = _parts(store, rows)
-    addresses = {part.split(" | ")[0].strip() for part in parts}
-    publishers = publishers_of(parts)
     without = unsourced(store, rows)
-    text = f"{_many(len(addresses), 'page or document', 'pages and documents')} of {_many(publishers, 'publisher')}"
-    text += f", listed with each record; {accessed_text(parts)}" if addresses else ""
-    return text + (f"; {_many(without, 'record names', 'records name')} no source" if without else "")
+    told = [f"{_many(without, 'record names', 'records name')} no source"] if without else []
+    if parts:
+        pages = _many(len({part.split(" | ")[0].strip() for part in parts}), "page or document", "pages and documents")
+        by = _many(publishers_of(parts), "publisher")
+        told = [f"{pages} of {by}, listed with each record", accessed_text(parts), *told]
+    return "; ".join(told) or "no record"
 
 
 def _many(n: int, one: str, more: str = "") -> str:
