@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,6 +18,7 @@ import pyogrio
 import pytest
 from PIL import Image
 from pptx import Presentation
+from pptx.util import Pt
 from small_store import row, small_dataset
 
 from dashboard.products.atlas import atlas_views
@@ -115,6 +116,27 @@ def test_a_kmz_has_one_placemark_per_record_with_its_time(dataset: Dataset) -> N
         assert style.findtext(".//k:href", "", space) in names
     texts = " ".join(root.itertext())
     assert "{{ 7*7 }}" in texts
+
+
+@pytest.mark.parametrize("query", ["", "colour=claimed", "q=nothing-of-the-kind"])
+def test_a_slide_has_the_page_s_legend_and_no_shape_lies_on_another(dataset: Dataset, query: str) -> None:
+    choices = PageOptions(
+        produced="2026-01-02",
+        marking="TLP:AMBER+STRICT",
+        title="A long title " * 12,
+        takeaway="So it goes on. " * 20,
+        overrides=dict.fromkeys(("nothing-shown", "unplaced"), "a test"),
+    )
+    data, _ = product_bytes(dataset, View.from_query(query)[0], ".pptx", choices)
+    for slide in Presentation(io.BytesIO(data)).slides:
+        boxes = [(s.left + 1, s.top + 1, s.left + s.width - 1, s.top + s.height - 1) for s in slide.shapes]
+        for one, two in combinations(boxes, 2):
+            assert not (one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]), (one, two)
+        assert all(0 <= left < right <= Pt(960) and 0 <= top < bottom <= Pt(540) for left, top, right, bottom in boxes)
+    words = {shape.text_frame.text for shape in Presentation(io.BytesIO(data)).slides[0].shapes if shape.has_text_frame}
+    if "nothing" not in query:
+        assert {"Place known to", "Signs", "Site", "Known only to (no place on the map)"} <= words
+        assert any("Place known to: " in text and " % site" in text for text in words)
 
 
 def test_slides_keep_title_legend_and_table_editable(dataset: Dataset) -> None:

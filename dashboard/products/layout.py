@@ -141,24 +141,29 @@ def _head(sheet: Sheet, plan: Plan, words: Words, options: PageOptions) -> float
 
 def _head_line(sheet: Sheet, plan: Plan, y: float, text: str, size: float, *, bold: bool = False) -> None:
     """Set a line at the edge where its script begins to be read."""
-    first = next((letter for letter in text if letter.isalpha()), "")
-    if first and unicodedata.bidirectional(first) in ("R", "AL"):
+    if reads_from_right(text):
         sheet.text(plan.width - plan.margin, y, text, size, bold=bold, ha="right")
     else:
         sheet.text(plan.margin, y, text, size, bold=bold)
 
 
+def reads_from_right(text: str) -> bool:
+    """Tell whether a text begins in a script that is read from the right."""
+    first = next((letter for letter in text if letter.isalpha()), "")
+    return bool(first) and unicodedata.bidirectional(first) in ("R", "AL")
+
+
 def _dates(sheet: Sheet, plan: Plan, words: Words, y: float) -> float:
     """Set window and as-of date, beside each other where they fit; return the height below which the page is free."""
     u, x = plan.unit, plan.margin
-    y -= 9.5 * u
-    sheet.text(x, y, words.window, 8 * u, colour=QUIET)
-    as_of = words.as_of
-    if text_width(words.window, 8 * u) + text_width(as_of, 8 * u, True) + 20 * u < plan.inner:
+    as_of, y = words.as_of, y + u
+    together = text_width(words.window, 8 * u) + text_width(as_of, 8 * u, True) + 20 * u < plan.inner
+    for text, bold in ((words.window, False), *(() if together else ((as_of, True),))):
+        for line in break_lines(((text, bold),), 8 * u, plan.inner):
+            y -= 10.5 * u
+            sheet.text(x, y, line[0][1], 8 * u, bold=bold, colour=INK if bold else QUIET)
+    if together:
         sheet.text(plan.width - x, y, as_of, 8 * u, bold=True, ha="right")
-    else:
-        y -= 10.5 * u
-        sheet.text(x, y, as_of, 8 * u, bold=True)
     return y - 6.5 * u
 
 
@@ -332,14 +337,16 @@ def _panel_box(frame: Frame, drawing: Drawing, u: float) -> tuple[float, float, 
     width = height = min(118 * u, max(0.38 * min(frame.width, frame.height), 92 * u))
     x, y = frame.to_paper([m.longitude for m in drawing.marks], [m.latitude for m in drawing.marks])
     weights = np.array([1 + m.count**0.5 for m in drawing.marks])
+    # Discs and zones are seen as far as they reach; an area's badge stands for it.
+    reach = (
+        20 * u + np.array([m.radius_m if m.drawn_as != "area" else 0.0 for m in drawing.marks]) / frame.ground_m_per_pt
+    )
     best = []
     for order, (left, bottom) in enumerate(
         ((inset, inset), (frame.width - width - inset, inset), (inset, frame.height - height - inset),
          (frame.width - width - inset, frame.height - height - inset))
     ):  # fmt: skip
-        near = (
-            (x > left - 16 * u) & (x < left + width + 16 * u) & (y > bottom - 16 * u) & (y < bottom + height + 24 * u)
-        )
+        near = (x > left - reach) & (x < left + width + reach) & (y > bottom - reach) & (y < bottom + height + reach)
         best.append(
             (float(weights[near].sum()) if len(weights) else 0.0, order, (left, bottom, left + width, bottom + height))
         )

@@ -27,7 +27,8 @@ def count_blocks(words: Words, u: float) -> list[Block]:
 def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: bool = False) -> list[Block]:
     """Set the small print: what the words mean, what to be careful with, and where it all comes from."""
     if short:
-        return _short_notes(words, snapshot, size)
+        definitions = [paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions]
+        return [*short_notes(words, snapshot, size), *definitions]
     blocks = [heading("Read with care", size)]
     cautions = (
         words.overrides,
@@ -48,8 +49,8 @@ def note_blocks(words: Words, snapshot: Snapshot | None, size: float, *, short: 
     return blocks
 
 
-def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
-    """Set the small print of a slide: the same matters in fewer paragraphs."""
+def short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[Block]:
+    """Set the small print of a slide without the definitions: the same matters in fewer paragraphs."""
     return [
         paragraph(f"{words.overrides} {words.attribution} {words.precision}", size, lead="Read with care."),
         paragraph(f"{words.completeness} {words.review} {words.reliability}", size),
@@ -57,7 +58,6 @@ def _short_notes(words: Words, snapshot: Snapshot | None, size: float) -> list[B
         paragraph(
             f"{words.base_map} {projection_text(snapshot)}. {_coarse(snapshot)}{words.disclaimer}", size, lead="Map."
         ),
-        *[paragraph(meaning, size, lead=f"{term}.") for term, meaning in words.definitions],
     ]
 
 

@@ -6,42 +6,56 @@ import io
 from datetime import datetime
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from pptx import Presentation
-from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Pt
 
+from dashboard.drawing import Drawing
 from dashboard.products.archive import repack
+from dashboard.products.content import Words
 from dashboard.products.job import Job
-from dashboard.products.layout import TLP_COLOURS, lay_out_map
-from dashboard.products.legend import legend_categories
-from dashboard.products.notes import projection_text
+from dashboard.products.layout import TLP_COLOURS, lay_out_map, reads_from_right
+from dashboard.products.legend import legend_blocks
+from dashboard.products.notes import count_blocks, projection_text, short_notes
+from dashboard.products.slide_text import (
+    FONT,
+    LINE,
+    OTHER_FONT,
+    block_height,
+    clean,
+    fill_frame,
+    ink,
+    picture_of,
+    set_blocks,
+    set_text,
+    text_height,
+)
 from dashboard.products.table import about
+from dashboard.products.typeset import Runs, balanced, flow
 from dashboard.record import date_text
-from dashboard.snapshot.ink import Sheet, Stroke, drawing_settings, rgba, rounded_box
-from dashboard.snapshot.marks import symbol
-from dashboard.symbols import GREY
-from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES
-from geodata.plain_text import for_xml, without_turns
+from dashboard.snapshot import Snapshot
+from dashboard.snapshot.ink import drawing_settings, text_width
+from geodata.incident import EVENT_TYPES
 
 #: A slide of 16:9 in points, as PowerPoint makes it.
 WIDTH, HEIGHT, MARGIN = 960.0, 540.0, 30.0
-SIDE, TOP, FOOT = 236.0, 104.0, 44.0
+
+#: Widths of the legend and of the room between it and the map, of the band below with stamp and marking.
+SIDE, GAP, FOOT = 300.0, 14.0, 26.0
+
+#: Sizes of the title tried, in points, each with the lines it may take.
+TITLES = ((26.0, 1), (22.0, 1), (20.0, 2), (17.0, 3))
+
+#: Columns and type of the small print, in points, and its greatest share of the slide.
+NOTE_COLUMNS, NOTE_SIZE, SMALLEST_NOTE, NOTE_SHARE = 3, 7.5, 5.5, 0.2
 
 #: Rows of the table that can be read on a slide; the rest stands in the workbook.
 MOST_ROWS = 14
 
-FONT = "Noto Sans"
+#: Height of a row that holds two lines, in points.
+ROW = 26.0
 
-
-def _ink(hex_colour: str) -> RGBColor:
-    made: RGBColor = RGBColor.from_string(hex_colour)  # type: ignore[no-untyped-call]  # python-pptx leaves it untyped
-    return made
-
-
-INK, QUIET, HEAD, PAPER = _ink("2C2924"), _ink("6F675B"), _ink("4D463C"), _ink("FFFDF8")
+INK, QUIET, HEAD, PAPER = ink("#2c2924"), ink("#6f675b"), ink("#4d463c"), ink("#fffdf8")
 
 
 def slides_bytes(job: Job) -> bytes:
@@ -62,36 +76,19 @@ def slides_bytes(job: Job) -> bytes:
 
 
 def _map_slide(deck: Any, job: Job) -> None:
-    slide = _slide(deck, job)
-    size = (WIDTH - 2 * MARGIN - SIDE - 12, HEIGHT - TOP - FOOT)
+    slide, top = _slide(deck, job)
+    column = (WIDTH - 2 * MARGIN - (NOTE_COLUMNS - 1) * GAP) / NOTE_COLUMNS
+    note_size, under = _note_size(job.words, column)
+    size = (WIDTH - 2 * MARGIN - SIDE - GAP, HEIGHT - top - FOOT - under - 8)
     with drawing_settings():
         figure, snapshot, drawing = lay_out_map(job.store, job.answer, job.view, size, 1.15, grid=job.options.grid)
-        picture = slide.shapes.add_picture(_png(figure, 220), Pt(MARGIN), Pt(TOP), Pt(size[0]), Pt(size[1]))
+        picture = slide.shapes.add_picture(picture_of(figure, 220), Pt(MARGIN), Pt(top), Pt(size[0]), Pt(size[1]))
     picture._element.nvPicPr.cNvPr.set("descr", f"Map. {job.words.title}. {job.words.counts}.")
-    left, y = WIDTH - MARGIN - SIDE, TOP
-    y = _lines(slide, left, y, [(job.words.counts.split(" · ")[0], 14, True), (_hidden(job), 9.5, False)])
-    y = _lines(slide, left, y, [(job.words.events, 9.5, False)])
-    _legend(slide, job, left, y + 4)
-    beyond = sum(mark.count for mark in snapshot.beyond)
-    off = sum(mark.count for mark in drawing.margin)
-    told = [f"{off:,} known only to a country or region, not drawn"] if off else []
-    told += [f"{beyond:,} beyond the frame"] if beyond else []
-    foot = [
-        job.words.redaction,
-        job.words.completeness,
-        *([f"{'; '.join(told)}."] if told else []),
-        job.words.disclaimer,
-    ]
-    _text(
-        slide,
-        MARGIN,
-        HEIGHT - FOOT + 4,
-        WIDTH - 2 * MARGIN - 130,
-        26,
-        [(" ".join(filter(None, foot)), 8, False)],
-        QUIET,
-    )
-    slide.notes_slide.notes_text_frame.text = _clean(
+    _side(slide, (WIDTH - MARGIN - SIDE, top, SIDE, size[1] + 4), job.words, drawing, snapshot)
+    notes, _ = balanced(short_notes(job.words, snapshot, note_size), column, NOTE_COLUMNS, block_height)
+    for k, blocks in enumerate(notes):
+        set_blocks(slide, blocks, MARGIN + k * (column + GAP), HEIGHT - FOOT - under, column)
+    slide.notes_slide.notes_text_frame.text = clean(
         "\n".join(
             f"{matter}: {text}"
             for matter, text in [*about(job.words, job.recipe), ("Projection", projection_text(snapshot))]
@@ -99,47 +96,41 @@ def _map_slide(deck: Any, job: Job) -> None:
     )
 
 
-def _hidden(job: Job) -> str:
-    return " · ".join(job.words.counts.split(" · ")[1:])
+def _side(
+    slide: Any, box: tuple[float, float, float, float], words: Words, drawing: Drawing, snapshot: Snapshot
+) -> None:
+    """Set counts and legend beside the map as large as fits, in one column or in two."""
+    left, top, width, height = box
+    for size, columns in ((9.0, 1), (8.4, 1), (7.8, 1), (8.0, 2), (7.4, 2), (6.8, 2), (6.2, 2), (5.6, 2), (5.0, 2)):
+        column = (width - (columns - 1) * GAP) / columns
+        blocks = [*count_blocks(words, size / 7), *legend_blocks(drawing, snapshot, size)]
+        filled = flow(blocks, column, height, columns, block_height)
+        if filled:
+            break
+    for k, part in enumerate(filled or [blocks]):
+        set_blocks(slide, part, left + k * (column + GAP), top, column)
 
 
-def _legend(slide: Any, job: Job, left: float, top: float) -> None:
-    """Set one row per class: its symbol as a small picture, its label and its count as text."""
-    by_type = job.drawing.colour_by == "type"
-    classes = legend_categories(job.drawing)
-    row = min(17.0, (HEIGHT - FOOT - top - 18) / max(len(classes), 1))
-    _text(slide, left, top, SIDE, 14, [(job.drawing.legend_title, 9.5, True)], QUIET)
-    for index, category in enumerate(classes):
-        y = top + 16 + index * row
-        with drawing_settings():
-            icon = _key(category.value if by_type else "", category.colour)
-        slide.shapes.add_picture(icon, Pt(left), Pt(y), Pt(13), Pt(13))
-        size = max(6.5, min(10.5, row * 0.62))
-        _text(slide, left + 18, y - 1, SIDE - 56, row, [(category.label, size, False)])
-        _text(slide, left + SIDE - 40, y - 1, 40, row, [(f"{category.count:,}", size, False)], align=PP_ALIGN.RIGHT)
-
-
-def _key(shape: str, colour: str) -> io.BytesIO:
-    figure = Figure(figsize=(0.25, 0.25))
-    figure.patch.set_alpha(0)
-    sheet = Sheet(figure, (0, 0, 18, 18))
-    if shape:
-        sheet.strokes([symbol(shape, colour, 9, 9, 7, 0.9, hollow=shape in POTENTIAL_TYPES, low=False)])
-    else:
-        sheet.strokes([Stroke(rounded_box(9, 9, 6.5, 0.5), rgba(colour or GREY), rgba("#2c2924"), 0.6)])
-    return _png(figure, 300, transparent=True)
+def _note_size(words: Words, column: float) -> tuple[float, float]:
+    """Choose the size of the small print, whose definitions stand in the notes, and give its height in columns."""
+    size = NOTE_SIZE
+    while True:
+        _, height = balanced(short_notes(words, None, size), column, NOTE_COLUMNS, block_height)
+        if height <= NOTE_SHARE * HEIGHT or size < SMALLEST_NOTE:
+            return size, height
+        size -= 0.5
 
 
 def _table_slide(deck: Any, job: Job) -> None:
-    slide = _slide(deck, job)
+    slide, top = _slide(deck, job)
     heads = ("Date", "Type", "Place", "Claimed by", "Assessed to", "Killed", "Wounded", "Confidence")
-    widths = (78, 92, 178, 150, 150, 50, 56, 76)
-    rows = job.answer.rows[:MOST_ROWS]
+    widths = (80, 100, 200, 170, 170, 50, 56, 74)
+    rows = job.answer.rows[: min(MOST_ROWS, int((HEIGHT - FOOT - top - 16) / ROW) - 1)]
     records: list[dict[str, str]] = [
         {str(name): str(value) for name, value in record.items()}
         for record in job.store.records.take(rows).to_dict("records")
     ]
-    shape = slide.shapes.add_table(len(records) + 1, len(heads), Pt(MARGIN), Pt(TOP), Pt(sum(widths)), Pt(22))
+    shape = slide.shapes.add_table(len(records) + 1, len(heads), Pt(MARGIN), Pt(top), Pt(sum(widths)), Pt(ROW))
     table = shape.table
     for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
         table.columns[column].width = Emu(int(Pt(width)))
@@ -150,12 +141,12 @@ def _table_slide(deck: Any, job: Job) -> None:
         values += [_range(record, "killed"), _range(record, "wounded"), record["confidence"]]
         for column, value in enumerate(values):
             _cell(table.cell(line, column), value)
-        table.rows[line].height = Emu(int(Pt(22)))
+        table.rows[line].height = Emu(int(Pt(ROW)))
     more = job.answer.counts.shown - len(records)
     if more > 0:
         note = f"The first {len(records)} of {job.answer.counts.shown:,} records, by day; all are in the workbook."
-        _text(slide, MARGIN, HEIGHT - FOOT + 4, WIDTH - 2 * MARGIN, 16, [(note, 9, False)], QUIET)
-    slide.notes_slide.notes_text_frame.text = _clean(
+        set_text(slide, (MARGIN, HEIGHT - FOOT - 14, WIDTH - 2 * MARGIN, 14), ((note, False),), 9, QUIET)
+    slide.notes_slide.notes_text_frame.text = clean(
         "\n".join(f"{record['id']}: {record['summary']} Sources: {record['sources']}" for record in records)
     )
 
@@ -172,86 +163,48 @@ def _cell(cell: Any, text: str, *, bold: bool = False) -> None:
     cell.fill.solid()
     cell.fill.fore_color.rgb = HEAD if bold else PAPER
     run = cell.text_frame.paragraphs[0].add_run()
-    run.text = _clean(text if len(text) <= 64 else text[:61] + "…")
+    run.text = clean(text if len(text) <= 64 else text[:61] + "…")
     run.font.size, run.font.bold, run.font.name = Pt(9), bold, FONT
     run.font.color.rgb = PAPER if bold else INK
 
 
-def _slide(deck: Any, job: Job) -> Any:
-    """Add a slide with title, takeaway, dates and marking."""
-    slide = deck.slides.add_slide(deck.slide_layouts[5])
-    title = slide.shapes.title
-    title.left, title.top, title.width, title.height = Pt(MARGIN), Pt(22), Pt(WIDTH - 2 * MARGIN), Pt(36)
-    _fill(title.text_frame, [(job.words.title, 26 if len(job.words.title) < 64 else 20, True)], INK, PP_ALIGN.LEFT)
-    subtitle = [(job.options.takeaway, 14.0, False)] if job.options.takeaway else []
-    subtitle.append((f"{job.words.window}   ·   {job.words.as_of}", 10.0, False))
-    _text(slide, MARGIN, 60, WIDTH - 2 * MARGIN, 40, subtitle, QUIET)
+def _slide(deck: Any, job: Job) -> tuple[Any, float]:
+    """Add a slide with title, takeaway, dates, stamp and marking; return it and where it is free below them."""
+    slide, width = deck.slides.add_slide(deck.slide_layouts[5]), WIDTH - 2 * MARGIN
+    y = 24.0
+    title: Runs = ((job.words.title, True),)
+    size = next((s for s, lines in TITLES if text_height(title, s, width) <= lines * s * LINE + 1), TITLES[-1][0])
+    height = text_height(title, size, width)
+    shape = slide.shapes.title
+    shape.left, shape.top, shape.width, shape.height = Pt(MARGIN), Pt(y), Pt(width), Pt(height)
+    fill_frame(shape.text_frame, title, size, INK, _start(job.words.title))
+    y += height + 2
+    dates = f"{job.words.window}   ·   {job.words.as_of}"
+    for text, points, colour in ((job.options.takeaway, 13.0, INK), (dates, 9.0, QUIET)):
+        if text:
+            height = text_height(((text, False),), points, width)
+            set_text(slide, (MARGIN, y, width, height), ((text, False),), points, colour, align=_start(text))
+            y += height + 2
     stamp = f"recipe {job.recipe.id} · {job.options.producer} · {job.options.produced}"
-    _text(slide, WIDTH - MARGIN - 230, HEIGHT - 20, 230, 12, [(stamp, 7, False)], QUIET, align=PP_ALIGN.RIGHT)
+    set_text(slide, (MARGIN, HEIGHT - 18, 520, 11), ((stamp, False),), 7, QUIET)
     if job.options.marking:
-        for top in (4.0, HEIGHT - 38):
+        for top in (4.0, HEIGHT - 22):
             _marking(slide, job.options.marking, top)
-    return slide
+    return slide, y + 6
+
+
+def _start(text: str) -> Any:
+    """Begin a line where its script is read from."""
+    return PP_ALIGN.RIGHT if reads_from_right(text) else PP_ALIGN.LEFT
 
 
 def _marking(slide: Any, marking: str, top: float) -> None:
     """Write the handling marking at the right edge: a TLP marking in its colour on black, as FIRST asks."""
     colour = TLP_COLOURS.get(marking)
-    width = 14 + 8.4 * len(marking)
-    box = slide.shapes.add_textbox(Pt(WIDTH - MARGIN - width), Pt(top), Pt(width), Pt(17))
+    width = 14 + text_width(marking, 12, True) * OTHER_FONT
+    box = (WIDTH - MARGIN - width, top, width, 17.0)
+    shown = ink(colour) if colour else INK
+    shape = set_text(slide, box, ((marking, True),), 12, shown, align=PP_ALIGN.CENTER)
     if colour:
-        box.fill.solid()
-        box.fill.fore_color.rgb = _ink("000000")
-    _fill(
-        box.text_frame,
-        [(marking, 12, True)],
-        _ink(colour.removeprefix("#").upper()) if colour else INK,
-        PP_ALIGN.CENTER,
-    )
-
-
-def _lines(slide: Any, left: float, top: float, lines: list[tuple[str, float, bool]]) -> float:
-    """Set text below a point and return an estimate of where it ends."""
-    height = sum(size * 1.3 * (1 + int(len(text) * size * 0.52 / SIDE)) for text, size, _ in lines) + 3
-    _text(slide, left, top, SIDE, height, lines)
-    return top + height
-
-
-def _text(
-    slide: Any,
-    left: float,
-    top: float,
-    width: float,
-    height: float,
-    lines: list[tuple[str, float, bool]],
-    colour: RGBColor = INK,
-    *,
-    align: Any = PP_ALIGN.LEFT,
-) -> None:
-    box = slide.shapes.add_textbox(Pt(left), Pt(top), Pt(width), Pt(height))
-    _fill(box.text_frame, lines, colour, align)
-
-
-def _fill(frame: Any, lines: list[tuple[str, float, bool]], colour: RGBColor, align: Any) -> None:
-    frame.word_wrap = True
-    frame.vertical_anchor = MSO_ANCHOR.TOP
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    for index, (text, size, bold) in enumerate(lines):
-        paragraph = frame.paragraphs[0] if index == 0 else frame.add_paragraph()
-        paragraph.alignment = align
-        run = paragraph.add_run()
-        run.text = _clean(text)
-        run.font.size, run.font.bold, run.font.name, run.font.color.rgb = Pt(size), bold, FONT, colour
-
-
-def _clean(text: str) -> str:
-    """Leave out what a slide cannot hold, or what would turn the words around it."""
-    return for_xml(without_turns(text)).replace("\r", " ")
-
-
-def _png(figure: Figure, dpi: int, *, transparent: bool = False) -> io.BytesIO:
-    out = io.BytesIO()
-    FigureCanvasAgg(figure)
-    figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None}, transparent=transparent)
-    out.seek(0)
-    return out
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = ink("#000000")

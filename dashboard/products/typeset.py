@@ -89,6 +89,10 @@ def spaced(lines: Sequence[Line]) -> list[Line]:
     return [[*line[:-1], (line[-1][0], line[-1][1] + " ", line[-1][2])] for line in lines[:-1]] + list(lines[-1:])
 
 
+#: Gives the height of a block at a column width.
+Measure = Callable[[Block, float], float]
+
+
 def paragraph(text: str, size: float, *, lead: str = "", colour: str = INK, after: float = 0.35) -> Block:
     """Make a paragraph; `lead` is set bold before it; `after` in font sizes."""
     runs: Runs = ((lead + " ", True), (text, False)) if lead else ((text, False),)
@@ -154,13 +158,15 @@ def _join(words: Sequence[tuple[str, bool]], size: float, gap: float) -> Line:
     return pieces
 
 
-def flow(blocks: Sequence[Block], width: float, height: float, columns: int) -> list[list[Block]] | None:
-    """Fill columns one after the other; None when the blocks do not fit."""
+def flow(
+    blocks: Sequence[Block], width: float, height: float, columns: int, measure: Measure = Block.height
+) -> list[list[Block]] | None:
+    """Fill columns one after the other; None when the blocks do not fit. `measure` gives a block's height."""
     filled: list[list[Block]] = [[]]
     used = 0.0
     for index, block in enumerate(blocks):
-        need = block.height(width)
-        follows = blocks[index + 1].height(width) if block.keep and index + 1 < len(blocks) else 0.0
+        need = measure(block, width)
+        follows = measure(blocks[index + 1], width) if block.keep and index + 1 < len(blocks) else 0.0
         if used and used + need - block.after + follows > height:
             filled.append([])
             used = 0.0
@@ -171,14 +177,16 @@ def flow(blocks: Sequence[Block], width: float, height: float, columns: int) -> 
     return filled if len(filled) <= columns else None
 
 
-def balanced(blocks: Sequence[Block], width: float, columns: int) -> tuple[list[list[Block]], float]:
+def balanced(
+    blocks: Sequence[Block], width: float, columns: int, measure: Measure = Block.height
+) -> tuple[list[list[Block]], float]:
     """Spread blocks over equal columns so that the tallest is as low as possible; return them and its height."""
-    low = max([block.height(width) for block in blocks], default=0.0)
-    high = sum(block.height(width) for block in blocks) + 1.0
+    low = max([measure(block, width) for block in blocks], default=0.0)
+    high = sum(measure(block, width) for block in blocks) + 1.0
     while high - low > 1.0:
         middle = (low + high) / 2
-        low, high = (low, middle) if flow(blocks, width, middle, columns) else (middle, high)
-    return flow(blocks, width, high, columns) or [list(blocks)], high
+        low, high = (low, middle) if flow(blocks, width, middle, columns, measure) else (middle, high)
+    return flow(blocks, width, high, columns, measure) or [list(blocks)], high
 
 
 def set_column(sheet: Sheet, blocks: Sequence[Block], x: float, top: float, width: float) -> float:
