@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import formats_samples as samples
@@ -110,6 +110,12 @@ REMOTE = (
     "</NetworkLink><Placemark><name>a</name><TimeStamp><when>2021-07-29</when></TimeStamp>"
     "<Point><coordinates>44,33</coordinates></Point></Placemark></Document></kml>"
 )
+
+
+def as_lists(items: Iterable[str]) -> bytes:
+    return f"[{','.join(items)}]".encode()
+
+
 DEEP = b'[{"id": 1, "date": "2021-07-29", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]"
 BOMB = gzip.compress(b"0" * (300 << 20), 9)
 ZIP_BOMB = zipped(("a.csv", b"0" * (300 << 20)))
@@ -152,7 +158,18 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "laughs.kmz": (lambda: zipped(("doc.kml", LAUGHS.encode())), "declares"),
     "broken.kml": (lambda: b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark>', "not well-formed"),
     "deep.json": (lambda: DEEP, "nested"),
-    "broken.json": (lambda: b'{"events": [', "not JSON"),
+    "broken.json": (lambda: b'{"events": [', "ends in the middle"),
+    "half.json": (lambda: json.dumps(samples.TIMEMAP_EVENTS).encode()[:-200], "ends in the middle"),
+    "wrong.json": (lambda: b'[{"id": 1},\n {"id": 2,, "date": "2021-07-29"}]', r"not JSON.*line 2, byte 22"),
+    "two.json": (lambda: b'[{"id": 1}] [{"id": 2}]', "more text stands behind its end"),
+    "keys.json": (lambda: as_lists(f'{{"k{n}": 1}}' for n in range(200_000)), "more than the 2,000 columns"),
+    "lists.json": (lambda: b"{" + b",".join(b'"k%d":[{"a":1}]' % n for n in range(20_000)) + b"}", "10,000 lists"),
+    "values.json": (lambda: b"{" + b",".join(b'"k%d":1' % n for n in range(20_000)) + b"}", "10,000 values"),
+    "value.json": (lambda: b'[{"id": 1, "x": [' + b"[]," * 10_000_000 + b"[]]}]", "value of more than 2 MB"),
+    "sources.json": (
+        lambda: b'{"events": [{"id": 1}], "sources": ' + as_lists(f'{{"id": {n}}}' for n in range(200_001)) + b"}",
+        "more than the 200,000 sources",
+    ),
     "nothing.json": (lambda: b'{"a": 1, "b": {"c": []}}', "no list of records"),
     "empty.geojson": (lambda: b'{"type": "FeatureCollection", "features": []}', "without features"),
     "crs.geojson": (
@@ -186,7 +203,8 @@ def test_what_cannot_be_read_ends_in_one_clear_message(read: Callable[..., Impor
 @pytest.mark.timeout(300)
 def test_hostile_files_stay_within_their_memory(tmp_path: Path) -> None:
     """The worst of them, in a process of its own whose peak, and that of its children, is looked at."""
-    for name in ("sparse.xlsx", "corner.xlsx", "bomb.zip", "bomb.csv.gz", "deep.json", "laughs.kml", "entities.xlsx"):
+    for name in ("sparse.xlsx", "corner.xlsx", "bomb.zip", "bomb.csv.gz", "deep.json", "laughs.kml", "entities.xlsx",
+                 "value.json"):  # fmt: skip
         (tmp_path / name).write_bytes(REFUSED[name][0]())
     (tmp_path / "tall.xlsx").write_bytes(many_sheets())
     program = (

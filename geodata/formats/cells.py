@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -63,12 +63,21 @@ def flat(item: Mapping[str, Any], *, depth: int = 3) -> dict[str, str]:
     """Return the values of an object as cells; an object inside it gives columns such as `acf.latitude`."""
     cells: dict[str, str] = {}
     for key, value in item.items():
-        if isinstance(value, Mapping) and value and depth > 1:
+        if isinstance(value, dict) and value and depth > 1:
             for inner, text in flat(value, depth=depth - 1).items():
                 cells[f"{key}.{inner}"] = text
         else:
             cells[str(key)] = text_of(value)
     return cells
+
+
+def names_of(item: Mapping[str, Any], *, depth: int = 3) -> Iterator[str]:
+    """Yield the columns that `flat` makes of an object."""
+    for key, value in item.items():
+        if isinstance(value, dict) and value and depth > 1:
+            yield from (f"{key}.{inner}" for inner in names_of(value, depth=depth - 1))
+        else:
+            yield str(key)
 
 
 def columns_of(rows: Iterable[Mapping[str, str]]) -> list[str]:

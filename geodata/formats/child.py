@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from geodata.errors import FileError
-from geodata.formats.limits import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES, CHILD_WALL_SECONDS, Cancel, stop_if
+from geodata.formats.limits import Cancel, child_seconds, stop_if, too_much_memory
 from geodata.formats.table import RawTable
 
 _POLL_SECONDS: Final = 0.05
@@ -52,7 +52,8 @@ def read_in_child(
     """
     with tempfile.TemporaryDirectory(prefix="atlas-") as folder:
         out = Path(folder)
-        request = {"kind": kind, "path": str(path), "name": name, "out": folder, "options": dict(options or {})}
+        request = {"kind": kind, "path": str(path), "name": name, "out": folder, "options": dict(options or {}),
+                   "seconds": child_seconds(path.stat().st_size)}  # fmt: skip
         answer = _run(request, out, name, cancel)
         if "error" in answer:
             raise FileError(str(answer["error"]))
@@ -74,26 +75,24 @@ def _run(request: Mapping[str, Any], folder: Path, name: str, cancel: Cancel | N
             if process.stdin is not None:
                 process.stdin.write(json.dumps(request).encode())
                 process.stdin.close()
-            _wait(process, name, cancel)
+            _wait(process, 2 * request["seconds"], name, cancel)
         finally:
             if process.poll() is None:
                 process.kill()
             process.wait()
     answer = folder / "answer.json"
     if process.returncode != 0 or not answer.exists():
-        raise FileError(_why(process.returncode, errors, name))
+        raise FileError(_why(process.returncode, errors, request["seconds"], name))
     found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return found
 
 
-def _wait(process: subprocess.Popen[bytes], name: str, cancel: Cancel | None) -> None:
-    deadline = time.monotonic() + CHILD_WALL_SECONDS
+def _wait(process: subprocess.Popen[bytes], seconds: int, name: str, cancel: Cancel | None) -> None:
+    deadline = time.monotonic() + seconds
     while process.poll() is None:
         stop_if(cancel)
         if time.monotonic() > deadline:
-            msg = (
-                f"{name} was not read within {CHILD_WALL_SECONDS} seconds and was given up; save it as CSV, or split it"
-            )
+            msg = f"{name} was not read within {seconds} seconds and was given up; save it as CSV, or split it"
             raise FileError(msg)
         try:
             process.wait(_POLL_SECONDS)
@@ -105,24 +104,20 @@ def _environment() -> dict[str, str]:
     kept = {
         key: value for key, value in os.environ.items() if key in {"PATH", "PYTHONPATH", "LANG", "TMPDIR", "SYSTEMROOT"}
     }
-    # One thread: each further one asks for address space that the limit on memory then refuses.
+    # One thread, and no allocator that reserves a gigabyte beforehand: the limit on memory counts what is reserved.
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS"), "1")
+    single["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     quiet = {"PROJ_NETWORK": "OFF", "OGR_SKIP": _SKIPPED_DRIVERS.replace(" ", ","), "GDAL_SKIP": "HTTP,WMS,WMTS,VRT",
              "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}", "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "1"}  # fmt: skip
     return kept | single | quiet | {"INCIDENTS_NETWORK_LOG": os.environ.get("INCIDENTS_NETWORK_LOG", "")}
 
 
-def _why(code: int, errors: Path, name: str) -> str:
+def _why(code: int, errors: Path, seconds: int, name: str) -> str:
     said = errors.read_bytes()[-_ERROR_BYTES:].decode("utf-8", errors="replace")
     if code in (-24, -9) and "MemoryError" not in said:
-        return (
-            f"{name} took more than {CHILD_CPU_SECONDS} seconds of work and was given up; save it as CSV, or split it"
-        )
+        return f"{name} took more than {seconds} seconds of work and was given up; save it as CSV, or split it"
     if code < 0 or "MemoryError" in said or "bad_alloc" in said or "malloc" in said:
-        return (
-            f"{name} asks for more than the {CHILD_MEMORY_BYTES // 1_000_000:,} MB of memory given to one file, "
-            "or ends its reader; save it as CSV and read that file"
-        )
+        return too_much_memory(name)
     last = said.strip().splitlines()[-1][:200] if said.strip() else f"code {code}"
     return f"{name} cannot be read: {last}; save it as CSV and read that file"
 

@@ -1,149 +1,230 @@
-"""Read JSON: lists of objects wherever they stand, and GeoJSON with its geometries."""
+"""Read JSON: lists of objects wherever they stand, and GeoJSON with its geometries.
+
+A file is walked through twice: first to find the list of records and its columns, then to read it. Neither holds more
+than a few thousand records at a time.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from geodata.errors import FileError
-from geodata.formats.cells import Written, columns_of, flat, to_json
+from geodata.formats.cells import Written, flat, names_of, text_of, to_json
 from geodata.formats.encoding import read_utf8
 from geodata.formats.geometry import Place, Projection, place_of
+from geodata.formats.jsonstream import SOURCES, JsonStream, walk
+from geodata.formats.limits import MAX_COLUMNS, MAX_ITEMS
+from geodata.formats.placing import place_columns, place_notes, placed_rows
 from geodata.formats.worker import Found
 
 #: Names under which a file keeps its list, tried first; otherwise the longest list of objects is taken.
 _LISTS: Final = ("venues", "events", "incidents", "features", "data", "results", "items", "records")
 _EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:[0-9.]*:)?(\d{4,6})", re.IGNORECASE)
+_CRS_NAME: Final = "crs.properties.name"
+_MAX_LISTS: Final = 10_000
+_MAX_SOURCES: Final = 200_000
+_MAX_SAID: Final = 10_000
+_BATCH: Final = 5_000
+_DECODER: Final = json.JSONDecoder(parse_float=Written, parse_int=Written, parse_constant=lambda _: None, strict=False)
+
+
+@dataclass(slots=True)
+class _List:
+    """Hold what is known of one list: its items, and the columns they have."""
+
+    items: int = 0
+    objects_only: bool = True
+    features: bool = False
+    drawn: bool = False
+    columns: dict[str, None] = field(default_factory=dict)
+
+    def add(self, item: Any) -> None:
+        """Take note of one item."""
+        self.items += 1
+        self.objects_only = self.objects_only and (item is None or isinstance(item, dict))
+        if _is_feature(item):
+            self.features = True
+            self.drawn = self.drawn or _is_drawn(item.get("geometry"))
+        if len(self.columns) <= MAX_COLUMNS:
+            self.columns.update(dict.fromkeys(_columns(item)))
+
+
+@dataclass(slots=True)
+class _Survey:
+    """Hold what stands in a file, found by walking through it once."""
+
+    data: bytes
+    name: str
+    lists: dict[str, _List] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, Any] = field(default_factory=dict)
+
+    def take(self) -> None:
+        """Walk through the file."""
+        for path, value, listed in walk(self.data, self.name, _DECODER):
+            if not listed:
+                self.said[path] = value
+                self._refuse(len(self.said), _MAX_SAID, "values outside of lists")
+                continue
+            found = self.lists.setdefault(path, _List())
+            found.add(value)
+            if path.rpartition(".")[2] == SOURCES and isinstance(value, dict) and "id" in value:
+                self.sources[str(value["id"])] = value
+            self._refuse(found.items, MAX_ITEMS, "records in a list")
+            self._refuse(len(found.columns), MAX_COLUMNS, "columns")
+            self._refuse(len(self.lists), _MAX_LISTS, "lists")
+            self._refuse(len(self.sources), _MAX_SOURCES, "sources in a table of sources")
+
+    def _refuse(self, size: int, limit: int, what: str) -> None:
+        if size > limit:
+            msg = f"{self.name} has more than the {limit:,} {what} that are read of a JSON file; save it as CSV"
+            raise FileError(msg)
+
+    def choose(self, wanted: str) -> str | None:
+        """Return the path of the list of records; None when there is none."""
+        if "" in self.lists:
+            return ""
+        if self.said.get("type") == "FeatureCollection":
+            return "features"
+        found = {path: seen for path, seen in self.lists.items() if seen.objects_only}
+        if wanted in found:
+            return wanted
+        for name in _LISTS:
+            for path in found:
+                if path.rpartition(".")[2] == name:
+                    return path
+        others = {path: seen for path, seen in found.items() if path.rpartition(".")[2] != SOURCES} or found
+        return max(others, key=lambda path: others[path].items, default=None)
+
+    def items(self, chosen: str) -> Iterator[Any]:
+        """Yield the items of a list."""
+        return (value for path, value, listed in walk(self.data, self.name, _DECODER) if listed and path == chosen)
+
+    def single(self) -> Any:
+        """Return the one record that the file is, or nothing."""
+        content = JsonStream(self.data, self.name, _DECODER).value()
+        if not isinstance(content, dict) or not content:
+            return None
+        alone = self.said.get("type") == "Feature" or not any(isinstance(value, dict) for value in content.values())
+        return content if alone else None
 
 
 def read_json(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Found]:
     """Read a JSON or GeoJSON file, or one with an object on each line."""
-    text = read_utf8(path, name).data.decode("utf-8", errors="replace")
-    content = _parsed(text, name)
-    if isinstance(content, Mapping) and content.get("type") in {"FeatureCollection", "Feature"}:
-        yield _features(content, name)
-        return
-    yield _objects(content, name, str(options.get("list") or ""))
-
-
-def _parsed(text: str, name: str) -> Any:
-    try:
-        return _loads(text)
-    except ValueError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) > 1 and lines[0].lstrip().startswith("{"):
-            try:
-                return [_loads(line) for line in lines]
-            except ValueError:
-                pass
-        msg = f"{name} is not JSON: {error}; open it where it was made and save it again"
-        raise FileError(msg) from error
-
-
-def _loads(text: str) -> Any:
-    return json.loads(text, parse_float=Written, parse_int=Written, parse_constant=lambda _: None)
-
-
-def _objects(content: Any, name: str, wanted: str) -> Found:
-    place, items, others = _longest_list(content, wanted)
-    if not items:
-        msg = f"{name} holds no list of records; a list of objects is needed, such as [{{...}}, {{...}}]"
-        raise FileError(msg)
-    rows = [flat(item) if isinstance(item, Mapping) else {"value": to_json(item)} for item in items]
-    columns = columns_of(rows)
-    notes = [f"the list {place!r} of the file was read"] if place else []
-    if others:
-        notes.append(f"not read: {', '.join(others)[:300]}")
-    numbered = ((number, [row.get(column, "") for column in columns]) for number, row in enumerate(rows, start=1))
-    return Found("JSON", columns, numbered, unit="item", notes=notes)
-
-
-def _longest_list(content: Any, wanted: str) -> tuple[str, list[Any], list[str]]:
-    """Return the list of records, the path to it, and what else the file holds beside it."""
-    if isinstance(content, list):
-        return "", content, []
-    if not isinstance(content, Mapping):
-        return "", [], []
-    found: dict[str, list[Any]] = {}
-    _lists_in(content, "", found)
-    if wanted in found:
-        chosen = wanted
-    else:
-        known = [path for name in _LISTS for path in found if path.rpartition(".")[2] == name]
-        chosen = known[0] if known else max(found, key=lambda path: len(found[path]), default="")
-    if not chosen:
-        single = all(not isinstance(value, Mapping) for value in content.values())
-        return "", [content] if content and single else [], []
-    others = [str(key) for key in content if chosen.split(".")[0] != key]
-    return chosen, found[chosen], others
-
-
-def _lists_in(content: Mapping[str, Any], path: str, found: dict[str, list[Any]]) -> None:
-    for key, value in content.items():
-        here = f"{path}.{key}" if path else str(key)
-        if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-            found[here] = value
-        elif isinstance(value, Mapping) and here.count(".") < 3:
-            _lists_in(value, here, found)
-
-
-def _features(content: Mapping[str, Any], name: str) -> Found:
-    features = content.get("features") if content["type"] == "FeatureCollection" else [content]
-    if not isinstance(features, list) or not features:
+    survey = _Survey(read_utf8(path, name).data, name)
+    survey.take()
+    kind = survey.said.get("type")
+    if kind == "FeatureCollection" and "features" not in survey.lists:
         msg = f"{name} is GeoJSON without features; nothing can be read from it"
         raise FileError(msg)
-    projection = Projection.of(_crs(content, name), name)
-    rows, geometries = [], []
-    for feature in features:
-        feature = feature if isinstance(feature, Mapping) else {}
-        properties = feature.get("properties")
-        row = flat(properties) if isinstance(properties, Mapping) else {}
-        if feature.get("id") is not None and "id" not in row:
-            row = {"id": str(feature["id"]), **row}
-        rows.append(row)
-        geometries.append(place_of(feature.get("geometry")))
-    columns, cells, notes = with_places(rows, geometries, projection)
-    return Found("GeoJSON", columns, cells, unit="feature", notes=[*projection.notes, *notes], detail=projection.detail)
+    chosen = None if kind == "Feature" else survey.choose(str(options.get("list") or ""))
+    if chosen is not None:
+        yield _found(survey, survey.lists[chosen], survey.items(chosen), chosen)
+        return
+    record = survey.single()
+    if record is None:
+        msg = f"{name} holds no list of records; a list of objects is needed, such as [{{...}}, {{...}}]"
+        raise FileError(msg)
+    only = _List()
+    only.add(record)
+    yield _found(survey, only, iter([record]), "")
 
 
-def with_places(
-    rows: list[dict[str, str]], places: list[Place], projection: Projection
-) -> tuple[list[str], Iterator[tuple[int, list[str]]], list[str]]:
-    """Add the columns of coordinates and geometry to rows."""
-    columns = columns_of(rows)
-    # A file's own columns of these names keep them: what a feature says wins over where it is drawn.
-    north, east = (f"{axis} (geometry)" if axis in columns else axis for axis in ("latitude", "longitude"))
-    drawn = any(place.shape for place in places)
-    added = [north, east, *(["geometry"] if drawn and "geometry" not in columns else [])]
-    degrees = projection.degrees(places)
-    shapes = sum(1 for place in places if place.shape)
-    notes = [f"{shapes:,} lines or areas are placed by a point inside them"] if shapes else []
-    missing = sum(1 for place in places if not place.known)
-    if missing:
-        notes.append(f"{missing:,} features have no geometry that can be read")
-
-    def cells() -> Iterator[tuple[int, list[str]]]:
-        for number, (row, place, (lat, lon)) in enumerate(zip(rows, places, degrees, strict=True), start=1):
-            extra = [lat, lon, place.shape][: len(added)]
-            yield number, [row.get(column, "") for column in columns] + extra
-
-    return columns + added, cells(), notes
+def _found(survey: _Survey, seen: _List, items: Iterator[Any], chosen: str) -> Found:
+    notes: list[str] = []
+    sources = survey.sources if chosen.rpartition(".")[2] != SOURCES else {}
+    rows = _joined(items, sources, notes) if sources else items
+    if seen.features:
+        projection = Projection.of(_crs(survey), survey.name)
+        added = place_columns([*seen.columns], drawn=seen.drawn)
+        cells = _placed(rows, [*seen.columns], projection, len(added), notes)
+        notes += projection.notes
+        return Found("GeoJSON", [*seen.columns, *added], cells, "feature", notes=notes, detail=projection.detail)
+    if chosen:
+        notes.append(f"the list {chosen!r} of the file was read")
+    read = {chosen.split(".")[0], *([SOURCES] if sources else [])}
+    others = dict.fromkeys(path.split(".")[0] for path in (*survey.lists, *survey.said) if chosen and path)
+    left = [name for name in others if name not in read]
+    if left:
+        notes.append(f"not read: {', '.join(left)[:300]}")
+    columns = [*seen.columns]
+    cells = ((n, [row.get(column, "") for column in columns]) for n, row in enumerate(map(_row, rows), start=1))
+    return Found("JSON", columns, cells, unit="item", notes=notes)
 
 
-def _crs(content: Mapping[str, Any], name: str) -> str:
+def _row(item: Any) -> dict[str, str]:
+    """Return the cells of an item; nothing for an item that is nothing."""
+    if _is_feature(item):
+        properties = item.get("properties")
+        row = flat(properties) if isinstance(properties, dict) else {}
+        return {"id": text_of(item["id"]), **row} if item.get("id") is not None and "id" not in row else row
+    if isinstance(item, dict):
+        return flat(item)
+    return {} if item is None else {"value": to_json(item)}
+
+
+def _columns(item: Any) -> Iterable[str]:
+    """Return the columns that `_row` gives an item."""
+    return names_of(item) if isinstance(item, dict) and not _is_feature(item) else _row(item)
+
+
+def _is_feature(item: Any) -> bool:
+    return isinstance(item, dict) and (item.get("type") == "Feature" or ("properties" in item and "geometry" in item))
+
+
+def _is_drawn(geometry: Any) -> bool:
+    return isinstance(geometry, dict) and geometry.get("type") != "Point"
+
+
+def _placed(
+    items: Iterable[Any], columns: list[str], projection: Projection, added: int, notes: list[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield features a few thousand at a time, and say at the end what they are."""
+    number = shapes = missing = 0
+    features = iter(items)
+    while batch := list(itertools.islice(features, _BATCH)):
+        places = [place_of(item.get("geometry")) if isinstance(item, dict) else Place() for item in batch]
+        shapes += sum(1 for place in places if place.shape)
+        missing += sum(1 for place in places if not place.known)
+        for row in placed_rows(columns, map(_row, batch), places, projection, added):
+            number += 1
+            yield number, row
+    notes += place_notes(shapes, missing)
+
+
+def _joined(items: Iterator[Any], table: Mapping[str, Any], notes: list[str]) -> Iterator[Any]:
+    """Put the sources of the file's own table in the place of the names by which records point to them."""
+    joined, unknown = 0, set[str]()
+    for item in items:
+        holder = item.get("properties") if _is_feature(item) else item
+        named = holder.get(SOURCES) if isinstance(holder, dict) else None
+        if named:
+            keys = named if isinstance(named, list) else [named]
+            found = [table.get(str(key), key) if isinstance(key, str) else key for key in keys]
+            unknown.update(key for key in found if isinstance(key, str) and "://" not in key)
+            joined += any(key is not source for key, source in zip(keys, found, strict=True))
+            holder[SOURCES] = found
+        yield item
+    notes.append(f"sources joined from the file's own table of {len(table):,} to {joined:,} records")
+    if unknown:
+        shown = ", ".join(sorted(unknown)[:5])[:200]
+        notes.append(f"{len(unknown):,} sources are named that the file's table does not hold: {shown}")
+
+
+def _crs(survey: _Survey) -> str:
     """Return the coordinate system that an old GeoJSON file names; RFC 7946 knows WGS 84 only."""
-    named = content.get("crs")
-    if not isinstance(named, Mapping):
-        return ""
-    properties = named.get("properties")
-    text = str(properties.get("name", "")) if isinstance(properties, Mapping) else ""
-    if not text or "CRS84" in text.upper():
+    text = survey.said.get(_CRS_NAME)
+    if not isinstance(text, str) or not text or "CRS84" in text.upper():
         return ""
     found = _EPSG.fullmatch(text.strip())
     if found is None:
-        msg = f"{name} names the coordinate system {text[:80]!r}, which is not known; save it in WGS 84 (EPSG:4326)"
+        named = f"{survey.name} names the coordinate system {text[:80]!r}"
+        msg = f"{named}, which is not known; save it in WGS 84 (EPSG:4326)"
         raise FileError(msg)
     return f"EPSG:{found[1]}"

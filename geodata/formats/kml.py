@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element, ParseError
 
 from geodata.errors import FileError
 from geodata.formats.geometry import Place, Projection
-from geodata.formats.jsonfile import with_places
 from geodata.formats.limits import MAX_PACKAGE_BYTES, check_archive
+from geodata.formats.placing import with_places
 from geodata.formats.worker import Found
 
 _TEXTS: Final = {"name": "name", "description": "description", "address": "address", "phoneNumber": "phone"}

@@ -14,16 +14,30 @@ MAX_PACKAGE_BYTES: Final = 200 << 20  # A workbook, a map file or a JSON file: p
 MAX_RATIO: Final = 100  # Text shrinks to a tenth, a drawing of one colour to a thousandth: above 100 it is no table.
 MAX_ENTRIES: Final = 2_000
 MAX_COLUMNS: Final = 2_000
+MAX_ITEMS: Final = 2_000_000  # Records of a JSON file.
 MAX_SHEET_ROWS: Final = 1_048_576  # What a spreadsheet can hold.
 MAX_FILES: Final = 2_000
 _RATIO_FROM_BYTES: Final = 10 << 20  # Small things that shrink well are harmless.
 
 #: For the child process that reads untrusted containers; see `geodata.formats.child`.
 CHILD_MEMORY_BYTES: Final = 1_500_000_000
-CHILD_CPU_SECONDS: Final = 30
-CHILD_WALL_SECONDS: Final = 60
-
+_CHILD_CPU_SECONDS: Final = 30
+_CPU_SECONDS_PER_MB: Final = 0.25
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
+
+
+def child_seconds(size: int) -> int:
+    """Return how many seconds of work a container of `size` bytes may cost; on the clock it may take twice as long."""
+    return _CHILD_CPU_SECONDS + int(size / 1_000_000 * _CPU_SECONDS_PER_MB)
+
+
+def too_much_memory(name: str) -> str:
+    """Say that a container asks for more memory than it is given."""
+    return (
+        f"{name} asks for more than the {CHILD_MEMORY_BYTES // 1_000_000:,} MB of memory given to one file, "
+        "or ends its reader; save it as CSV and read that file"
+    )
+
 
 Progress = Callable[[str, float], None]
 Cancel = Callable[[], bool]

@@ -12,8 +12,8 @@ import pyarrow as pa
 from geodata.errors import FileError
 from geodata.formats.cells import text_of
 from geodata.formats.geometry import Place, Projection
-from geodata.formats.jsonfile import with_places
 from geodata.formats.limits import MAX_COLUMNS, MAX_TEXT_BYTES, refuse_size
+from geodata.formats.placing import with_places
 from geodata.formats.worker import Found
 
 _WKB: Final = "wkb_geometry"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geodata.errors import FileError
-from geodata.formats.limits import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES
+from geodata.formats.limits import CHILD_MEMORY_BYTES, too_much_memory
 
 _NEW_NETWORK_AND_USER: Final = 0x4000_0000 | 0x1000_0000  # CLONE_NEWNET | CLONE_NEWUSER of Linux
 _BATCH_ROWS: Final = 20_000
@@ -46,12 +46,15 @@ Reader = Callable[[Path, str, Mapping[str, Any]], Iterator[Found]]
 def main() -> None:
     """Answer one request."""
     request = json.loads(sys.stdin.buffer.read())
-    _limit()
+    _limit(int(request["seconds"]))
     out = Path(request["out"])
     try:
         answer: dict[str, Any] = {"tables": _read(request, out)}
     except FileError as error:
         answer = {"error": str(error)}
+    except (MemoryError, ImportError):
+        # A module that finds no room for itself says that it cannot be imported.
+        answer = {"error": too_much_memory(request["name"])}
     except RecursionError:
         answer = {"error": f"{request['name']} is nested deeper than any table; it was not read"}
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
@@ -60,7 +63,7 @@ def main() -> None:
     (out / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     """Hold this process to its limits; where the system has none, the parent's clock remains."""
     # Its own network with no way out of it; best effort, because some systems do not allow it.
     with contextlib.suppress(OSError, AttributeError):
@@ -69,8 +72,9 @@ def _limit() -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_SECONDS, CHILD_CPU_SECONDS + 1))
+    # Not RLIMIT_AS: that counts what libraries reserve and never use, and the code of libraries itself.
+    resource.setrlimit(resource.RLIMIT_DATA, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -69,9 +69,13 @@ TIMEMAP: Final = Profile(
     old_names=MappingProxyType({"civid": "civId", "id": "civId", "datetime": "date"}),
     dates=("date",),
     order=MONTH_FIRST,
+    constants=MappingProxyType({"event_type": "other"}),
     said=("TimeMap: associations are labels, not actors; none of them is read as who did it",),
     traps=(
-        "JSON with nested sources, or CSV. Sources that are only named stay names; addresses are taken from inside.",
+        (
+            "JSON with nested sources, or CSV. Sources that records name by their id are joined from the file's own "
+            "table `sources`; those it does not hold stay names and are counted. Addresses are taken from inside."
+        ),
         "Days are written month first unless the column proves otherwise.",
         "Associations are labels of a project, not actors.",
         "There is no code of place precision: it is left empty.",
