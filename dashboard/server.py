@@ -5,16 +5,20 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from dashboard.desk import Sheet, make_drawing
 from dashboard.routes import ROUTES
 from dashboard.security import LOOPBACK_HOSTS, SecurityHeaders
 from dashboard.settings import STREAMLIT_OPTIONS
+from dashboard.view import HOME, View
 from dashboard.webmap import prepare_folium
 from geodata.dataset import current_dataset
 
@@ -28,7 +32,15 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     await run_in_threadpool(current_dataset)
     gc.collect()
     gc.freeze()  # a full collection over a loaded dataset took 100 ms after every rerun (docs/design.md, "Scale")
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield {}
+
+
+def warm_up() -> None:
+    """Load what the first page would wait for, while its browser still loads scripts of its own."""
+    for part in ("brief", "import_panel", "panels", "places_view", "quality", "timeline"):
+        import_module(f"dashboard.{part}")
+    make_drawing(current_dataset().store, Sheet(reader=""), View(), HOME[2]).answer.count()
 
 
 def make_app(address: str = "127.0.0.1") -> st.App:
