@@ -51,6 +51,7 @@ def test_the_map_follows_a_held_handle_and_the_page_follows_when_it_is_let_go(at
     expect(atlas.page.get_by_text(counts_sentence(whole), exact=True)).to_be_visible()  # of the view before, and faint
     expect(behind(atlas)).to_have_count(1)
     assert atlas.shown() < whole.shown
+    expect(atlas.widget("timeline").locator(".to")).not_to_have_value("2021-12-31")
 
     atlas.page.mouse.up()
     expect(behind(atlas)).to_have_count(0)

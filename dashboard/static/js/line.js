@@ -45,6 +45,7 @@ window.incidentAtlas.line = (() => {
     const number = asked;
     socket.send(JSON.stringify({ number, ...change }));
     page.document.body.dataset.behind = "true";
+    if (change.window) page.dispatchEvent(new page.CustomEvent("atlas-window", { detail: change.window }));
     if (!passing) watch();
     return new Promise((resolve) => {
       open.push([number, resolve]);

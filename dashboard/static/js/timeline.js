@@ -61,7 +61,6 @@ function makeInstance(root) {
     self.ahead = days;
     window.atlasAhead({ window: days }, true).then(() => {
       self.waiting = false;
-      if (self.ahead === days) show(self, { ...self.data, window: days });
       self.tick();
     });
   };
@@ -121,6 +120,8 @@ function makeInstance(root) {
     input.oninput = () => (input.dataset.typed = "true");
     input.onchange = () => typed(self);
   }
+  // The window of the map, while the slider's handle is held.
+  window.addEventListener("atlas-window", ({ detail }) => self.data && show(self, { ...self.data, window: detail }));
   const chart = find(".chart");
   chart.onmousemove = (event) => hover(self, event);
   chart.onmouseleave = () => (find(".tip").hidden = true);
