@@ -7,12 +7,14 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import av
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pyogrio
 import pytest
@@ -137,6 +139,16 @@ def test_a_slide_has_the_page_s_legend_and_no_shape_lies_on_another(dataset: Dat
     if "nothing" not in query:
         assert {"Place known to", "Signs", "Site", "Known only to (no place on the map)"} <= words
         assert any("Place known to: " in text and " % site" in text for text in words)
+
+
+def test_a_film_bears_its_marking_at_the_top_and_the_bottom_of_every_frame(dataset: Dataset) -> None:
+    job = job_for(dataset, View(), replace(CHOICES, marking="TLP:AMBER", step="month"), "gif")
+    film = Image.open(io.BytesIO(gif_bytes(job)))
+    for frame in range(film.n_frames):
+        film.seek(frame)
+        amber = np.all(np.asarray(film.convert("RGB")) == (0xFF, 0xC0, 0x00), axis=2)
+        assert amber[:60].any()
+        assert amber[-40:].any()
 
 
 def test_slides_keep_title_legend_and_table_editable(dataset: Dataset) -> None:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from dashboard.products.content import shown_extent, span_text
-from dashboard.products.furniture import fraction_text, scale_bar
+from dashboard.products.furniture import TLP_COLOURS, fraction_text, marking_box, scale_bar
 from dashboard.products.job import Job
 from dashboard.products.legend import legend_categories
 from dashboard.snapshot import draw_empty_map, draw_marks_alone, drawing_in, frame_for
@@ -128,8 +128,11 @@ def _frame(job: Job, frame: Frame, window: Window) -> Figure:
     note = f"{off:,} known only to a country or region are not drawn. " if off else ""
     note += f"{job.options.profile.capitalize()} edition. " if job.options.profile != "internal" else ""
     note += f"Points snapped to {GRID_DEG}°. " if job.view.public else ""
-    foot = f"{note}{fraction_text(frame)} at the centre. {job.options.marking}  recipe {job.recipe.id}".strip()
-    sheet.text(10, 7, foot, 6.5, colour=INK if job.options.marking else QUIET)
+    sheet.text(10, 7, f"{note}{fraction_text(frame)} at the centre. recipe {job.recipe.id}", 6.5, colour=QUIET)
+    if job.options.marking:
+        room = text_width(job.options.marking, 7.5, True) + 7.5
+        marking_box(sheet, 22 + text_width(job.words.as_of, 8) + room, HEIGHT - 32, job.options.marking, 7.5)
+        marking_box(sheet, WIDTH - 10, 6, job.options.marking, 7.5)
     return figure
 
 
@@ -166,7 +169,9 @@ def _picture(figure: Figure, dpi: int) -> npt.NDArray[np.uint8]:
 def gif_bytes(job: Job) -> bytes:
     """Write the film as an animated GIF with one palette, so that colours do not flicker."""
     frames = [Image.fromarray(frame) for frame in film_frames(job, GIF_DPI)]
-    palette = _common_palette(frames, [category.colour for category in legend_categories(job.drawing)])
+    marking = TLP_COLOURS.get(job.options.marking)  # FIRST fixes the colour, so no palette may shift it
+    colours = [*([marking] if marking else []), *(category.colour for category in legend_categories(job.drawing))]
+    palette = _common_palette(frames, colours)
     reduced = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     out = io.BytesIO()
     reduced[0].save(

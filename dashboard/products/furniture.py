@@ -1,4 +1,4 @@
-"""What surrounds a map: scale bar, north arrow, graticule labels and the locator."""
+"""What surrounds a map: scale bar, north arrow, graticule labels, the locator and the handling marking."""
 
 from __future__ import annotations
 
@@ -20,6 +20,22 @@ ROUND = (1.0, 2.0, 5.0)
 #: The locator shows the Gulf and the Levant, or all the base map knows when the map itself is as wide as that.
 LOCATOR_DEG = (33.0, 22.0, 59.0, 40.5)
 WIDE_LOCATOR_DEG = (26.0, 13.0, 64.5, 42.5)
+
+
+#: Colours of TLP 2.0 markings on black (FIRST, Traffic Light Protocol 2.0, August 2022).
+TLP_COLOURS = {
+    "TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:AMBER+STRICT": "#ffc000", "TLP:GREEN": "#33ff00",
+    "TLP:CLEAR": "#ffffff",
+}  # fmt: skip
+
+
+def marking_box(sheet: Sheet, right: float, y: float, marking: str, size: float) -> None:
+    """Write the handling marking to the left of a point, as TLP 2.0 asks; other markings in a plain frame."""
+    pad, width = size / 2, text_width(marking, size, True)
+    colour = TLP_COLOURS.get(marking)
+    face = "#000000" if colour else PAPER
+    sheet.box(right - width - 2 * pad, y - pad * 0.6, width + 2 * pad, size + pad, face=face, edge=INK)
+    sheet.text(right - pad, y + size * 0.12, marking, size, bold=True, ha="right", colour=colour or INK)
 
 
 def scale_bar_km(frame: Frame, longest_pt: float) -> float:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from dashboard.drawing import Drawing
 from dashboard.products.content import Words, alt_text
-from dashboard.products.furniture import fraction_text, grid_labels, locator, north_arrow, scale_bar
+from dashboard.products.furniture import fraction_text, grid_labels, locator, marking_box, north_arrow, scale_bar
 from dashboard.products.legend import legend_blocks
 from dashboard.products.notes import count_blocks, note_blocks
 from dashboard.products.options import PageOptions
@@ -34,12 +34,6 @@ PAGES: Mapping[str, tuple[float, float, float]] = {
     "a3-landscape": (420 * MM, 297 * MM, 1.2),
     "a3-portrait": (297 * MM, 420 * MM, 1.2),
 }
-
-#: Colours of TLP 2.0 markings on black (FIRST, Traffic Light Protocol 2.0, August 2022).
-TLP_COLOURS = {
-    "TLP:RED": "#ff2b2b", "TLP:AMBER": "#ffc000", "TLP:AMBER+STRICT": "#ffc000", "TLP:GREEN": "#33ff00",
-    "TLP:CLEAR": "#ffffff",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +185,7 @@ def _foot(sheet: Sheet, plan: Plan, options: PageOptions, stamp: str) -> float:
 
 
 def _marking(sheet: Sheet, plan: Plan, marking: str, y: float) -> None:
-    """Write the handling marking at the right edge, as TLP 2.0 asks; other markings in a plain frame."""
-    size = 8 * plan.unit
-    pad = 4 * plan.unit
-    width = text_width(marking, size, True)
-    right = plan.width - plan.margin
-    colour = TLP_COLOURS.get(marking)
-    sheet.box(
-        right - width - 2 * pad,
-        y - pad * 0.6,
-        width + 2 * pad,
-        size + pad,
-        face="#000000" if colour else PAPER,
-        edge=INK,
-    )
-    sheet.text(right - pad, y + size * 0.12, marking, size, bold=True, ha="right", colour=colour or INK)
+    marking_box(sheet, plan.width - plan.margin, y, marking, 8 * plan.unit)
 
 
 def _wide(

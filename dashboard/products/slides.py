@@ -13,8 +13,9 @@ from pptx.util import Emu, Pt
 from dashboard.drawing import Drawing
 from dashboard.products.archive import repack
 from dashboard.products.content import Words
+from dashboard.products.furniture import TLP_COLOURS
 from dashboard.products.job import Job
-from dashboard.products.layout import TLP_COLOURS, lay_out_map, reads_from_right
+from dashboard.products.layout import lay_out_map, reads_from_right
 from dashboard.products.legend import legend_blocks
 from dashboard.products.notes import count_blocks, projection_text, short_notes
 from dashboard.products.slide_text import (

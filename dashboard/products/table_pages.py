@@ -148,13 +148,20 @@ def methods_pages(job: Job, stamp: str) -> Iterator[Figure]:
         u, columns = plan.unit, 3 if plan.wide else 2
         gap = 14 * u
         width = (plan.inner - (columns - 1) * gap) / columns
-        blocks = list(left) if not first else _methods(job, 6.8 * u)
-        filled = flow(blocks, width, top - bottom - 6 * u, 99) or [blocks]
+        high = top - bottom - 6 * u
+        blocks = list(left) if not first else _methods(job, _methods_size(job, width, high, columns, u))
+        filled = flow(blocks, width, high, 99) or [blocks]
         for k, column in enumerate(filled[:columns]):
             set_column(sheet, column, plan.margin + k * (width + gap), top - 2 * u, width)
         left = [block for column in filled[columns:] for block in column]
         first = False
         yield figure
+
+
+def _methods_size(job: Job, width: float, high: float, columns: int, u: float) -> float:
+    """Choose the largest type at which all stands on one page; what would need a smaller one goes on over pages."""
+    sizes = (6.8, 6.5, 6.2, 5.9)
+    return u * next((size for size in sizes if flow(_methods(job, size * u), width, high, columns)), sizes[0])
 
 
 def _methods(job: Job, size: float) -> list[Block]:
