@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from dashboard import cli_bench, cli_files, cli_products
-from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, plain, progress_bar
+from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, plain, progress_bar, told_problem
 from geodata.errors import AtlasError
 
 cli = typer.Typer(
@@ -89,8 +89,9 @@ def check(
     typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {len(report['rejected']):,}")
     typer.echo(f"placed {report['placed']:,}, not placed {len(report['not_placed']):,}")
     for row in report["rejected"]:
-        told = f"  line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}"
-        typer.echo(plain(told))
+        typer.echo(plain(f"  line {row['line']}, {told_problem(row)}"))
+        for other in row["others"]:
+            typer.echo(plain(f"    also {told_problem(other)}"))
     for row in report["not_placed"]:
         typer.echo(plain(f"  {row['id']}: {row['place']!r} not placed: {row['reason']}"))
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli_options import AsJson, plain, progress_bar
+from dashboard.cli_options import AsJson, plain, progress_bar, told_problem
 from geodata.errors import AtlasError
 
 
@@ -78,9 +78,8 @@ def _told(table: dict[str, Any]) -> Iterator[str]:
         yield f"{flag['records']:,} records: {flag['text']}"
     yield from table["notes"]
     for row in table["rejected"]:
-        yield f"{row['file']} line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}; {row['fix']}"
-        for other in row["others"]:
-            yield f"  also {other['column']}: {other['value']!r}: {other['reason']}; {other['fix']}"
+        yield f"{row['file']} line {row['line']}, {told_problem(row)}"
+        yield from (f"  also {told_problem(other)}" for other in row["others"])
 
 
 def diff(

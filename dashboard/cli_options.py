@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,3 +54,9 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
         return
     with typer.progressbar(length=1000, label=label, file=sys.stderr) as bar:
         yield lambda done, total: bar.update(max(0, round(1000 * done / max(total, 1)) - bar.pos))
+
+
+def told_problem(problem: Mapping[str, Any]) -> str:
+    """Write what is wrong with a cell, the way out, and the code of the reason."""
+    column, value = problem["column"], problem["value"]
+    return f"{column}: {value!r}: {problem['reason']}; {problem['fix']} [{problem['code']}]"

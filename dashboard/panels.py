@@ -237,8 +237,13 @@ def not_on_the_map(dataset: Dataset, answer: Answer) -> None:
     st.markdown(f"**{len(dataset.rejected):,} of {dataset.read:,} rows of the file were rejected**")
     if dataset.rejected:
         parts = [(part.name, part.rejected) for part in dataset.parts] or [(dataset.label, dataset.rejected)]
-        lines = [(name, r.line, r.column, r.value, r.reason, r.fix) for name, rows in parts for r in rows]
-        columns = ["Dataset", "Line", "Column", "Value", "Reason", "Way out"]
+        lines = [
+            (name, row.line, problem.column, problem.value, problem.reason, problem.fix, problem.code)
+            for name, rows in parts
+            for row in rows
+            for problem in row.problems
+        ]
+        columns = ["Dataset", "Line", "Column", "Value", "Reason", "Way out", "Code"]
         st.dataframe(pd.DataFrame(lines, columns=columns), hide_index=True)
     for note in dataset.notes:
         st.caption(plain(note))

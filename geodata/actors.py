@@ -115,8 +115,8 @@ class Actors:
                     msg = f"the link {link.actor} {link.relation} {link.parent} names {end!r}, which is no actor's id"
                     raise FileError(msg)
             self._links.setdefault(link.actor, []).append(link)
-        for known in self._links.values():
-            known.sort(key=lambda link: _RANKS[link.relation])
+        for of_actor in self._links.values():
+            of_actor.sort(key=lambda link: _RANKS[link.relation])
 
     def __iter__(self) -> Iterator[Actor]:
         return iter(self._actors.values())

@@ -99,10 +99,7 @@ class Dataset:
         return {
             "read": self.read,
             "kept": len(store),
-            "rejected": [
-                {"line": row.line, "column": row.column, "value": row.value, "reason": row.reason, "fix": row.fix}
-                for row in self.rejected
-            ],
+            "rejected": [row.to_json() for row in self.rejected],
             "placed": len(store) - len(lost),
             "not_placed": [{"id": i, "place": place, "reason": reason} for i, place, reason in unplaced],
             "notes": list(self.notes),

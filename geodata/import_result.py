@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +27,7 @@ def write_result(folder: Path, reading: Reading) -> str:
     """Write records and refused rows; gives the hash of the records as written."""
     table = pa.Table.from_pandas(reading.records, preserve_index=False)
     pq.write_table(table, folder / RECORDS_FILE, compression="zstd")
-    kept = {"refused": [asdict(row) | {"others": ()} for row in reading.rejected], "notes": reading.notes}
+    kept = {"refused": [row.to_json() for row in reading.rejected], "notes": reading.notes}
     _write_json(folder / _REFUSED_FILE, kept)
     with (folder / RECORDS_FILE).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -43,7 +42,7 @@ def read_result(folder: Path) -> Reading:
     """Read records and refused rows back."""
     records = read_records(folder)
     kept = json.loads((folder / _REFUSED_FILE).read_text(encoding="utf-8"))
-    rejected = tuple(Rejected(**{**row, "others": ()}) for row in kept["refused"])
+    rejected = tuple(map(Rejected.from_json, kept["refused"]))
     return Reading(records, rejected, len(records) + len(rejected), tuple(kept["notes"]))
 
 

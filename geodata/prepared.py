@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -76,7 +76,7 @@ def load(source: Path, key: str) -> Prepared | None:
         records = RecordTable(folder / "records.parquet")
     except (OSError, ValueError, KeyError, pa.ArrowException):
         return None
-    rejected = tuple(Rejected(**{**row, "others": ()}) for row in about["rejected"])
+    rejected = tuple(map(Rejected.from_json, about["rejected"]))
     store = assemble(records, columns, places, load_boundaries(), read=about["read"], rejected=len(rejected))
     return Prepared(store, rejected, about["read"], tuple(about["notes"]))
 
@@ -102,7 +102,7 @@ def _write(folder: Path, key: str, store: Store, rejected: tuple[Rejected, ...],
     about = {
         "key": key,
         "read": store.read,
-        "rejected": [asdict(row) | {"others": ()} for row in rejected],
+        "rejected": [row.to_json() for row in rejected],
         "notes": notes,
         "combinations": {name: coded.combinations for name, coded in columns.coded.items()},
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,20 @@ class Rejected:
     fix: str
     code: str = ""
     others: tuple[Problem, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return every problem of the row, the first one first."""
+        return (Problem(self.column, self.value, self.code, self.reason, self.fix), *self.others)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as plain values, as `from_json` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Rejected:
+        """Read what `to_json` gave."""
+        return cls(**{**kept, "others": tuple(Problem(**other) for other in kept["others"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,18 @@ def test_check_tells_a_person_the_same(run: Any, good: Path) -> None:
     assert "3: 'Zzyzx Qwrt' not placed" in ran.out
 
 
+def test_check_tells_every_problem_of_a_row_with_its_code(run: Any, tmp_path: Path) -> None:
+    bad = FOUR[0] | {"event_type": "rokket_attack", "killed_min": "9", "killed_max": "3"}
+    file = csv_file(tmp_path / "bad.csv", [bad])
+    said = [line for line in run("check", file).out.splitlines() if "[" in line]
+    assert said[0].startswith("  line 2, event_type: 'rokket_attack': ")
+    assert said[0].endswith("[unknown_code]")
+    assert said[1].startswith("    also killed_min: '9': ")
+    assert said[1].endswith("[inverted_range]")
+    (row,) = json.loads(run("check", file, "--json").out)["rejected"]
+    assert [row["code"], *(other["code"] for other in row["others"])] == ["unknown_code", "inverted_range"]
+
+
 def test_check_takes_the_shipped_records_when_no_file_is_named(run: Any) -> None:
     report = json.loads(run("check", "--json").out)
     assert report["read"] == report["kept"] == 306

@@ -94,6 +94,12 @@ def test_the_same_event_leaves_the_sums_and_comes_back_when_undone(
     assert attacks() == 3
 
 
+def test_every_problem_of_a_refused_row_is_kept(library: Library, tmp_path: Path) -> None:
+    add(library, tmp_path, rows=[row("a", "not a day", "Erbil", killed="many")])
+    (refused,) = load_result(library.get("theirs.csv").version_folder, "0").rejected
+    assert {problem.column for problem in refused.problems} == {"date_start", "killed"}
+
+
 def test_what_was_kept_is_made_anew_when_somebody_else_is_known_to_stand_above(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def refused(row: Rejected, table: TableImport) -> dict[str, Any]:
         "reason": row.reason,
         "fix": row.fix,
         "code": row.code,
-        "others": [{"column": p.column, "value": p.value, "reason": p.reason, "fix": p.fix} for p in row.others],
+        "others": [asdict(problem) for problem in row.others],
     }
 
 
