@@ -133,8 +133,15 @@ def _beyond_rows(snapshot: Snapshot, size: float) -> list[Block]:
     marks = sorted(snapshot.beyond, key=lambda mark: (-mark.count, mark.name))
     total = sum(mark.count for mark in marks)
     named = ", ".join(f"{_name_of(mark)} ({mark.count:,})" for mark in marks[:5])
-    more = f" and {len(marks) - 5} more places" if len(marks) > 5 else ""
-    return [paragraph(f"{named}{more}.", size * 0.92, lead=f"Beyond this frame, {total:,} records:", colour=QUIET)]
+    more = f" and {len(marks) - 5} more place{'s' * (len(marks) != 6)}" if len(marks) > 5 else ""
+    return [
+        paragraph(
+            f"{named}{more}.",
+            size * 0.92,
+            lead=f"Beyond this frame, {total:,} record{'s' * (total != 1)}:",
+            colour=QUIET,
+        )
+    ]
 
 
 def _name_of(mark: Mark) -> str:
