@@ -228,11 +228,6 @@ def basemap_layer(name: str) -> "gpd.GeoDataFrame":
     return gpd.read_parquet(_layer_file(name))
 
 
-def basemap_layers() -> dict[str, "gpd.GeoDataFrame"]:
-    """Return every drawing layer by name, in drawing order from the bottom to the top."""
-    return {name: basemap_layer(name) for name in LAYERS}
-
-
 @cache
 def basemap_geojson(name: str) -> bytes:
     """Return one drawing layer as compact GeoJSON in UTF-8, coordinates cut to 4 decimals (10 m); made once and kept.
@@ -254,11 +249,6 @@ def basemap_geojson(name: str) -> bytes:
     ]
     collection = {"type": "FeatureCollection", "features": features}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def credits() -> tuple[str, ...]:  # noqa: A001 - the word for it; Python's own is for the prompt only
-    """Return the short credit lines the licences ask for, then the note on boundaries; print all of them with a map."""
-    return (*CREDITS, DISCLAIMER)
 
 
 def slug(name: str) -> str:
