@@ -119,7 +119,7 @@ def _what(record: dict[str, str]) -> list[Item | None]:
     return [
         _item("Type", EVENT_TYPES[record["event_type"]].label),
         _item("Date", date_text(record)),
-        _item("First reported", record["first_reported"]),
+        _item("First reported", record["first_reported"] or _taken_as_known(record)),
         _item("Local time", f"{record['time_local']} ({zone})" if record["time_local"] else ""),
         _item("Events", events),
         _item("Counting", COUNTINGS[record["counting"]].label if record["counting"] else ""),
@@ -129,6 +129,12 @@ def _what(record: dict[str, str]) -> list[Item | None]:
         _item("Target", record["target"]),
         _item("Target type", TARGET_TYPES[record["target_type"]].label if record["target_type"] else ""),
     ]
+
+
+def _taken_as_known(record: dict[str, str]) -> str:
+    """Say from when a record without a date of first report counts as known."""
+    end = record["date_end"] or record["date_start"]
+    return f"not recorded; taken as known from {parse_date(end).last}" if end else "not recorded; taken as always known"
 
 
 def _where(record: dict[str, str], placement: Mapping[Any, Any], coordinates: str) -> list[Item | None]:

@@ -299,7 +299,9 @@ def test_shares_add_up_to_a_hundred() -> None:
 def test_a_product_says_how_what_was_known_on_a_day_was_told(dataset: Dataset) -> None:
     view, _ = View.from_query("known=2021-08-01")
     told = "7 of 7 records shown have no date of first report: taken as known from their last day."
-    assert told in " ".join(text_of(page_of(dataset, view)).split())
+    text = " ".join(text_of(page_of(dataset, view)).split())
+    assert told in text
+    assert "As known on 1 August 2021. Data as of 1 August 2021, 24:00" in text
     assert "first report" not in text_of(page_of(dataset))
 
 

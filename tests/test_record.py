@@ -99,7 +99,7 @@ def test_what_is_not_known_is_left_out_and_never_zero() -> None:
     assert told["Killed"] == told["Wounded"] == "not reported"
     assert told["Claimed by"] == told["Denied by"] == "nobody, as far as recorded"
     assert told["Assessed to"] == "not assessed"
-    assert not {"Events", "Likelihood", "Condition", "Notes", "Confidence", "First reported"} & set(told)
+    assert not {"Events", "Likelihood", "Condition", "Notes", "Confidence"} & set(told)
     assert items(described(killed="0"))["Killed"] == "0"
 
 
@@ -228,3 +228,17 @@ def test_the_wording_of_a_summary_is_marked_where_it_is_unclear() -> None:
     assert record["summary"][start:end] == "may"
     assert "seven likelihood terms" in reason
     assert described(summary="Likely Iranian proxies fired.")["marks"] == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"first_reported": "2021-08-10"}, "2021-08-10"),
+        ({}, "not recorded; taken as known from 2021-07-29"),
+        ({"date_end": "2021-08"}, "not recorded; taken as known from 2021-08-31"),
+        ({"date_start": ""}, "not recorded; taken as always known"),
+    ],
+)
+def test_a_record_says_from_when_it_counts_as_known(cells: dict[str, str], told: str) -> None:
+    store = small_store([row("a") | cells])
+    assert {i["label"]: i["text"] for s in describe(store, 0)["sections"] for i in s["items"]}["First reported"] == told

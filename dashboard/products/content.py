@@ -76,7 +76,7 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
     return Words(
         title=title_of(store, answer),
         window=window_text(store, answer),
-        as_of=as_of_text(store),
+        as_of=as_of_text(store, answer.selection.known_on),
         sentence=answer.selection.sentence(store.names),
         counts=counts_sentence(answer.counts),
         events=events_sentence(answer.counts),
@@ -246,10 +246,11 @@ def _window_days(window: Window | None) -> str:
     return text.removeprefix("between ").replace(" and ", " to ").removeprefix("on ")
 
 
-def as_of_text(store: Store) -> str:
-    """Say up to which day the data can know of anything; never the day of printing."""
+def as_of_text(store: Store, known_on: date | None = None) -> str:
+    """Say up to which day the data can know of anything, never the day of printing; first which day was asked for."""
     last = data_cut_off(store)
-    return f"Data as of {long_date(last)}, 24:00 local time ({zones_text(store)})" if last else "Data without dates"
+    text = f"Data as of {long_date(last)}, 24:00 local time ({zones_text(store)})" if last else "Data without dates"
+    return f"As known on {long_date(known_on)}. {text}" if known_on else text
 
 
 @lru_cache(maxsize=4)
@@ -291,6 +292,8 @@ def attribution_text(view: View) -> str:
     colours = {
         "claimed": "Colours show who claimed an act, not who did it; a claim is not evidence.",
         "assessed": "Colours show whom somebody else has assessed to have done it, on the word named in each record.",
+        "parent": "Colours show the highest body below a state to which the assessed actor was subordinate on that day "
+        "(front, affiliate, command or part), not who did it.",
     }.get(view.colour_by, f"Colours show the {COLOUR_BY[view.colour_by]}, not who did it.")
     return (
         f"{colours} Claimed, denied and assessed actors are kept apart in the records. Confidence is about evidence; "
