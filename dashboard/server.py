@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -32,6 +33,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     await run_in_threadpool(current_dataset)
     gc.collect()
     gc.freeze()  # a full collection over a loaded dataset took 100 ms after every rerun (docs/design.md, "Scale")
+    pa.default_memory_pool().release_unused()  # Arrow keeps what reading took: 55 MB at a million records
     Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield {}
 
