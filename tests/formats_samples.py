@@ -122,12 +122,13 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+OLD_ACLED = {**ACLED_ROW, "data_id": "9", "event_id_no_cnty": "25761", "iso3": "IRQ", "event_date": "29 July 2021"}
 OLD_UCDP = {**UCDP_ROW, "best_est": "5", "high_est": "9", "low_est": "3"}
 #: Name of a file, its text, the dataset it is, and the documented columns that must come out again.
 FILES: dict[str, tuple[str, str]] = {
     "acled.csv": (csv_text(acled.COLUMNS, ACLED_ROW), "acled"),
     "acled-old.csv": (
-        csv_text(acled.COLUMNS_BEFORE_2023, {**ACLED_ROW, "data_id": "9", "event_id_no_cnty": "25761", "iso3": "IRQ"}),
+        csv_text(acled.COLUMNS_BEFORE_2023, OLD_ACLED),
         "acled-before-2023",
     ),
     "acled-upper.csv": (
@@ -141,7 +142,12 @@ FILES: dict[str, tuple[str, str]] = {
     "ged.csv": (csv_text(ucdp.COLUMNS, UCDP_ROW), "ucdp-ged"),
     "ged-no-header.csv": (csv_text(ucdp.COLUMNS, UCDP_ROW, header=False), "ucdp-ged"),
     "ged-old.csv": (csv_text(ucdp.COLUMNS_OLD, OLD_UCDP), "ucdp-ged-old"),
+    "ged-old-no-header.csv": (csv_text(ucdp.COLUMNS_OLD, OLD_UCDP, header=False), "ucdp-ged-old"),
+    "acled-no-header.csv": (csv_text(acled.COLUMNS, ACLED_ROW, header=False), "acled"),
+    "acled-no-header-semicolons.csv": (csv_text(acled.COLUMNS, ACLED_ROW, delimiter=";", header=False), "acled"),
+    "acled-old-no-header.csv": (csv_text(acled.COLUMNS_BEFORE_2023, OLD_ACLED, header=False), "acled-before-2023"),
     "gtd.csv": (csv_text(gtd.COLUMNS, GTD_ROW), "gtd"),
+    "gtd-no-header.csv": (csv_text(gtd.COLUMNS, GTD_ROW, header=False), "gtd"),
     "20210729.export.CSV": (tabs(gdelt.COLUMNS_2, GDELT_ROW), "gdelt-2"),
     "gdelt-1.csv": (tabs(gdelt.COLUMNS_1, GDELT_ROW), "gdelt-1"),
     "gdelt-1-57.csv": (tabs(gdelt.COLUMNS_1[:-1], GDELT_ROW), "gdelt-1"),

@@ -7,11 +7,12 @@ million rows in which a few cells hold line breaks. Here a large file is cut blo
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -46,6 +47,7 @@ def cut_large(
     body: bytes,
     sign: str,
     *,
+    columns: tuple[str, ...] | None = None,
     large: int = LARGE_BYTES,
     block: int = BLOCK_BYTES,
     progress: Progress | None = None,
@@ -55,6 +57,8 @@ def cut_large(
 
     Parameters
     ----------
+    columns
+        Names of the columns, of a text without a header line.
     large, block
         Bytes from which on a text is cut in blocks, and bytes of a block.
     progress, cancel
@@ -68,9 +72,9 @@ def cut_large(
         When `cancel` says so.
     """
     if len(body) < large:
-        return cut(body, delimiter=sign)
-    start, header_lines = _header_end(body, sign)
-    header = cut(body[:start], delimiter=sign).header
+        return cut(body, delimiter=sign) if columns is None else _cut_below(columns, body, sign)
+    start, header_lines = (0, 0) if columns else _header_end(body, sign)
+    header = columns or cut(body[:start], delimiter=sign).header
     parts: list[_Part] = []
     for end, part in _parts(body, start, header, sign, block):
         stop_if(cancel)
@@ -78,6 +82,15 @@ def cut_large(
             progress("reading", end / len(body))
         parts.append(part)
     return _joined(header, parts, header_lines) if parts else cut(body, delimiter=sign)
+
+
+def _cut_below(columns: tuple[str, ...], body: bytes, sign: str) -> Sheet:
+    """Cut a text without a header line."""
+    header = io.StringIO(newline="")
+    csv.writer(header, delimiter=sign, lineterminator="\n").writerow(columns)
+    sheet = cut(header.getvalue().encode() + body, delimiter=sign)
+    broken = tuple(replace(row, line=row.line - 1) for row in sheet.broken)
+    return Sheet(columns, sheet.cells, sheet.lines - 1, broken)
 
 
 def _parts(body: bytes, start: int, header: tuple[str, ...], sign: str, block: int) -> Iterator[tuple[int, _Part]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from geodata.formats.datasets import PROFILES
+from geodata.formats.header import is_numbered
 from geodata.formats.profile import Profile
 from geodata.formats.table import NO_HEADER, RawTable
 
 UNKNOWN: Final = "unknown"
 _SHOWN: Final = 6
+_TRIED_ROWS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,26 @@ def layout_without_header(top: Sequence[Sequence[str]]) -> HeaderlessLayout | No
     first = top[0]
     for profile in PROFILES:
         for layout in profile.layouts:
-            rows = [row for row in top[:5] if len(row) == len(layout.columns)]
+            rows = [row for row in top[:_TRIED_ROWS] if len(row) == len(layout.columns)]
             if len(layout.columns) == len(first) and rows and all(layout.fits(row) for row in rows):
                 return HeaderlessLayout(profile.code, layout.columns, layout.evidence)
     return None
+
+
+def named_without_header(table: RawTable) -> RawTable:
+    """Name the columns of a table without a header line after the dataset that its rows fit."""
+    if not is_numbered(table.columns):
+        return table
+    cells = table.cells.slice(0, _TRIED_ROWS)
+    top = list(zip(*(column.to_pylist() for column in cells.columns), strict=True))
+    layout = layout_without_header(top) if top else None
+    if layout is None:
+        shown = next((cell for cell in top[0] if cell), "") if top else ""
+        return table.named(
+            table.columns, f"no header line: the first begins with {shown[:40]!r}; the columns are numbered"
+        )
+    detail = {**table.detail, NO_HEADER: layout.code}
+    return replace(table.named(layout.columns, f"no header line; {layout.evidence}"), detail=detail)
 
 
 def recognise(table: RawTable) -> tuple[Guess, ...]:

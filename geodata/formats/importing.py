@@ -22,7 +22,7 @@ from geodata.errors import FileError
 from geodata.formats.containers import Opened, Options, open_path
 from geodata.formats.datasets import BY_CODE
 from geodata.formats.daytext import ORDERS
-from geodata.formats.detection import UNKNOWN, Guess, recognise
+from geodata.formats.detection import UNKNOWN, Guess, named_without_header, recognise
 from geodata.formats.encoding import SPOILT
 from geodata.formats.limits import Cancel, Progress, stop_if
 from geodata.formats.mapping import ColumnMapping, profile_for
@@ -155,6 +155,7 @@ def import_table(
 ) -> TableImport:
     """Read one table as the dataset it is."""
     say = progress or (lambda _, __: None)
+    raw = named_without_header(raw)
     if choices.seen:
         choices.seen(raw)
     say("recognising", _READ)

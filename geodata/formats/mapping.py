@@ -18,6 +18,7 @@ from geodata.errors import FileError, RowError
 from geodata.formats.column_names import NAMES
 from geodata.formats.datasets.nested import nested_sources
 from geodata.formats.daytext import ORDERS, read_day
+from geodata.formats.header import is_numbered
 from geodata.formats.profile import DATE_ORDER, Profile, Rule, Texts, combine, copy, fold_name
 from geodata.formats.table import RawTable
 from geodata.formats.wording import people
@@ -154,7 +155,7 @@ _CONTENT: Final[Mapping[str, Callable[[list[str]], float]]] = {
 
 def _by_content(cells: list[str]) -> list[tuple[str, float]]:
     """Return what the cells alone suggest."""
-    if len(cells) < 2:
+    if not cells:
         return []
     found = [
         ("date_start", _share(cells, _is_written_date)),
@@ -181,7 +182,8 @@ def profile_for(
         chosen = replace(mapping, confirmed=True, shape=mapping.shape or shape_of(raw.columns))
         evidence: tuple[str, ...] = ("columns chosen by hand",)
     else:
-        saved = find_saved(raw.columns, folder)
+        # Numbers for names make any two tables of one width alike: those are looked at each time.
+        saved = None if is_numbered(raw.columns) else find_saved(raw.columns, folder)
         chosen = saved or propose(raw)
         reasons = tuple(f"{ours} from {chosen.columns[ours]!r}: {why}" for ours, why in chosen.why.items())
         proposed = ("no known dataset; columns proposed by name and content, to be looked at", *reasons)

@@ -7,6 +7,7 @@ distinct spellings. What no rule takes over word for word rides along under its 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ NOTES: Final = "notes"
 #: What a rule reads to learn how dates of two small numbers are meant; empty when nobody knows.
 DATE_ORDER: Final = "date order"
 MADE_ID: Final = "the file gives no id; it was made from day, place and type"
+#: Patterns of cells by which a table without a header line is told.
+DAY_PATTERN: Final = r"\d{4}-\d\d?-\d\d?.*|\d\d?[ ./-][A-Za-z0-9]+[ ./-]\d{4}.*"
+YEAR_PATTERN: Final = r"(?:19|20)\d\d"
+DEGREES_PATTERN: Final = r"[+-]?\d{1,3}(?:\.\d+)?"
 #: What an id is made of: not the text, so that a corrected sentence does not make another record of it.
 _TELLING: Final = ("date_start", "date_end", "place", "latitude", "longitude", "event_type", "weapon")
 
@@ -78,6 +83,16 @@ class Layout:
     columns: tuple[str, ...]
     fits: Callable[[Sequence[str]], bool]
     evidence: str
+
+
+def layout_of(columns: tuple[str, ...], title: str, **patterns: str) -> Layout:
+    """Return the layout of a release without a header line, told by what `patterns` say of some of its columns."""
+    compiled = [(columns.index(name), re.compile(pattern, re.ASCII)) for name, pattern in patterns.items()]
+
+    def fits(row: Sequence[str]) -> bool:
+        return all(pattern.fullmatch(row[place].strip()) for place, pattern in compiled)
+
+    return Layout(columns, fits, f"{len(columns)} columns, {', '.join(patterns)} where {title} has them")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from geodata.csvtext import BrokenRow, Sheet, cut, shorten
+from geodata.csvtext import BrokenRow, Sheet, shorten
 from geodata.errors import FileError
 from geodata.formats.blocks import cut_large
 from geodata.formats.encoding import read_utf8
+from geodata.formats.header import first_record, numbered
 from geodata.formats.limits import Cancel, Progress
-from geodata.formats.table import NO_HEADER, RawTable, as_large, unique_names
+from geodata.formats.table import RawTable, as_large, unique_names
 
 _SIGNS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\d{4}-\d{2}-\d{2}.*", re.ASCII)
 _SEP_LINE: Final = re.compile(rb"sep=(.)\r?\n")  # What Excel writes to itself as the first line.
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n?|\n|$)")
 _SAMPLE_BYTES: Final = 1 << 18
@@ -68,21 +68,13 @@ def read_text(
     if not top:
         msg = f"{name} is empty; it needs a line that names the columns and a line for each record"
         raise FileError(msg)
-    layout = layout_without_header(top)
-    notes = text.notes
-    if layout is not None:
-        sheet = _cut_without_header(body, list(layout.columns), sign)
-        notes += (f"no header line; {layout.evidence}",)
-    elif _looks_like_data(top):
-        sheet = _cut_without_header(body, [f"column {number}" for number in range(1, len(top[0]) + 1)], sign)
-        notes += ("no header line; the columns are numbered",)
-    else:
-        sheet = _cut(body, sign, name, progress, cancel)
+    bare = layout_without_header(top) is not None or bool(first_record(top))
+    columns = tuple(numbered(len(top[0]))) if bare else None
+    plain = columns if sign == "\t" else None
+    sheet = _cut_plain(body, plain) if plain else _cut(body, sign, name, columns, progress, cancel)
     names, more = unique_names(sheet.header, name)
     cells = as_large(sheet.cells.rename_columns(names))
     detail = {"encoding": text.encoding, "delimiter": sign}
-    if layout is not None:
-        detail[NO_HEADER] = layout.code
     return RawTable(
         name=name,
         container="TSV" if sign == "\t" else "CSV",
@@ -90,14 +82,21 @@ def read_text(
         rows=sheet.lines + (first_line - 1),
         broken=tuple(_moved(row, first_line - 1) for row in sheet.broken),
         broken_text=_whole_lines(body, [row.line for row in sheet.broken], first_line - 1),
-        notes=notes + more + ((f"cells are separated by {_SIGNS.get(sign, repr(sign))}",) if sign != "," else ()),
+        notes=text.notes + more + ((f"cells are separated by {_SIGNS.get(sign, repr(sign))}",) if sign != "," else ()),
         detail=detail,
     )
 
 
-def _cut(body: bytes, sign: str, name: str, progress: Progress | None, cancel: Cancel | None) -> Sheet:
+def _cut(
+    body: bytes,
+    sign: str,
+    name: str,
+    columns: tuple[str, ...] | None,
+    progress: Progress | None,
+    cancel: Cancel | None,
+) -> Sheet:
     try:
-        return cut_large(body, sign, progress=progress, cancel=cancel)
+        return cut_large(body, sign, columns=columns, progress=progress, cancel=cancel)
     except FileError as error:
         msg = f"{name}: {error}"
         raise FileError(msg) from error
@@ -133,21 +132,7 @@ def _delimiter(body: bytes) -> str:
     return best
 
 
-def _looks_like_data(top: list[list[str]]) -> bool:
-    numbers = sum(1 for cell in top[0] if _NUMBER.fullmatch(cell.strip()))
-    return len(top) > 1 and numbers * 3 >= len(top[0]) and numbers >= 2
-
-
-def _cut_without_header(body: bytes, columns: list[str], sign: str) -> Sheet:
-    if sign == "\t":
-        return _cut_plain(body, columns)
-    header = io.StringIO(newline="")
-    csv.writer(header, delimiter=sign, lineterminator="\n").writerow(columns)
-    sheet = cut(header.getvalue().encode() + body, delimiter=sign)
-    return Sheet(sheet.header, sheet.cells, sheet.lines - 1, tuple(_moved(row, -1) for row in sheet.broken))
-
-
-def _cut_plain(body: bytes, columns: list[str]) -> Sheet:
+def _cut_plain(body: bytes, columns: tuple[str, ...]) -> Sheet:
     """Cut rows of tabs in which a quote is a letter like any other, as in GDELT's files."""
     width = len(columns)
     good: list[bytes] = []
@@ -171,7 +156,7 @@ def _cut_plain(body: bytes, columns: list[str]) -> Sheet:
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     ) if good else pa.table({name: pa.array([], pa.string()) for name in names})  # fmt: skip
-    return Sheet(tuple(columns), cells, np.array(lines, dtype=np.int64), tuple(broken))
+    return Sheet(columns, cells, np.array(lines, dtype=np.int64), tuple(broken))
 
 
 def _whole_lines(body: bytes, wanted: list[int], shift: int) -> dict[int, str]:

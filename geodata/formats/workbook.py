@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from geodata.errors import FileError
 from geodata.formats.cells import text_of
+from geodata.formats.header import first_record, numbered
 from geodata.formats.limits import MAX_COLUMNS, MAX_PACKAGE_BYTES, MAX_SHEET_ROWS, check_archive
 from geodata.formats.worker import Found
 
@@ -164,10 +165,11 @@ def _sheet(container: str, title: str, rows: Rows, name: str, notes: list[str]) 
     header = [*top[at][1], *[""] * width][:width]
     if any(any(row) for _, row in top[:at]):
         notes.append(f"the header was found in row {top[at][0]}; what stands above it was not read")
-    columns = [text or f"column {place}" for place, text in enumerate(header, start=1)]
+    bare = bool(first_record([row for _, row in top[at:]]))
+    columns = numbered(width) if bare else [text or f"column {place}" for place, text in enumerate(header, start=1)]
 
     def below() -> Rows:
-        yield from top[at + 1 :]
+        yield from top[at if bare else at + 1 :]
         yield from rows
 
     cells = _fitted(below(), len(columns), name)

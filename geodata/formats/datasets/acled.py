@@ -17,7 +17,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geodata.formats.daytext import DAY_FIRST, read_day
-from geodata.formats.profile import DATE_ORDER, Profile, Rule, Texts, blank, coded, copy
+from geodata.formats.profile import (
+    DATE_ORDER,
+    DAY_PATTERN,
+    DEGREES_PATTERN,
+    YEAR_PATTERN,
+    Layout,
+    Profile,
+    Rule,
+    Texts,
+    blank,
+    coded,
+    copy,
+    layout_of,
+)
 from geodata.formats.wording import WEAPON_WORDS, best_figure, listed, source, sources
 
 COLUMNS: Final = (
@@ -224,8 +237,20 @@ TRAPS: Final = (
     ),
     "`fatalities` 0 stands for none and for none reported: it is read as not known.",
     "`source` is a list with semicolons. Headings in capitals and `SOURCE SCALE` with a space are the same columns.",
+    (
+        "A file without a header line is told by its 31 columns with an id, a day, a year, coordinates and codes of "
+        "precision in their places."
+    ),
     "`geo_precision` 3 is a region, also a natural feature: how exactly it is known is the governorate.",
 )
+
+
+def _layout(columns: tuple[str, ...], title: str) -> Layout:
+    return layout_of(
+        columns, title, event_id_cnty=r"[A-Z]{3}\d+", event_date=DAY_PATTERN, year=YEAR_PATTERN, time_precision="[123]",
+        latitude=DEGREES_PATTERN, longitude=DEGREES_PATTERN, geo_precision="[123]",
+    )  # fmt: skip
+
 
 ACLED: Final = Profile(
     code="acled",
@@ -233,6 +258,7 @@ ACLED: Final = Profile(
     columns=COLUMNS,
     signature=frozenset({"event_id_cnty", "event_date", "sub_event_type", "geo_precision"}),
     rules=RULES,
+    layouts=(_layout(COLUMNS, "ACLED"),),
     dates=("event_date",),
     order=DAY_FIRST,
     derived=MappingProxyType({"weapon word": _weapon_word}),
@@ -245,6 +271,7 @@ ACLED_BEFORE_2023: Final = Profile(
     columns=COLUMNS_BEFORE_2023,
     signature=frozenset({"event_id_cnty", "event_date", "sub_event_type", "geo_precision", "event_id_no_cnty"}),
     rules=RULES,
+    layouts=(_layout(COLUMNS_BEFORE_2023, "ACLED before 2023"),),
     dates=("event_date",),
     order=DAY_FIRST,
     derived=MappingProxyType({"weapon word": _weapon_word}),

@@ -11,7 +11,7 @@ from typing import Final
 
 from geodata.errors import RowError
 from geodata.formats.daytext import read_day
-from geodata.formats.profile import Profile, Rule, copy
+from geodata.formats.profile import DEGREES_PATTERN, YEAR_PATTERN, Profile, Rule, copy, layout_of
 from geodata.formats.wording import WEAPON_WORDS, best_figure, listed, one_sentence, source, sources
 
 _SLOTS: Final = " ".join(
@@ -176,11 +176,16 @@ GTD: Final = Profile(
         Rule(("sources",), ("scite1", "scite2", "scite3"), _cited),
     ),
     old_names=MappingProxyType({name.casefold(): name for name in COLUMNS}),
+    layouts=(
+        layout_of(COLUMNS, "GTD", eventid=r"\d{12}", iyear=YEAR_PATTERN, imonth=r"\d\d?", iday=r"\d\d?",
+                  latitude=f"(?:{DEGREES_PATTERN})?", longitude=f"(?:{DEGREES_PATTERN})?", specificity="[1-5]?"),
+    ),
     said=("GTD: a group is GTD's coding; it counts as a claim only where GTD's own column 'claimed' says so",),
     traps=(
         ("A month or day of 0 is not known: the date is written as far as it is. `resolution` is the "
         "last day only where "
         "`extended` is 1."),
+        "A file without a header line is told by its 135 columns with an id of 12 digits and a day in their places.",
         "-9 and -99 are not known, never numbers of people.",
         ("It is the one dataset with a model of claims: `claimed_by` is filled only where `claimed`, `claim2` or "
         "`claim3` is 1; `compclaim` 1 is said in `claim_note`. `guncertain1` 1 is said in `attribution_note`."),

@@ -5,12 +5,21 @@ Sources: UCDP GED codebook; headers of two independent public readers, one of wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
 from geodata.formats.daytext import read_day
-from geodata.formats.profile import Layout, Profile, Rule, coded, copy
+from geodata.formats.profile import (
+    DAY_PATTERN,
+    DEGREES_PATTERN,
+    YEAR_PATTERN,
+    Layout,
+    Profile,
+    Rule,
+    coded,
+    copy,
+    layout_of,
+)
 from geodata.formats.wording import best_figure, listed, one_sentence, source, sources
 
 COLUMNS: Final = (
@@ -119,9 +128,6 @@ CONTRADICTION_NOTE: Final = (
 )
 SIDES_NOTE: Final = "both parties as coded by UCDP; side A and side B are not attacker and target"
 ONE_SIDED_NOTE: Final = "as coded by UCDP"
-_YEAR_COLUMN: Final = COLUMNS.index("year")
-_POINT_COLUMNS: Final = (COLUMNS.index("latitude"), COLUMNS.index("longitude"))
-_START_COLUMN: Final = COLUMNS.index("date_start")
 
 
 def _days(start: str, end: str) -> tuple[str, str, str]:
@@ -152,14 +158,11 @@ def _sources(articles: str, originals: str, number: str) -> tuple[str]:
     return (sources(*cited) or source(originals, via="UCDP", cited=number),)
 
 
-def _fits(row: Sequence[str]) -> bool:
-    cells = [cell.strip() for cell in row]
-    try:
-        lat, lon = (float(cells[place]) for place in _POINT_COLUMNS)
-    except ValueError:
-        return False
-    years = cells[_YEAR_COLUMN].isdigit() and len(cells[_YEAR_COLUMN]) == 4
-    return years and abs(lat) <= 90 and abs(lon) <= 180 and cells[_START_COLUMN][:4].isdigit()
+def _layout(columns: tuple[str, ...], title: str) -> Layout:
+    return layout_of(
+        columns, title, id=r"\d+", year=YEAR_PATTERN, type_of_violence="[123]", where_prec="[1-7]",
+        latitude=DEGREES_PATTERN, longitude=DEGREES_PATTERN, date_start=DAY_PATTERN,
+    )  # fmt: skip
 
 
 def _rules(best: str, high: str, low: str) -> tuple[Rule, ...]:
@@ -191,7 +194,7 @@ SAID: Final = (
     "UCDP: a side is a party as UCDP coded it, never a claim; events have no type of weapon and are all 'other'",
 )
 TRAPS: Final = (
-    "Some releases have no header line: 49 columns with a year, coordinates and dates in their places tell them.",
+    "Some releases have no header line: 49 or 44 columns with a year, coordinates and dates in their places tell them.",
     "`low`, `best` and `high` can contradict each other: then only the best is taken, and it is flagged.",
     "Events have no weapon: every one is `other`, and the type of violence stands in `weapon`.",
     (
@@ -207,7 +210,7 @@ UCDP: Final = Profile(
     columns=COLUMNS,
     signature=frozenset({"type_of_violence", "where_prec", "side_a", "date_prec", "best"}),
     rules=_rules("best", "high", "low"),
-    layouts=(Layout(COLUMNS, _fits, "49 columns with a year, coordinates and dates where UCDP GED has them"),),
+    layouts=(_layout(COLUMNS, "UCDP GED"),),
     said=SAID,
     traps=TRAPS,
 )
@@ -217,6 +220,7 @@ UCDP_OLD: Final = Profile(
     columns=COLUMNS_OLD,
     signature=frozenset({"type_of_violence", "where_prec", "side_a", "date_prec", "best_est"}),
     rules=_rules("best_est", "high_est", "low_est"),
+    layouts=(_layout(COLUMNS_OLD, "older UCDP GED"),),
     said=SAID,
     traps=TRAPS,
 )
