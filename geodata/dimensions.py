@@ -44,6 +44,7 @@ def record_dimensions(records: pd.DataFrame) -> dict[str, Coded]:
         "missing": _missing(
             {
                 "day": start.precision != "day",
+                "reported": (records["first_reported"] == "").to_numpy(),
                 "target": (records["target_type"] == "").to_numpy(),
                 "claimed": (records["claimed_by"] == "").to_numpy(),
                 "assessed": (records["attributed_to"] == "").to_numpy(),

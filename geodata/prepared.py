@@ -24,7 +24,7 @@ from geodata.store import Columns, Store
 from geodata.totals import Ranges
 
 #: Raised whenever the files below or the way records are placed or coded change: older ones are made anew.
-FORMAT = 5
+FORMAT = 6
 
 #: Records from which on a file is prepared; fewer are read and placed in under two seconds each time.
 PREPARED_FROM = 50_000

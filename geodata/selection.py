@@ -81,6 +81,7 @@ GRADE_LABELS = {f"{source}{item}": f"{source}{item}" for source in ADMIRALTY_SOU
 ORIGIN_LABELS = {"1": "One origin", "2": "Two origins", "3+": "Three or more origins", NOT_RECORDED: "No source"}
 MISSING_LABELS = {
     "day": "Day not exact",
+    "reported": "No date of first report",
     "target": "No target",
     "claimed": "No claimant",
     "assessed": "No assessed actor",

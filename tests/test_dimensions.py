@@ -89,14 +89,17 @@ def test_sources_are_coded_by_their_best_grade_and_their_origins(
 
 
 def test_a_record_is_missing_everything_it_does_not_say() -> None:
-    full = {"target_type": "base", "claimed_by": "A", "attributed_to": "B", "killed": "0", "wounded": "1"}
+    full = {
+        "target_type": "base", "claimed_by": "A", "attributed_to": "B", "killed": "0", "wounded": "1",
+        "first_reported": "2021-08-01",
+    }  # fmt: skip
     store = small_store(
         [
             row("full", **full, sources="https://a.org | grade=C3", confidence="low"),
-            row("part", "2021-07", **full, sources="https://a.org"),
+            row("part", "2021-07", **(full | {"first_reported": ""}), sources="https://a.org"),
         ]
     )
-    assert per_record(store, "missing") == {"full": ("",), "part": ("day", "grade", "confidence")}
+    assert per_record(store, "missing") == {"full": ("",), "part": ("day", "reported", "grade", "confidence")}
 
 
 @st.composite

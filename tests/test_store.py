@@ -383,7 +383,7 @@ def random_selections(draw: st.DrawFn) -> Selection:
         "grade": ("", "C3", "C4"),
         "origins": ("", "1", "2"),
         "casualties": ("", "killed", "wounded", "none"),
-        "missing": ("", "day", "target", "harm", "grade"),
+        "missing": ("", "day", "reported", "target", "harm", "grade"),
     }
     wanted = draw(st.lists(pick(tuple(values)), max_size=3, unique=True))
     return Selection(
@@ -450,6 +450,7 @@ def _missing(one: Row) -> set[str]:
         name
         for name, lacking in (
             ("day", len(one["date_start"]) < 10),
+            ("reported", not one["first_reported"]),
             ("target", not one["target_type"]),
             ("claimed", not one["claimed_by"]),
             ("assessed", not one["attributed_to"]),
