@@ -276,7 +276,45 @@ def test_a_folder_is_read_file_by_file_and_a_broken_one_harms_no_other(tmp_path:
     found = import_file(folder)
     assert (found.profile, len(found.tables), found.reading.read) == ("mixed", 2, 2)
     assert sorted(found.reading.records["file"]) == ["acled.csv", "sub/ged.csv"]
-    assert [opened.name for opened in found.failed] == ["broken.xlsx"]
+    assert [opened.name for opened in found.failed] == ["broken.xlsx", "readme.md"]
+    assert [opened.skipped for opened in found.failed] == [False, True]
+
+
+def unreadable() -> dict[str, bytes]:
+    """What lies beside the records in other people's folders and archives."""
+    return {
+        "readme.txt": b"Thank you for downloading.\nSee the codebook.\n", "codes.csv": b"colour,size\nred,large\n",
+        ".DS_Store": b"\x00\x00\x00\x01Bud1", "sub/map.png": b"\x89PNG\r\n", "picture.csv": b"\x89PNG\r\n",
+        "empty.csv": b"", "__MACOSX/._acled.csv": b"\x00\x05\x16\x07", "half.xlsx": b"PK\x03\x04 nothing",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_what_cannot_be_read_is_named_and_harms_no_other_file(tmp_path: Path, kind: str) -> None:
+    files = unreadable() | {"acled.csv": samples.FILES["acled.csv"][0].encode()}
+    target = tmp_path / f"given.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(target, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+    else:
+        for name, data in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(data)
+    found = import_file(target, profiles_folder=tmp_path / "profiles")
+    assert (found.profile, found.reading.read, len(found.reading.records)) == ("acled", 1, 1)
+    named = {opened.name.removeprefix("given.zip » "): opened for opened in found.failed}
+    assert sorted(named) == sorted(unreadable())
+    assert all(opened.error and name in opened.error for name, opened in named.items())
+    assert sorted(name for name, opened in named.items() if opened.skipped) == [
+        ".DS_Store", "__MACOSX/._acled.csv", "sub/map.png",
+    ]  # fmt: skip
+
+
+def test_a_file_alone_that_is_no_table_is_one_clear_message(tmp_path: Path) -> None:
+    (tmp_path / "readme.txt").write_bytes(unreadable()["readme.txt"])
+    with pytest.raises(FileError, match="has no column that tells"):
+        import_file(tmp_path / "readme.txt", profiles_folder=tmp_path / "profiles")
 
 
 def test_the_same_record_in_two_files_is_kept_once_and_listed(tmp_path: Path) -> None:

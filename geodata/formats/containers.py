@@ -47,6 +47,7 @@ _TABLE_ENDINGS: Final = (
     ".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".ods", ".json", ".geojson", ".jsonl", ".ndjson", ".kml", ".kmz",
     ".gpkg", ".fgb", ".parquet", ".geoparquet", ".gz", ".zip", ".shp",
 )  # fmt: skip
+_NAMED_SKIPPED: Final = 50
 _REFUSED: Final = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save it as .xlsx or CSV"),
     (b"%PDF", "a PDF", "take the table out of it and save that as CSV"),
@@ -80,11 +81,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Hold what one file gave: its tables, or why there are none."""
+    """Hold what one file gave: its tables, or why there are none; `skipped` when it was not even tried."""
 
     name: str
     tables: list[RawTable] = field(default_factory=list)
     error: str = ""
+    skipped: bool = False
 
 
 def open_path(path: Path, options: Options) -> Iterator[Opened]:
@@ -103,8 +105,9 @@ def open_path(path: Path, options: Options) -> Iterator[Opened]:
 
 def _folder(path: Path, options: Options) -> Iterator[Opened]:
     # A shapefile's other parts are read with it.
-    found = sorted(file for file in path.rglob("*") if file.is_file() and not file.is_symlink())
-    wanted = [file for file in found if file.name.lower().endswith(_TABLE_ENDINGS) and not file.name.startswith(".")]
+    found = sorted(file for file in path.rglob("*") if file.is_file() or file.is_symlink())
+    names = {file: str(file.relative_to(path)) for file in found}
+    wanted = [file for file in found if not file.is_symlink() and _is_table(names[file])]
     if len(wanted) > MAX_FILES:
         msg = f"{path.name} holds {len(wanted):,} files, more than {MAX_FILES:,}; read them in parts"
         raise FileError(msg)
@@ -114,7 +117,29 @@ def _folder(path: Path, options: Options) -> Iterator[Opened]:
         )
         raise FileError(msg)
     for file in wanted:
-        yield from _guarded(file, str(file.relative_to(path)), options, 0)
+        yield from _guarded(file, names[file], options, 0)
+    yield from _skipped([names[file] for file in found], {names[file] for file in wanted}, "")
+
+
+def _is_table(name: str) -> bool:
+    lower = name.lower()
+    hidden = lower.rpartition("/")[2].startswith(".") or any(part.lower() in lower for part in _SKIPPED_NAMES)
+    return lower.endswith(_TABLE_ENDINGS) and not hidden
+
+
+def _skipped(names: list[str], wanted: set[str], prefix: str) -> Iterator[Opened]:
+    """Name the files among several that were not tried; the parts of a Shapefile are read with it."""
+    maps = {name[:-4].lower() for name in wanted if name.lower().endswith(".shp")}
+    left = [name for name in names if name not in wanted and name.rpartition(".")[0].lower() not in maps]
+    for name in left[:_NAMED_SKIPPED]:
+        ending = Path(name).suffix or "no ending"
+        why = (
+            f"its ending ({ending[:20]}) is that of no table" if not _is_table(name) else "it is a link to another file"
+        )
+        yield Opened(prefix + name[:200], error=f"{prefix}{name[:200]} was skipped: {why}", skipped=True)
+    if len(left) > _NAMED_SKIPPED:
+        more = f"{prefix}{len(left) - _NAMED_SKIPPED:,} more files"
+        yield Opened(more, error=f"{more} were skipped: they are no tables", skipped=True)
 
 
 def _guarded(path: Path, name: str, options: Options, depth: int) -> Iterator[Opened]:
@@ -270,7 +295,7 @@ def _members(
     archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str, options: Options, depth: int
 ) -> Iterator[Opened]:
     shown = [entry for entry in entries if not any(part in entry.filename for part in _SKIPPED_NAMES)]
-    wanted = [entry for entry in shown if entry.filename.lower().endswith(_TABLE_ENDINGS)] or shown
+    wanted = [entry for entry in shown if _is_table(entry.filename)] or shown
     if not wanted:
         msg = f"{name} is an archive without a file in it"
         raise FileError(msg)
@@ -289,6 +314,7 @@ def _members(
                 if len(wanted) == 1:
                     raise
                 yield Opened(called, error=str(error))
+    yield from _skipped([entry.filename for entry in entries], {entry.filename for entry in wanted}, f"{name} » ")
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, name: str, options: Options) -> Path:

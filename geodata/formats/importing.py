@@ -141,10 +141,15 @@ def import_tables(
         if opened.error:
             failed.append(opened)
         while opened.tables:
-            # Handed over, so that the cells of the file can go as soon as they are ours.
-            tables.append(import_table(opened.tables.pop(0), choices, progress=say, cancel=cancel))
+            name = opened.tables[0].name
+            try:
+                # Handed over, so that the cells of the file can go as soon as they are ours.
+                tables.append(import_table(opened.tables.pop(0), choices, progress=say, cancel=cancel))
+            except FileError as error:  # A readme or a list of codes beside the records harms no other table.
+                failed.append(Opened(name, error=str(error)))
     if not tables:
-        msg = "; ".join(item.error for item in failed[:5]) or f"{path.name} holds no table"
+        tried = [item for item in failed if not item.skipped] or failed
+        msg = "; ".join(item.error for item in tried[:5]) or f"{path.name} holds no table"
         raise FileError(msg)
     say("done", 1.0)
     return tables, failed
