@@ -18,10 +18,15 @@ from urllib.parse import urlsplit
 import browser_setup
 import network
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 PROJECT = Path(__file__).parents[1]
 START_SECONDS = 60
+
+# A busy machine, and what is loaded or compiled when first used, say nothing about the behaviour a test is named for.
+settings.register_profile("atlas", deadline=None)
+settings.load_profile("atlas")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # tests may run as root
@@ -257,7 +262,7 @@ def open_page(browser: Browser, traffic: Traffic, request: pytest.FixtureRequest
             "reduced_motion": "reduce",
         }
         context = browser.new_context(**{**defaults, **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(40_000)
         traffic.watch(context)
         contexts.append(context)
         return context.new_page()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
+from random_records import random_rows, random_selections
 from small_store import row, small_store
-from test_store import random_rows, random_selections
 
 from geodata.cells import CELL_PX, cells_in, grid_cells, mercator_px
 from geodata.selection import Selection
@@ -95,7 +95,7 @@ def test_nothing_shown_gives_an_empty_grid(store: Store) -> None:
     assert (grid["cells"], grid["areas"], grid["margin"]) == ([], [], [])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(random_rows(), random_selections(), st.floats(0, 19))
 def test_no_record_is_lost_or_counted_twice_at_any_zoom(rows: tuple, selection: Selection, zoom: float) -> None:
     store = small_store(rows)

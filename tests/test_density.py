@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import shapely
 from hypothesis import given, settings
+from random_records import random_rows, random_selections
 from small_store import PLACES, row, small_store, spot_of
-from test_store import random_rows, random_selections
 
 from geodata.boundaries import load_boundaries
 from geodata.density import CELL_DEG, Cell, density
@@ -55,7 +55,7 @@ def test_a_record_known_only_to_a_country_has_no_density(place: str) -> None:
     assert of(place) == ()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(random_rows(), random_selections())
 def test_the_weights_add_up_to_the_records_that_have_a_place_on_the_map(rows: tuple, selection: Selection) -> None:
     store = small_store(rows)

@@ -119,7 +119,7 @@ def graded_rows(draw: st.DrawFn) -> list[dict[str, str]]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     graded_rows(),
     st.builds(
@@ -138,7 +138,7 @@ def test_the_preset_shows_exactly_what_one_would_brief(rows: list[dict[str, str]
     assert shown.tolist() == expected.nonzero()[0].tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(graded_rows())
 def test_counts_by_any_dimension_sum_to_the_same_records(rows: list[dict[str, str]]) -> None:
     store = small_store(rows)

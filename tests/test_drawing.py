@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -11,28 +10,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_records import random_rows, random_selections
 from small_store import Row, area, ids, point, row, small_dataset, small_store, spot_of
-from test_store import random_rows, random_selections
 
 from dashboard.drawing import Drawing, Mark, draw
-from dashboard.grouping import LEAST_AREA_PX, LEAST_GAP, MOST_COMPARED, overlapping, seen_area
+from dashboard.grouping import LEAST_AREA_PX, LEAST_GAP, MOST_COMPARED
 from dashboard.products.data import records_geojson
 from dashboard.symbols import (
-    CONFIDENCE_COLOURS,
     DRAWN_AS,
     POINTS,
-    PRECISION_COLOURS,
-    SHAPES,
-    TYPE_COLOURS,
     ZONE_RADIUS_M,
-    colours,
-    sizes_px,
 )
 from dashboard.view import COLOUR_BY, View
 from geodata.boundaries import load_boundaries
 from geodata.cells import mercator_px
 from geodata.dataset import Dataset, load_dataset
-from geodata.incident import EVENT_TYPES, PRECISIONS
+from geodata.incident import PRECISIONS
 from geodata.reach import nearby
 from geodata.selection import Selection, Window
 from geodata.store import Store
@@ -271,7 +264,7 @@ def check_gaps(marks: list[Mark], zoom: float) -> None:
 zooms = st.none() | st.floats(0, 19)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(random_rows(), random_selections(), zooms, st.sampled_from(list(COLOUR_BY)))
 def test_every_shown_record_is_in_exactly_one_mark(
     rows: tuple[Row, ...], selection: Selection, zoom: float | None, colour_by: str
@@ -302,7 +295,7 @@ def real_views(draw_: st.DrawFn) -> View:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(view=real_views(), zoom=st.floats(4, 17))
 def test_the_screen_and_the_export_hold_the_same_records(real: Dataset, view: View, zoom: float) -> None:
     answer = real.store.ask(view.selection)
@@ -326,43 +319,11 @@ def test_an_exported_area_is_an_area_and_a_country_has_no_place() -> None:
     assert kinds == {"a": "Point", "b": "Point", "c": "Point", "d": "Point", "e": "Polygon", "f": None}
 
 
-# --- grouping and looks ---------------------------------------------------------------------------------------------
-
-
-@given(
-    st.lists(
-        st.tuples(st.floats(0, 400), st.floats(0, 400), st.integers(1, 60)),
-        min_size=1,
-        max_size=40,
-    )
-)
-def test_groups_never_cover_more_of_each_other_than_allowed(points: list[tuple[float, float, int]]) -> None:
-    x, y, weight = (np.array(column) for column in zip(*points, strict=True))
-    group = overlapping(x, y, weight)
-    n = np.bincount(group, weights=weight)
-    assert set(group.tolist()) == set(range(len(n)))
-    at_x, at_y = np.bincount(group, weights=x * weight) / n, np.bincount(group, weights=y * weight) / n
-    radius = sizes_px(n)
-    for i in range(len(n)):
-        for j in range(i):
-            distance = np.hypot(at_x[i] - at_x[j], at_y[i] - at_y[j])
-            assert distance >= LEAST_GAP * (radius[i] + radius[j]) * (1 - 1e-9)
-
-
-def test_symbols_that_do_not_touch_are_left_alone() -> None:
-    far = np.array([0.0, 100.0, 200.0])
-    assert sorted(overlapping(far, far, np.array([1, 1, 1])).tolist()) == [0, 1, 2]
+# --- many places ------------------------------------------------------------------------------------------------------
 
 
 def test_more_places_than_a_map_can_carry_never_cover_each_other_either() -> None:
     assert len(check(scattered(MOST_COMPARED + 100), View(), 6).marks) < MOST_COMPARED / 4
-
-
-def test_a_district_too_small_to_be_seen_stands_with_its_governorate() -> None:
-    assert seen_area("IQ.baghdad.karkh", zoom=6) == "IQ.baghdad"
-    assert seen_area("IQ.baghdad.karkh", zoom=11) == "IQ.baghdad.karkh"
-    assert seen_area("IQ.baghdad", zoom=1) == "IQ.baghdad", "a country says much less"
-    assert seen_area("user:somewhere", zoom=1) == "user:somewhere"
 
 
 def test_where_districts_crowd_none_is_lost_and_none_leaves_its_governorate() -> None:
@@ -387,28 +348,3 @@ def scattered(n: int) -> Store:
         f"p{i}": point(f"p{i}", 40 + 6 * rng.random(), 31 + 5 * rng.random(), "town", "IQ.anbar") for i in range(n)
     }
     return small_store((row(f"r{i}", place=f"p{i}") for i in range(n)), places=places)
-
-
-def test_more_records_never_make_a_smaller_symbol() -> None:
-    sizes = sizes_px(np.arange(1, 5000))
-    assert (np.diff(sizes) >= 0).all()
-    assert sizes.max() <= 26
-
-
-@pytest.mark.parametrize("codes", [TYPE_COLOURS, CONFIDENCE_COLOURS, PRECISION_COLOURS], ids=["type", "conf", "prec"])
-def test_no_two_values_share_a_colour(codes: dict[str, str]) -> None:
-    assert len(set(codes.values())) == len(codes)
-    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in codes.values())
-
-
-def test_every_type_has_a_shape_and_a_colour_of_its_own() -> None:
-    assert set(SHAPES) == set(TYPE_COLOURS) == set(EVENT_TYPES)
-    assert len({tuple(corners) for corners in SHAPES.values()}) == len(SHAPES)
-    assert set(DRAWN_AS) == set(PRECISIONS) - {"unknown"}
-
-
-@pytest.mark.parametrize("name", COLOUR_BY)
-def test_every_category_has_words_and_a_colour(real: Dataset, name: str) -> None:
-    palette = colours(real.store, name)
-    assert all(label and re.fullmatch(r"#[0-9a-f]{6}", colour) for _, label, colour in palette)
-    assert len({value for value, _, _ in palette}) == len(palette)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from random_records import random_rows, random_selections
 from small_store import Row, row, small_store
-from test_store import random_rows, random_selections
 
 from dashboard.quality import panel_data, toggle
 from dashboard.session import FILTER_KEYS
@@ -40,7 +40,7 @@ def test_shares_are_counted_in_all_and_by_month() -> None:
     assert precision.total == 4
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(random_rows(), random_selections())
 def test_a_bar_shows_exactly_its_number_when_it_is_chosen(rows: tuple[Row, ...], selection: Selection) -> None:
     store = small_store(rows)
