@@ -186,7 +186,7 @@ def codebook() -> None:
     """Print what every column and code means, as Markdown."""
     from geodata.codebook import codebook as text
 
-    typer.echo(text())
+    typer.echo(text(), nl=False)
 
 
 cli.command()(cli_products.render)
