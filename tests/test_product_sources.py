@@ -1,9 +1,10 @@
 """What a product says of its sources: how many pages, of how many publishers, when they were read."""
 
+import pyarrow as pa
 import pytest
 from small_store import row, small_store
 
-from dashboard.products.source_words import accessed_text, publishers_of, sources_text
+from dashboard.products.source_words import accessed_text, cut, publishers_of, sources_text
 from geodata.selection import Selection
 
 
@@ -17,7 +18,7 @@ from geodata.selection import Selection
     ],
 )
 def test_access_dates_are_told_or_said_to_be_missing(parts: list[str], told: str) -> None:
-    assert accessed_text(parts) == told
+    assert accessed_text(cut(pa.array(parts, pa.string()))) == told
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_access_dates_are_told_or_said_to_be_missing(parts: list[str], told: str
     ],
 )  # fmt: skip
 def test_publishers_are_counted_once_whatever_their_hosts(parts: list[str], publishers: int) -> None:
-    assert publishers_of(parts) == publishers
+    assert publishers_of(cut(pa.array(parts, pa.string()))) == publishers
 
 
 def test_a_product_names_pages_publishers_access_and_what_has_no_source() -> None:

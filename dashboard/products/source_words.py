@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from geodata.incident import ADMIRALTY_ITEM, ADMIRALTY_SOURCE, SEPARATOR
 from geodata.sources import Source, accessed_told, count_publishers, unescape
@@ -19,35 +20,65 @@ _PUBLISHER = re.compile(r"\| publisher=([^|]+?)\s*(?:\||$)")
 _GRADE = re.compile(r"\bgrade=([A-F])([1-6])\b")
 
 
+class Written(NamedTuple):
+    """Sources as the distinct cells of some rows write them, unread: to read a million one by one takes seconds.
+
+    Attributes
+    ----------
+    addresses
+        Address of each.
+    fields
+        What stands behind its address, "" where nothing does.
+    """
+
+    addresses: pa.Array
+    fields: pa.Array
+
+    def fields_counted(self) -> list[tuple[str, int]]:
+        """Give each distinct text behind an address, and how many sources have it: a few for a million."""
+        return [(one["values"], one["counts"]) for one in pc.value_counts(self.fields).to_pylist()]
+
+
 @lru_cache(maxsize=4)
-def _coded(store: Store) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+def _coded(store: Store) -> tuple[npt.NDArray[np.int32], pa.Array]:
     """Code the source cells of all records: they take a second to read from a million."""
     whole = store.records.arrow("sources").combine_chunks()
     coded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
-    return coded.indices.to_numpy().astype(np.int32), tuple(coded.dictionary.to_pylist())
+    return coded.indices.to_numpy().astype(np.int32), coded.dictionary
 
 
-def _parts(store: Store, rows: Rows) -> list[str]:
-    """Return the sources that distinct cells of the rows write, unread: to read a million takes too long."""
+def written(store: Store, rows: Rows) -> Written:
+    """Cut the source cells of some rows to sources."""
     codes, cells = _coded(store)
-    return [part for code in np.unique(codes[rows]) for part in cells[code].split(SEPARATOR) if part.strip()]
+    used = np.flatnonzero(np.bincount(codes[rows], minlength=len(cells)))
+    parts = pc.list_flatten(pc.split_pattern(cells.take(pa.array(used)), SEPARATOR))
+    return cut(parts.filter(pc.not_equal(pc.utf8_trim_whitespace(parts), "")))
+
+
+def cut(parts: pa.Array) -> Written:
+    """Cut written sources to address and fields."""
+    pieces = pc.split_pattern(parts, " | ", max_splits=1)
+    values, first = pc.list_flatten(pieces), np.cumsum([0, *pc.list_value_length(pieces).to_numpy()])
+    behind = np.where(np.diff(first) > 1, first[:-1] + 1, -1)
+    fields = values.take(pa.array(np.maximum(behind, 0), mask=behind < 0)).fill_null("")
+    return Written(pc.utf8_trim_whitespace(values.take(pa.array(first[:-1]))), fields)
 
 
 def unsourced(store: Store, rows: Rows) -> int:
     """Count the records that name no source."""
     codes, cells = _coded(store)
-    return int((codes[rows] == cells.index("")).sum()) if "" in cells else 0
+    return int((codes[rows] == pc.index(cells, pa.scalar("", cells.type)).as_py()).sum())
 
 
 def sources_text(store: Store, rows: Rows) -> str:
     """Count the incident sources of the records shown."""
-    parts = _parts(store, rows)
+    found = written(store, rows)
     without = unsourced(store, rows)
     told = [f"{_many(without, 'record names', 'records name')} no source"] if without else []
-    if parts:
-        pages = _many(len({part.split(" | ")[0].strip() for part in parts}), "page or document", "pages and documents")
-        by = _many(publishers_of(parts), "publisher")
-        told = [f"{pages} of {by}, listed with each record", accessed_text(parts), *told]
+    if len(found.addresses):
+        pages = _many(pc.count_distinct(found.addresses).as_py(), "page or document", "pages and documents")
+        by = _many(publishers_of(found), "publisher")
+        told = [f"{pages} of {by}, listed with each record", accessed_text(found), *told]
     return "; ".join(told) or "no record"
 
 
@@ -55,31 +86,32 @@ def _many(n: int, one: str, more: str = "") -> str:
     return f"{n:,} {one if n == 1 else more or one + 's'}"
 
 
-def publishers_of(parts: Sequence[str]) -> int:
-    """Count who published some written sources: one host is looked up once, however many addresses it has."""
-    stated = {(_host_part(part), found[1] if (found := _PUBLISHER.search(part)) else "") for part in parts}
+def publishers_of(found: Written) -> int:
+    """Count who published some sources: one host is looked up once, however many addresses it has."""
+    # A host may be de-fanged: `https://a.org/b` and `a dot org/b`.
+    hosts = pc.replace_substring_regex(found.addresses, r"^((?:[^:]*?://)?[^/]*).*$", r"\1")
+    pairs = pa.table({"host": hosts, "fields": found.fields}).group_by(["host", "fields"]).aggregate([])
+    stated = {
+        (host, name[1] if (name := _PUBLISHER.search(f" | {fields}")) else "")
+        for host, fields in zip(pairs["host"].to_pylist(), pairs["fields"].to_pylist(), strict=True)
+    }
     return count_publishers(Source(address, publisher=unescape(name)) for address, name in stated)
 
 
-def _host_part(part: str) -> str:
-    """Cut a written source after its host, which may be de-fanged: `https://a.org/b` and `a dot org/b`."""
-    scheme, found, rest = part.split(" | ")[0].strip().partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}" if found else scheme.partition("/")[0]
-
-
-def accessed_text(parts: Sequence[str]) -> str:
-    """Say when some written sources were read, or that the records do not say it."""
-    return accessed_told([found[1] if (found := _ACCESSED.search(part)) else "" for part in parts])
+def accessed_text(found: Written) -> str:
+    """Say when some sources were read, or that the records do not say it."""
+    days = ((_ACCESSED.search(f" | {fields}"), n) for fields, n in found.fields_counted())
+    return accessed_told([text for day, n in days for text in [day[1] if day else ""] * n])
 
 
 def reliability_text(store: Store, rows: Rows) -> str:
     """Give the range of the sources' grades on the Admiralty scale."""
-    parts = _parts(store, rows)
-    grades = [found for part in parts if (found := _GRADE.search(part))]
+    counted = [(_GRADE.search(fields), n) for fields, n in written(store, rows).fields_counted()]
+    grades = [grade for grade, _ in counted if grade]
     if not grades:
         return "Sources are ungraded."
     sources, items = sorted({g[1] for g in grades}), sorted({g[2] for g in grades})
-    ungraded = len(parts) - len(grades)
+    ungraded = sum(n for grade, n in counted if not grade)
     text = (
         f"Sources graded {sources[0]} ({ADMIRALTY_SOURCE[sources[0]].label.lower()}) to {sources[-1]} "
         f"({ADMIRALTY_SOURCE[sources[-1]].label.lower()}), items {items[0]} ({ADMIRALTY_ITEM[items[0]].label.lower()}) "
