@@ -168,7 +168,7 @@ _RULES: Final = (
     _rule(
         _CONFIDENCE,
         "(?:high|higher|moderate|medium|low|lower|full|great|little|strong|limited)[- ]confidence",
-        "confidence",
+        "confidence(?:[:,]? (?:is |are |was |remains )?(?:very )?(?:high|moderate|medium|low))?",
         r"(?:are|is|am|was|were|remains?|feels?) (?:\w+ )?confident",
         "(?:very|highly|fairly|quite|less|more) confident|confident that",
         "confidently",

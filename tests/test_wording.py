@@ -146,6 +146,12 @@ def test_hearsay_is_no_likelihood_and_mixes_with_nothing() -> None:
     assert codes("We have high confidence in the list of suspected groups.") == ["term_outside"]
 
 
+def test_the_reason_names_both_in_the_words_of_the_text() -> None:
+    (problem,) = check_wording("Very unlikely; confidence high")
+    assert "'Very unlikely'" in problem.reason
+    assert "'confidence high'" in problem.reason
+
+
 def test_the_mark_covers_the_sentence_only() -> None:
     text = "Rockets fell. We are confident they were likely proxies. Nobody was hurt."
     (problem,) = check_wording(text)
