@@ -1,6 +1,6 @@
-"""Add up events and harm without saying more than is known: ranges stay ranges, unknown is never 0.
+"""Events and harm of records, and what their sums say: ranges stay ranges, unknown is never 0.
 
-Records that count what other records hold (`counting` in `UNCOUNTED`) are left out of every sum, and the sum says so.
+The adding itself is part of the scan (`scan_loops.py`). Records that count what other records hold (`counting` in `UNCOUNTED`) are left out of every sum, and the sum says so.
 """
 
 from __future__ import annotations
@@ -130,41 +130,6 @@ def harm_ranges(frame: pd.DataFrame, stem: str) -> Ranges:
     low = np.where(~np.isnan(least), least, np.where(~np.isnan(best), best, np.where(unknown, np.nan, 0.0)))
     high = np.where(np.isnan(most), np.fmax(best, least), most)
     return Ranges(low, best, high, open_above)
-
-
-def event_total(frame: pd.DataFrame) -> EventTotal:
-    """Add up the events of the records of `frame`."""
-    return add_events(event_ranges(frame), counted(frame))
-
-
-def add_events(ranges: Ranges, added: Mask) -> EventTotal:
-    """Add up events; `added` tells for each record whether it is counted."""
-    return EventTotal(
-        records=len(added),
-        low=int(ranges.low[added].sum(dtype=np.float64)),
-        high=int(ranges.high[added].sum(dtype=np.float64)),
-        open_above=bool(ranges.open_above[added].any()),
-        left_out=int((~added).sum()),
-    )
-
-
-def harm_total(frame: pd.DataFrame, stem: str) -> HarmTotal:
-    """Add up `killed` or `wounded` over the records of `frame` that are counted."""
-    return add_harm(harm_ranges(frame, stem), counted(frame))
-
-
-def add_harm(ranges: Ranges, added: Mask) -> HarmTotal:
-    """Add up people harmed; `added` tells for each record whether it is counted."""
-    known = added & ~np.isnan(ranges.high)
-    return HarmTotal(
-        low=int(ranges.low[known].sum(dtype=np.float64)),
-        best=int(np.where(np.isnan(ranges.best), ranges.low, ranges.best)[known].sum(dtype=np.float64)),
-        high=int(ranges.high[known].sum(dtype=np.float64)),
-        open_above=bool(ranges.open_above[known].any()),
-        known=int(known.sum()),
-        without_best=int(np.isnan(ranges.best[known]).sum()),
-        unknown=int((added & ~known).sum()),
-    )
 
 
 def known_from(frame: pd.DataFrame) -> NDArray[np.datetime64]:
