@@ -50,7 +50,7 @@ def test_places_are_many_and_distinct() -> None:
 
 
 def test_a_move_that_painted_nothing_is_counted_as_missed_not_as_fast() -> None:
-    found = timing([Painted(10, 20, 1), None, Painted(30, 40, 2)])
+    found = timing([Painted(10, 20), None, Painted(30, 40)])
     assert (found.p50, found.missed) == (30, 1)
 
 

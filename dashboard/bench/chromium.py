@@ -35,7 +35,6 @@ class Painted:
 
     first: float
     last: float
-    paints: int
 
 
 @dataclass(slots=True)

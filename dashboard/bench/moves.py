@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from dashboard.bench.chromium import Painted, Tab
 from geodata.errors import ServiceError
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator
 
 SLIDER: Final = "[data-testid=stSlider]"
 #: Streamlit hides the real input in a dot of one pixel inside the handle.
@@ -77,10 +73,3 @@ def slider_moves(tabs: dict[str, Tab], n: int) -> dict[str, Timing]:
             if move >= 2:  # the first moves fill caches
                 found[name].append(painted)
     return {name: timing(times) for name, times in found.items()}
-
-
-def click_time(tab: Tab, target: Callable[[], Locator], *, limit_ms: float = 20_000) -> Painted | None:
-    """Measure one click."""
-    place = target()
-    place.scroll_into_view_if_needed()
-    return tab.measure(place.click, limit_ms=limit_ms)

@@ -80,7 +80,7 @@
       const look = () => {
         const after = bench.released ? bench.paints.filter((at) => at > bench.released) : [];
         if (after.length && now() - after.at(-1) > quiet)
-          resolve({ first: after[0] - bench.released, last: after.at(-1) - bench.released, paints: after.length });
+          resolve({ first: after[0] - bench.released, last: after.at(-1) - bench.released });
         else if (now() - began > limit) resolve(null);
         else setTimeout(look, 40);
       };

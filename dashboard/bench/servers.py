@@ -51,20 +51,16 @@ class Server:
 
     def rss_mb(self) -> float:
         """Memory the program holds now, in megabytes of 1,000,000 bytes."""
-        return _status(self.process.pid, "VmRSS")
-
-    def peak_mb(self) -> float:
-        """Most memory it ever held, in megabytes."""
-        return _status(self.process.pid, "VmHWM")
+        return _rss_mb(self.process.pid)
 
 
-def _status(pid: int, name: str) -> float:
-    """Read one line of Linux' account of a process; nan on systems that keep none."""
+def _rss_mb(pid: int) -> float:
+    """Read the resident memory in Linux' account of a process; nan on systems that keep none."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     except OSError:
         return float("nan")
-    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{name}:")), float("nan"))
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:")), float("nan"))
 
 
 @contextmanager
