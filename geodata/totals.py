@@ -1,6 +1,7 @@
 """Events and harm of records, and what their sums say: ranges stay ranges, unknown is never 0.
 
-The adding itself is part of the scan (`scan_loops.py`). Records that count what other records hold (`counting` in `UNCOUNTED`) are left out of every sum, and the sum says so.
+The adding itself is part of the scan (`scan_loops.py`). Records that count what other records hold (`counting` in
+`UNCOUNTED`) are left out of every sum, and the sum says so.
 """
 
 from __future__ import annotations
