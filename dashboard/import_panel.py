@@ -190,7 +190,7 @@ def _found(job: ImportJob, report: Mapping[str, Any]) -> None:
         _ask_order(job)
     if st.session_state.get(mapping_panel.open_key(job)):
         mapping_panel.choose(job)
-    elif len(report["tables"]) == 1 and report["tables"][0]["mapping"]:
+    elif len(report["tables"]) == 1 and report["profile"] == UNKNOWN:
         st.button("Change the columns", key=f"columns_{job.key}", on_click=mapping_panel.open_for, args=(job,))
     older = older_versions(job)
     newer_of = versions_panel.choose(job, older) if older else None
@@ -260,7 +260,7 @@ def _said(report: Mapping[str, Any]) -> None:
             st.markdown("\n".join(f"- {plain(note)}" for note in notes))
             if flags:
                 st.dataframe(pd.DataFrame(flags, columns=["Records", "What stands in their notes"]), hide_index=True)
-    along = list(dict.fromkeys(name for table in report["tables"] for name in table["unmapped"]))
+    along = list(dict.fromkeys(name for table in report["tables"] for name in table["carried"]))
     if along:
         st.caption(plain(f"{len(along)} columns ride along as they are: {', '.join(along)[:600]}"))
 

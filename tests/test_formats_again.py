@@ -137,7 +137,13 @@ def test_the_report_adds_up_and_names_everything(tmp_path: Path) -> None:
         "fix": "write 2021, 2021-07 or 2021-07-29, or leave the cell empty",
         "code": "bad_date_start", "others": [],
     }  # fmt: skip
-    assert {"sub_event_type", "fatalities"} <= set(table["unmapped"])
+    assert {"sub_event_type", "fatalities"} <= set(table["carried"])
+    assert table["mapping"]["killed"] == ["fatalities"]
+    assert table["mapping"]["date_start"] == ["event_date", "time_precision"]
+    mapped = {name for sources in table["mapping"].values() for name in sources}
+    assert not mapped & set(table["unmapped"])
+    assert set(acled.COLUMNS) - mapped == set(table["unmapped"]), "every column is one or the other"
+    assert {"tags", "iso", "timestamp"} <= set(table["unmapped"])
     assert [flag["records"] for flag in table["flags"]] == [1]
     assert list(refused.iterdir())
     json.dumps(report, ensure_ascii=False)

@@ -64,7 +64,12 @@ class TableImport:
     evidence, alternatives
         What speaks for that, and what else it could be.
     unmapped
-        Columns of the file that ride along, by the name they have in the file.
+        Columns of the file that nothing is read from.
+    carried
+        Columns of the file that ride along as they are, by the name they have in the file: those that nothing is read
+        from, and those that no column of ours repeats word for word.
+    taken
+        For each of our columns that is read from the file, the columns of the file it is made of.
     layout
         For each column of the file, in its order, the column of `reading.records` that holds it.
     repair
@@ -82,6 +87,8 @@ class TableImport:
     reading: Reading
     flags: tuple[Flag, ...]
     unmapped: tuple[str, ...]
+    carried: tuple[str, ...]
+    taken: dict[str, tuple[str, ...]]
     layout: tuple[tuple[str, str], ...]
     repair: pa.Table
     repair_lines: NDArray[np.int64]
@@ -174,6 +181,7 @@ def import_table(
     # The file's own cells go before the kept rows are copied out of them.
     raw = replace(raw, cells=raw.cells.slice(0, 0).combine_chunks())
     pa.default_memory_pool().release_unused()
+    along = tuple(name for name, column in done.layout if column in done.carried)
     records = _keep(done.check, done.carried, raw.rows, done.bad)
     notes = (*raw.notes, *profile.said, *done.said)
     asked = ("columns",) if mapping is not None and not mapping.confirmed else ()
@@ -187,6 +195,8 @@ def import_table(
         reading=Reading(records, done.rejected, len(records) + len(done.rejected), notes),
         flags=_flags(done.flags, records),
         unmapped=done.unmapped,
+        carried=along,
+        taken=done.taken,
         layout=done.layout,
         repair=done.repair,
         repair_lines=raw.rows[done.bad],
@@ -207,6 +217,7 @@ class _Done:
     carried: dict[str, pd.Series[str]]
     layout: tuple[tuple[str, str], ...]
     unmapped: tuple[str, ...]
+    taken: dict[str, tuple[str, ...]]
     rejected: tuple[Rejected, ...]
     bad: NDArray[np.int64]
     repair: pa.Table
@@ -231,7 +242,8 @@ def _check(raw: RawTable, profile: Profile, order: str | None, say: Progress, ca
         check=check,
         carried=carried,
         layout=layout,
-        unmapped=tuple(name for name, column in layout if column in carried),
+        unmapped=tuple(name for name in raw.columns if name not in mapped.read),
+        taken={ours: sources for ours, sources in mapped.taken_from.items() if sources},
         rejected=rejected,
         bad=bad,
         repair=raw.cells.take(pa.array(bad, pa.int64())),

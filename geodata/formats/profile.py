@@ -160,10 +160,13 @@ class Mapped:
         Rows that cannot be read, by position.
     flags
         Sentences added to `notes`, with the number of rows that got them.
+    read
+        Columns of the file that some rule looked at.
     """
 
     frame: pd.DataFrame
     taken_from: dict[str, tuple[str, ...]]
+    read: frozenset[str]
     problems: dict[int, list[Problem]]
     flags: Counter[str]
 
@@ -222,6 +225,7 @@ class Mapper:
         for column in raw.columns:
             self.names.setdefault(profile.name_of(column), column)
         self._cache: dict[str, Texts] = {}
+        self._sources: dict[str, tuple[str, ...]] = {}
         self.problems: dict[int, list[Problem]] = {}
         self.pieces: list[Texts] = []
 
@@ -231,13 +235,30 @@ class Mapper:
             if name == DATE_ORDER:
                 self._cache[name] = spread([self._order() or ""], np.zeros(self.size, dtype=np.int64))
             elif name in self.profile.derived:
-                self._cache[name] = self.profile.derived[name](self.cells)
+                self._cache[name] = self._derive(name)
             elif name in self.names:
                 chunks = self.raw.cells.column(self.names[name])
                 self._cache[name] = pd.Series(pd.array(chunks, dtype="str"))
             else:
                 self._cache[name] = blank(self.size)
         return self._cache[name]
+
+    def _derive(self, name: str) -> Texts:
+        """Make a column, taking note of the file's columns that it is made of."""
+        asked: list[str] = []
+
+        def cells(source: str) -> Texts:
+            asked.extend(self.sources(source))
+            return self.cells(source)
+
+        texts = self.profile.derived[name](cells)
+        self._sources[name] = tuple(dict.fromkeys(asked))
+        return texts
+
+    def sources(self, *names: str) -> tuple[str, ...]:
+        """Return the file's columns behind documented names; none for a column that the file does not have."""
+        found = (self._sources.get(name) or ((self.names[name],) if name in self.names else ()) for name in names)
+        return tuple(dict.fromkeys(source for group in found for source in group))
 
     def has(self, name: str) -> bool:
         """Tell whether a column is in the file or made from it."""
@@ -269,7 +290,7 @@ class Mapper:
                     self.pieces.append(texts)
                 else:
                     filled[ours] = texts
-                    taken[ours] = tuple(self.names[name] for name in rule.reads if name in self.names)
+                    taken[ours] = self.sources(*rule.reads)
         if self.profile.coordinates:
             self._place(filled, taken)
         for ours, text in self.profile.constants.items():
@@ -280,7 +301,8 @@ class Mapper:
         flags = self._notes(filled)
         empty = blank(self.size)
         frame = pd.DataFrame({name: filled.get(name, empty) for name in COLUMN_NAMES}, copy=False)
-        return Mapped(frame, taken, self.problems, flags)
+        read = frozenset(self.names[name] for name in self._cache if name in self.names)
+        return Mapped(frame, taken, read, self.problems, flags)
 
     def _apply(self, rule: Rule) -> tuple[Texts, ...]:
         columns = [self.cells(name) for name in rule.reads]
@@ -317,8 +339,7 @@ class Mapper:
         if "country" in filled:
             placed = _against_country(placed, filled["country"])
         filled["latitude"], filled["longitude"] = placed.latitude, placed.longitude
-        taken["latitude"] = tuple(self.names[name] for name in (north,) if name in self.names)
-        taken["longitude"] = tuple(self.names[name] for name in (east,) if name in self.names)
+        taken["latitude"], taken["longitude"] = self.sources(north), self.sources(east)
         self.pieces.append(placed.note)
         if "location_precision" in filled:
             filled["location_precision"] = filled["location_precision"].where(placed.latitude != "", "")

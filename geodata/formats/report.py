@@ -115,7 +115,8 @@ def table_report(table: TableImport) -> dict[str, Any]:
         "rejected": [refused(row, table) for row in table.reading.rejected],
         "flags": [{"text": flag.text, "records": flag.records} for flag in table.flags],
         "unmapped": list(table.unmapped),
-        "mapping": dict(table.mapping.columns) if table.mapping else None,
+        "carried": list(table.carried),
+        "mapping": {ours: list(sources) for ours, sources in table.taken.items()},
         "questions": list(table.questions),
         "notes": list(table.notes),
     }
