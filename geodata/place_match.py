@@ -76,7 +76,7 @@ _FACILITY_KINDS = {
 }  # fmt: skip
 _EMPTY_WORDS = re.compile(
     r"(?<!\S)(?:military|army|the|us|u s|american|coalition|iraqi|syrian|iranian|russian|turkish|international"
-    r"|جويه|دولي|عسكري|حدودي)(?!\S)"
+    r"|(?:ال)?(?:جويه|دولي|عسكري|حدودي))(?!\S)"
 )
 
 
@@ -165,7 +165,8 @@ class Matcher:
             return [match for match in found if self._kind[match.row] == "neighbourhood"]
         if not found and not literal and context.stated:
             found = (
-                self._facility_by_skeleton(term, context)
+                self._facility_by_core(term, context)
+                or self._facility_by_skeleton(term, context)
                 or self._by_skeleton(term, context)
                 or self._by_likeness(term, context)
             )
@@ -227,6 +228,14 @@ class Matcher:
 
     def _facility_rows(self, core: str) -> list[int]:
         return [row for (name, _), rows in self._facilities.items() if name == core for row in rows]
+
+    def _facility_by_core(self, term: Term, context: Context) -> list[Match]:
+        """Find the one facility that bears the whole text as its own name: "Ain al-Asad", where no town is called so."""
+        core, sort = facility_core(term.text)
+        if sort or len(core) < FUZZY_LETTERS:
+            return []
+        rows = {row for row in self._facility_rows(core) if self.inside(row, context)}
+        return [Match(row, NORMALISED, SCORES[NORMALISED]) for row in rows] if len(rows) == 1 else []
 
     def _facility_by_skeleton(self, term: Term, context: Context) -> list[Match]:
         """Find facilities of the sort a text names whose own name has the same consonants: "Qwaris Airbase"."""
