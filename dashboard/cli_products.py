@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, ViewQuery, dataset_and_view, opened
+from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, ViewQuery, dataset_and_view, opened, plain
 from dashboard.view import View
 from geodata.dataset import Dataset
 
@@ -176,12 +176,15 @@ def _write(
     dataset: Dataset, view: View, out: Path | None, kind: str, choices: dict[str, Any], *, strict: bool = True
 ) -> None:
     from dashboard.products.export import BOOKS, format_of, ordered, product_name
+    from dashboard.products.linter import lint
     from dashboard.products.options import PageOptions
 
     made = format_of(kind)
     job = ordered(dataset, view, kind, PageOptions(**choices), strict=strict)
     path = out or Path(f"{product_name(job)}{f'_{kind}' if kind in BOOKS else ''}{made.suffix}")
     path.write_bytes(made.write(job))
+    for finding in lint(job) if strict else ():
+        typer.echo(plain(f"incidents: {finding.code}: {finding.message} {finding.fix}"), err=True)
     typer.echo(f"wrote {job.answer.counts.shown:,} records to {path}")
     if job.words.redaction:
         typer.echo(job.words.redaction)

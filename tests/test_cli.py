@@ -234,11 +234,24 @@ def test_export_into_a_folder_that_does_not_exist_is_one_sentence(run: Any, good
 @pytest.mark.parametrize(("suffix", "magic"), [(".png", b"\x89PNG\r\n\x1a\n"), (".pdf", b"%PDF-")])
 def test_render_draws_a_view(run: Any, tmp_path: Path, suffix: str, magic: bytes) -> None:
     out = tmp_path / f"map{suffix}"
-    ran = run("render", "--view", "type=rocket_attack&map=44.4,33.3,9", "--out", out)
-    assert (ran.code, ran.err) == (0, "")
+    ran = run("render", "--view", "type=rocket_attack&map=44.4,33.3,9", "--out", out, "--marking", "TLP:CLEAR")
+    assert ran.code == 0
+    assert [line.split(":")[1].strip() for line in ran.err.splitlines()] == ["drafts"], "what it is lacking is told"
     made = out.read_bytes()
     assert made.startswith(magic)
     assert len(made) > 10_000
+
+
+def test_render_tells_what_is_unclear_and_refuses_what_confuses(run: Any, tmp_path: Path) -> None:
+    out = tmp_path / "x.svg"
+    said = run("render", "--out", out, "--view", "type=rocket_attack", "--takeaway", "It could have been KH.")
+    assert (said.code, out.exists()) == (0, True)
+    assert "loose-likelihood: 'could have' is not one of the seven likelihood terms" in said.err
+    out.unlink()
+    said = run("render", "--out", out, "--view", "type=rocket_attack", "--takeaway", "Very unlikely; confidence high")
+    assert said.code != 0
+    assert "likelihood-with-confidence" in said.err
+    assert not out.exists()
 
 
 def test_render_to_an_unknown_kind_of_file_is_refused(run: Any, tmp_path: Path) -> None:
