@@ -145,3 +145,28 @@ def test_the_first_rows_can_be_shown_as_they_would_be_read(tmp_path: Path) -> No
     raw = read_text(tmp_path / "a.csv", "a.csv")
     table = preview_table(raw, Choices(profiles_folder=Path("nowhere")), rows=1)
     assert list(table.reading.records["date_start"]) == ["2021-07-29"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "ours"),
+    [("munitions", ["2", "3", "10+"], "munitions"), ("Munitions", ["Katyusha", "107 mm rocket", "drone"], "weapon"),
+     ("munition_type", ["Katyusha", "mortar", ""], "weapon"), ("weapon", ["rocket", "", "drone"], "weapon"),
+     ("number of rockets", ["2", "3", "4"], "munitions")],
+)  # fmt: skip
+def test_munitions_are_how_many_unless_they_are_words(read, header: str, cells: list[str], ours: str) -> None:
+    rows = "".join(f"2021-07-{29 + number},Baghdad,{cell},x\n" for number, cell in enumerate(cells))
+    found = read(f"date,place,{header},summary\n{rows}")
+    mapping = found.tables[0].mapping
+    assert mapping is not None
+    assert mapping.columns.get(ours) == header
+    assert len({"munitions", "weapon"} & set(mapping.columns)) == 1
+    assert found.reading.read == len(found.reading.records)
+    assert found.reading.records[ours][0] == cells[0]
+
+
+def test_a_range_of_munitions_is_kept_in_its_column_and_said(read) -> None:
+    record = read(
+        "date,place,munitions,summary\n2021-07-29,Baghdad,10+,x\n2021-07-30,Erbil,2,x\n"
+    ).reading.records.iloc[0]
+    assert (record["munitions"], record["munitions (file)"]) == ("", "10+")
+    assert record["notes"] == "the file gives a range of munitions; it is kept in its column"

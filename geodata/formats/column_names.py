@@ -26,6 +26,10 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "event", "نوع", "النوع", "نوع_الحادث", "نوع_الهجوم", "جۆر",
         ),
         "weapon": ("weapon", "weapon_type", "weapons", "munition", "munition_type", "السلاح", "نوع_السلاح", "چەک"),
+        "munitions": (
+            "munitions", "number_of_munitions", "munitions_count", "num_munitions", "number_of_rockets", "num_rockets",
+            "rockets_fired", "عدد_الصواريخ",
+        ),
         "place": (
             "place", "location", "location_name", "city", "town", "village", "place_name", "locality", "where",
             "site_name",

@@ -34,6 +34,8 @@ _PAIR: Final = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 _CODES: Final = frozenset(column.name for column in COLUMNS if column.kind == "code")
 _COUNTS: Final = frozenset({"killed", "wounded"})
+#: Numbers of things, of which the record holds one figure and no range.
+_THINGS: Final = frozenset({"munitions", "intercepted"})
 _DATES: Final = frozenset({"date_start", "date_end", "first_reported", "expires"})
 
 
@@ -100,8 +102,9 @@ def _offers(name: str, cells: list[str]) -> list[tuple[str, float, str]]:
         score, why = _name_score(folded, words, names)
         fits = _CONTENT.get(ours)
         share = fits(cells) if fits and cells else 1.0
-        # A column of one of the first two spellings is what it says, whatever stands in some of its cells.
-        if score >= _SURE or (score and share >= 0.5):
+        # A column of one of the first two spellings is what it says, whatever stands in some of its cells; only
+        # "munitions" is as often the word for the weapon as for how many there were.
+        if (score >= _SURE and ours not in _THINGS) or (score and share >= 0.5):
             found.append((ours, score if score >= _SURE else score * share, why))
     found += [(ours, 0.3 * share, f"{share:.0%} of its first cells look like it") for ours, share in _by_content(cells)]
     return found
@@ -147,6 +150,8 @@ _CONTENT: Final[Mapping[str, Callable[[list[str]], float]]] = {
     **{name: (lambda cells: _share(cells, _is_date)) for name in _DATES},
     "latitude": lambda cells: _share(cells, lambda cell: bool(_DEGREES.fullmatch(cell))),
     "longitude": lambda cells: _share(cells, lambda cell: bool(_DEGREES.fullmatch(cell))),
+    "weapon": lambda cells: 1 - _share(cells, _is_number),
+    "munitions": lambda cells: _share(cells, _is_number),
     "killed": lambda cells: _share(cells, _is_number),
     "wounded": lambda cells: _share(cells, _is_number),
     POINT: lambda cells: _share(cells, lambda cell: bool(_PAIR.fullmatch(cell))),
@@ -252,6 +257,8 @@ def _rules(ours: str, source: str, columns: Mapping[str, str]) -> tuple[Rule, ..
         return (Rule((ours, "notes"), (source,), _code(ours)),)
     if ours in _COUNTS:
         return (Rule((f"{ours}_min", ours, f"{ours}_max", "notes"), (source,), people),)
+    if ours in _THINGS:
+        return (Rule((ours, "notes"), (source,), _things(ours)),)
     if ours == "sources":
         return (Rule(("sources",), (source,), lambda cell: (nested_sources(cell, ""),)),)
     return (copy(ours, source),)
@@ -289,6 +296,17 @@ def _code(ours: str) -> Callable[..., tuple[str, ...]]:
             code or "",
             f"the file's {ours} has words of its own; they are kept in its column" if code is None else "",
         )
+
+    return how
+
+
+def _things(ours: str) -> Callable[..., tuple[str, ...]]:
+    def how(cell: str) -> tuple[str, str]:
+        try:
+            fewest, best, most, note = people(cell)
+        except RowError:
+            return "", f"the file's {ours} has words of its own; they are kept in its column"
+        return best, f"the file gives a range of {ours}; it is kept in its column" if fewest or most else note
 
     return how
 
