@@ -10,13 +10,33 @@ from typing import Any
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from dashboard.drawing import draw
+from dashboard.session import slider_range
 from dashboard.view import View
 from dashboard.words import counts_sentence
 from geodata.store import Answer, Store
 
-expect.set_options(timeout=20_000)  # a busy machine is slow; nothing here waits longer than it must
+expect.set_options(timeout=40_000)  # a busy machine is slow; nothing here waits longer than it must
 
 MAP_FRAME = "iframe[title='streamlit_folium.st_folium']"
+
+# The page's own mark of a run is no sign of rest: it still says that nothing runs when the map has been painted. What
+# each run tells the map is the drawing that goes with its panels, and it does so after headline, filters and timeline.
+MARK_FOLLOWED = """(map) => {
+    if (map.dataset.followed) return;
+    const { line, state, onDrawing } = incidentAtlas;
+    const heard = line.expect;
+    let expected = state.drawing.key;
+    const mark = () => (map.dataset.followed = String(state.drawing.key === expected));
+    line.expect = (key) => { expected = key; mark(); heard(key); };
+    onDrawing(mark);
+}"""
+
+
+# A list closes when the page scrolls, and the page hears of a scroll with the next frame only.
+SCROLL_TO = """(box) => {
+    box.scrollIntoView({ block: 'center' });
+    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
 
 
 @dataclass
@@ -28,11 +48,13 @@ class Atlas:
 
     @classmethod
     def open(cls, page: Page, url: str, store: Store, query: str = "") -> Atlas:
-        """Open an address and wait until the map has been painted on its ground."""
+        """Open an address and wait until the map has been painted on its ground, with its legend."""
         page.goto(f"{url}/?{query}" if query else url)
         atlas = cls(page, store)
+        expect(atlas.frame.locator(".atlas-legend-head")).to_be_visible()  # comes with the first marks
         expect(atlas.map).to_have_attribute("data-ready", "true")
         expect(atlas.map).to_have_attribute("data-basemap", "true")
+        atlas.rest()
         return atlas
 
     @property
@@ -79,6 +101,7 @@ class Atlas:
         Give in `to` what the new view must hold when the way there has several steps.
         """
         if to:
+            self.rest()
             act()
             expect(self.map).to_have_attribute("data-view", re.compile(re.escape(to)))
             self.rest()
@@ -87,7 +110,8 @@ class Atlas:
         return self.agrees()
 
     def move_on(self, act: Callable[[], Any]) -> None:
-        """Do something that changes the view and wait until another is painted."""
+        """Do something that changes the view and wait until another is painted and the panels have followed."""
+        self.rest()  # so that marks are in place before anything changes
         before = self.view_text()
         act()
         expect(self.map).not_to_have_attribute("data-view", before)
@@ -95,16 +119,21 @@ class Atlas:
 
     def rest(self) -> None:
         """Wait until the panels have followed the map, which is painted first."""
+        self.map.evaluate(MARK_FOLLOWED)
+        expect(self.map).to_have_attribute("data-followed", "true")
         expect(self.page.locator("body")).not_to_have_attribute("data-behind", "true")
         expect(self.page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
     def agrees(self) -> Answer:
-        """Hold that counts, map, headline and address say the same as the records do."""
+        """Hold that counts, map, headline, timeline and address say the same as the records do."""
+        self.rest()
         view, _ = View.from_query(self.view_text())
         answer = self.store.ask(view.selection)
         drawing = draw(self.store, answer, view, zoom=round(self.place()[2], 2))
         expect(self.page.get_by_text(counts_sentence(answer.counts), exact=True)).to_be_visible()
-        self.rest()  # again: the page says that it runs only once the panels are being drawn
+        window = view.selection.window or slider_range(self.store)
+        expect(self.widget("timeline").locator(".from")).to_have_value(window.first.isoformat())
+        expect(self.widget("timeline").locator(".to")).to_have_value(window.last.isoformat())
         expect(self.map).to_have_attribute("data-shown", str(answer.counts.shown))
         expect(self.map).to_have_attribute("data-marks", str(len(drawing.marks) + len(drawing.margin)))
         address, _ = View.from_query(self.page.evaluate("() => location.search"))
@@ -136,7 +165,7 @@ class Atlas:
         self.rest()  # options carry live counts: those of the last answer must be there before one is chosen
         expect(self.page.locator(".facets[aria-busy]")).to_have_count(0)  # filters above that grow move the list away
         box = self.widget(key).get_by_role("combobox")
-        box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # the list closes when the page scrolls
+        box.evaluate(SCROLL_TO)
         box.fill(text)
         self.page.get_by_role("listbox").get_by_role("option").first.click()
         self.page.keyboard.press("Escape")  # the box may be drawn anew by the answer that has just come

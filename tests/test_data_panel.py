@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from atlas_page import Atlas
+from atlas_page import SCROLL_TO, Atlas
 from conftest import OpenPage, Server, Start
 from formats_samples import ACLED_ROW
 from playwright.sync_api import Locator, expect
@@ -86,7 +86,7 @@ class Data:
     def choose(self, name: str, column: str) -> None:
         self.settle()
         box = self.field(name)
-        box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # the list closes when the page scrolls
+        box.evaluate(SCROLL_TO)
         box.fill(column)
         self.page.get_by_role("option", name=column, exact=True).click()
 
