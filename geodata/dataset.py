@@ -22,7 +22,7 @@ from geodata.boundaries import load_boundaries
 from geodata.decided import place_again, place_texts, with_decisions
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import AtlasError, FileError
-from geodata.gazetteer import load_gazetteer
+from geodata.gazetteer import Gazetteer
 from geodata.geocoder import Geocoder
 from geodata.import_result import RECORDS_FILE, read_result
 from geodata.library import KeptDataset, Library
@@ -30,6 +30,7 @@ from geodata.reader import Reading, Rejected, read_incidents
 from geodata.same_events import SameEvent
 from geodata.store import Store
 from geodata.together import Member, join_stores
+from geodata.user_gazetteers import load_all_gazetteers, user_files
 
 if TYPE_CHECKING:
     from geodata.formats.files import Imported
@@ -37,7 +38,13 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 
 #: Files that decide where records are placed and who stands above whom: a prepared file was made with them.
-KNOWLEDGE_FILES = tuple(DATA / name for name in ("gazetteer.parquet", "actors.csv", "actor_links.csv"))
+KNOWLEDGE_FILES = tuple(
+    DATA / name
+    for name in (
+        "gazetteer.parquet", "actors.csv", "actor_links.csv", "boundaries/countries.parquet",
+        "boundaries/governorates.parquet", "boundaries/districts.parquet",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +311,14 @@ def load_facilities() -> list[dict[str, Any]]:
     ]
 
 
-@cache
 def shared_geocoder() -> Geocoder:
-    """Give the geocoder of this process; it is read-only."""
-    return Geocoder(load_gazetteer(), load_boundaries())
+    """Give the geocoder of this process, with the user's gazetteers as they are now; it is read-only."""
+    return _geocoder_with(load_all_gazetteers())
+
+
+@lru_cache(maxsize=1)
+def _geocoder_with(gazetteer: Gazetteer) -> Geocoder:
+    return Geocoder(gazetteer, load_boundaries())
 
 
 def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
@@ -344,7 +355,7 @@ def load_result(folder: Path, sha256: str, *, progress: Progress | None = None) 
 
 def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress, *, keep_from: int) -> Dataset:
     """Give records ready to be asked: from what is kept prepared, or read, placed and coded now."""
-    key = ":".join([str(prepared.FORMAT), sha256, *map(_sha256, KNOWLEDGE_FILES)])
+    key = ":".join([str(prepared.FORMAT), sha256, *map(_sha256, (*KNOWLEDGE_FILES, *user_files()))])
     ready = prepared.load(path, key)
     if ready is None:
         tell("reading", 0.0)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geodata.actors import fold_name, load_actors
-from geodata.gazetteer import load_gazetteer
+from geodata.user_gazetteers import load_all_gazetteers
 
 #: Columns whose words the search looks through.
 SEARCHED = (
@@ -24,7 +24,7 @@ def search_texts(records: pa.Table, place_codes: npt.NDArray[np.int32], places: 
     """Fold the searched columns and add known names; each distinct cell is folded once."""
     parts = [_folded(records.column(name)) for name in SEARCHED]
     parts += [_mapped(records.column(name), _actor_names) for name in ACTOR_COLUMNS]
-    gazetteer = load_gazetteer()
+    gazetteer = load_all_gazetteers()
     named = [
         fold_name(" ".join([name, *gazetteer.names(place_id)])) if place_id else fold_name(name)
         for place_id, name in zip(places["place_id"], places["place_name"], strict=True)

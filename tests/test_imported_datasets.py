@@ -20,6 +20,7 @@ from geodata.prepared import folder_of
 from geodata.same_events import SAME
 from geodata.selection import Selection
 from geodata.user_data import HOME_VARIABLE
+from geodata.user_gazetteers import add_gazetteer, remove_gazetteer
 
 ERBIL = {"admin1": "Erbil", "country": "Iraq"}
 OURS = [row("a", "2021-07-01", "Erbil", **ERBIL), row("b", "2021-07-02", "Mosul")]
@@ -183,3 +184,28 @@ def test_what_the_page_shows_can_be_opened_from_the_command_line(
     add(Library(), tmp_path)
     shown = LiveDataset([ours], Library()).dataset()
     assert load_datasets([ours, Path("imported:theirs.csv")]).sha256 == shown.sha256
+
+
+def test_a_gazetteer_of_the_user_places_records_that_were_kept_prepared_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    folder = tmp_path / "result"
+    folder.mkdir()
+    unknown = row("z", "2021-07-01", "Zibdabad", admin1="Anbar", country="Iraq")
+    sha256 = write_result(folder, with_file(import_file(csv_file(tmp_path / "theirs.csv", [unknown]))))
+
+    def place() -> tuple[str, list[str]]:
+        store = load_result(folder, sha256).store
+        return store.places["place_id"][0], ids(store, store.ask(Selection(search="Zibda")).rows)
+
+    assert place() == ("area:IQ.anbar", ["z"])
+    villages = csv_file(
+        tmp_path / "villages.csv",
+        [{"name": "Zibdabad", "country": "Iraq", "latitude": "33.1", "longitude": "43.2"}],
+        ("name", "country", "latitude", "longitude"),
+    )
+    add_gazetteer(villages, name="villages")
+    assert place() == ("user:villages:1", ["z"])
+    remove_gazetteer("villages")
+    assert place() == ("area:IQ.anbar", ["z"])
