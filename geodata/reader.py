@@ -290,4 +290,5 @@ def _reading(check: Check, broken: Iterable[BrokenRow], notes: tuple[str, ...]) 
         kept[list(check.problems)] = False
         frame, lines = frame[kept].reset_index(drop=True), lines[kept]
     frame["line"] = lines
-    return Reading(frame, tuple(rejected), len(frame) + len(rejected), notes + check.notes())
+    flags = tuple(f"times in {times:,} records: {text}" for text, times in sorted(check.flags.items()))
+    return Reading(frame, tuple(rejected), len(frame) + len(rejected), notes + check.notes() + flags)

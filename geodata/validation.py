@@ -26,6 +26,7 @@ from geodata.csvtext import shorten
 from geodata.dates import date_advice, parse_date, parse_dates
 from geodata.errors import RowError
 from geodata.incident import COLUMNS, VOCABULARIES, Vocabulary
+from geodata.instants import INSTANT, localise
 
 MAX_CELL_CHARACTERS: Final = 100_000
 
@@ -74,12 +75,13 @@ class _Verdict:
 
 @dataclass(slots=True)
 class Check:
-    """Hold a table while it is checked: problems per row position, and what was put right."""
+    """Hold a table while it is checked: problems per row position, what was put right, sentences added to `notes`."""
 
     frame: pd.DataFrame
     lines: NDArray[np.int64]
     problems: dict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     fixed: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, rows: NDArray[np.bool_], make: Callable[..., Problem], *columns: str) -> None:
         """Add a problem to each row that is marked; `make` is given the row's cells of `columns`, once per spelling."""
@@ -143,6 +145,7 @@ def check_table(frame: pd.DataFrame, lines: NDArray[np.int64]) -> Check:
             check.judge(column.name, _count_judge(column.name))
     _required_code(check, "event_type")
     _zones(check)
+    _instants(check)
     _date_order(check)
     _range_order(check)
     _coordinates(check)
@@ -280,6 +283,29 @@ def _zones(check: Check) -> None:
         return _Verdict(text, Problem("time_zone", shorten(text), "unknown_zone", reason, fix))
 
     check.judge("time_zone", judge)
+
+
+_TIMED: Final = ("date_start", "date_end", "time_local", "time_zone", "notes", "country", "latitude", "longitude")
+
+
+def _instants(check: Check) -> None:
+    """Turn times with an offset into the zone of their event; what was given stays in `notes`."""
+    rows = np.flatnonzero(_matches(check.frame["time_local"], INSTANT))
+    rows = rows[[row not in check.problems for row in rows.tolist()]]
+    if not rows.size:
+        return
+    cells = {name: check.frame[name].to_numpy(dtype=object, copy=True) for name in _TIMED}
+    for row in rows.tolist():
+        start, end, clock, zone, notes, *where = (str(cells[name][row]) for name in _TIMED)
+        local = localise(start, clock, zone, *where)
+        check.flags[local.said] += 1
+        said = f"time given as {f'{start} {clock}'.strip()}: {local.said}"
+        moved = local.day if end == start else end
+        for name, text in zip(_TIMED, (local.day, moved, local.clock, local.zone, notes), strict=False):
+            cells[name][row] = text
+        cells["notes"][row] = f"{notes}; {said}" if notes else said
+    for name in _TIMED[:5]:
+        check.frame[name] = pd.Series(cells[name], dtype="str")
 
 
 def _date_order(check: Check) -> None:

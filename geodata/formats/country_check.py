@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
 
 import numpy as np
 
 from geodata.boundaries import Boundaries, load_boundaries
+from geodata.country_names import country_id
 from geodata.formats.places import SWAPPED
 
 #: A town on a border may lie on the wrong side of a line that is drawn to about a kilometre.
@@ -25,8 +24,8 @@ def disagreements(rows: Sequence[tuple[str, ...]]) -> list[str]:
     It is `SWAPPED` where swapping the two numbers explains it. A country that the map does not know by name says
     nothing about a point.
     """
-    boundaries, names = load_boundaries(), _country_names()
-    stated = np.array([names.get(_fold(country), "") if lat and lon else "" for lat, lon, country in rows])
+    boundaries = load_boundaries()
+    stated = np.array([country_id(country) if lat and lon else "" for lat, lon, country in rows])
     notes = [""] * len(rows)
     asked = np.flatnonzero(stated != "")
     if not asked.size:
@@ -58,19 +57,3 @@ def _near(lat: float, lon: float, country: str, boundaries: Boundaries) -> bool:
 def _at_sea(lat: float, lon: float, country: str, boundaries: Boundaries) -> bool:
     west, south, east, north = boundaries.area(country).geometry.bounds
     return west - _SEA_DEGREES <= lon <= east + _SEA_DEGREES and south - _SEA_DEGREES <= lat <= north + _SEA_DEGREES
-
-
-@cache
-def _country_names() -> dict[str, str]:
-    """Return the id of each country by its names, in all spellings that the map has."""
-    return {
-        _fold(name): area.id
-        for area in load_boundaries().areas("country")
-        for name in (area.id, area.name, area.name_local, *area.aliases)
-        if name
-    }
-
-
-def _fold(name: str) -> str:
-    bare = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
-    return " ".join(bare.casefold().split())

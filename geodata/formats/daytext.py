@@ -25,6 +25,7 @@ AMBIGUOUS: Final = (
 )
 SERIAL_NOTE: Final = "date read from a spreadsheet's day number"
 EPOCH_NOTE: Final = "date read from seconds since 1970 (UTC)"
+UTC_DAY: Final = "the day is that of UTC, the local day may be another; the time of day stands in the file's own column"
 HIJRI_NOTE: Final = "date converted from the Islamic calendar by its tabular form, which may be a day off"
 
 _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -61,7 +62,11 @@ _ARABIC: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DayText:
-    """Hold a date as the record writes it: first and last day, the time of day as written, and what to know of it."""
+    """Hold a date as the record writes it: first and last day, the time of day as written, and what to know of it.
+
+    A moment that was written with an offset is given in UTC, `clock` with a Z behind it: `geodata.instants` turns it
+    into the event's own zone.
+    """
 
     start: str
     end: str = ""
@@ -89,7 +94,7 @@ def read_day(text: str, order: str | None = None) -> DayText:
     """
     bare = western_digits(text).strip()
     clock = _CLOCK.search(bare)
-    said = "".join(part or "" for part in clock.groups()) if clock else ""
+    said = "".join(part or "" for part in clock.groups()[:2]) if clock else ""
     if clock:
         bare = bare[: clock.start()].strip()
     try:
@@ -100,8 +105,28 @@ def read_day(text: str, order: str | None = None) -> DayText:
     if found is None:
         msg = f"{text[:80]!r} is not a date; {WAY_OUT}"
         raise RowError(msg)
-    midnight = said.startswith(("00:00", "0:00"))
-    return DayText(found.start, found.end, "" if midnight else said, found.note)
+    # Midnight is how programs write a day without a time.
+    if not clock or _is_midnight(said):
+        return found
+    if not clock[3] or len(found.start) != 10 or found.end:
+        return DayText(found.start, found.end, said + (clock[3] or ""), found.note)
+    moment = _in_utc(found.start, said, clock[3])
+    return DayText(moment.date().isoformat(), clock=f"{moment:%H:%M}Z", note=found.note)
+
+
+def _is_midnight(clock: str) -> bool:
+    return clock in {"00:00", "0:00", "12:00AM", "12:00am"}
+
+
+def _in_utc(day: str, clock: str, offset: str) -> datetime:
+    """Return the moment of a day and a time of day that were written with an offset."""
+    pattern = "%I:%M%p" if clock[-1] in "Mm" else "%H:%M"
+    zone = "+0000" if offset in {"Z", "UTC"} else offset
+    try:
+        return datetime.strptime(f"{day} {clock} {zone}", f"%Y-%m-%d {pattern} %z").astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        msg = f"{f'{clock} {offset}'!r} is no time of day; write 21:30, or leave it out"
+        raise RowError(msg) from error
 
 
 def _written(bare: str, order: str | None) -> DayText | None:
@@ -177,7 +202,8 @@ def _counted(bare: str) -> DayText | None:
     if epoch:
         seconds = int(epoch[1]) / (1000 if len(epoch[1]) == 13 else 1)
         moment = datetime.fromtimestamp(seconds, UTC)
-        return DayText(moment.date().isoformat(), note=EPOCH_NOTE)
+        clock = "" if f"{moment:%H:%M}" == "00:00" else f"{moment:%H:%M}Z"
+        return DayText(moment.date().isoformat(), clock=clock, note=EPOCH_NOTE)
     serial = _SERIAL.fullmatch(bare)
     if serial and int(serial[1]) in _SERIAL_DAYS:
         return DayText((_SERIAL_START + timedelta(days=int(serial[1]))).isoformat(), note=SERIAL_NOTE)

@@ -247,7 +247,7 @@ def _check(raw: RawTable, profile: Profile, order: str | None, say: Progress, ca
         rejected=rejected,
         bad=bad,
         repair=raw.cells.take(pa.array(bad, pa.int64())),
-        flags=tuple(mapped.flags),
+        flags=(*mapped.flags, *check.flags),
         said=(*mapper.said, *check.notes()[:_LEFT_FOR_LATER]),
         questions=tuple(mapper.questions),
     )

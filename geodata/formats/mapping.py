@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 from geodata.errors import FileError, RowError
 from geodata.formats.column_names import NAMES
 from geodata.formats.datasets.nested import nested_sources
-from geodata.formats.daytext import ORDERS, read_day
+from geodata.formats.daytext import ORDERS, UTC_DAY, DayText, read_day
 from geodata.formats.header import is_numbered
 from geodata.formats.profile import DATE_ORDER, Profile, Rule, Texts, combine, copy, fold_name
 from geodata.formats.table import RawTable
@@ -245,9 +245,9 @@ def make_profile(mapping: ColumnMapping) -> Profile:
 def _rules(ours: str, source: str, columns: Mapping[str, str]) -> tuple[Rule, ...]:
     if ours in {"latitude", "longitude", POINT}:
         return ()
-    if ours == "date_start" and "date_end" not in columns:
-        clock = ("time_local",) if "time_local" not in columns else ()
-        return (Rule(("date_start", "date_end", *clock, "notes"), (source, DATE_ORDER), _whole_day(bool(clock))),)
+    if ours == "date_start":
+        more = tuple(name for name in ("date_end", "time_local") if name not in columns)
+        return (Rule(("date_start", *more, "notes"), (source, DATE_ORDER), _whole_day(more)),)
     if ours in _DATES:
         return (Rule((ours, "notes"), (source, DATE_ORDER), _one_day),)
     if ours == "event_type":
@@ -264,21 +264,27 @@ def _rules(ours: str, source: str, columns: Mapping[str, str]) -> tuple[Rule, ..
     return (copy(ours, source),)
 
 
-def _whole_day(clock: bool) -> Callable[..., tuple[str, ...]]:
+def _whole_day(more: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
+    """Return what reads a day, with its end and its time of day where no other column holds them."""
+
     def how(day: str, order: str) -> tuple[str, ...]:
-        if not day.strip():
-            return ("",) * (4 if clock else 3)
-        read = read_day(day, order or None)
-        return (read.start, read.end, read.clock, read.note) if clock else (read.start, read.end, read.note)
+        read = read_day(day, order or None) if day.strip() else DayText("")
+        parts = {"date_end": read.end, "time_local": read.clock}
+        return (read.start, *(parts[name] for name in more), read.note if "time_local" in more else _day_note(read))
 
     return how
+
+
+def _day_note(read: DayText) -> str:
+    """Return what is to be known of a day whose time of day is not kept."""
+    return "; ".join(filter(None, (read.note, UTC_DAY if read.clock.endswith("Z") else "")))
 
 
 def _one_day(day: str, order: str) -> tuple[str, str]:
     if not day.strip():
         return "", ""
     read = read_day(day, order or None)
-    return read.start, read.note
+    return read.start, _day_note(read)
 
 
 def _event_type(named: bool) -> Callable[..., tuple[str, ...]]:

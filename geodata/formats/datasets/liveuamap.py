@@ -25,7 +25,7 @@ COLUMNS: Final = (
     "source",
     "link",
 )
-REPORT_NOTE: Final = "the day is that of the report, not of the event"
+REPORT_NOTE: Final = "the day is that of the report in UTC, not of the event"
 
 
 def _days(moment: str) -> tuple[str, str, str]:
