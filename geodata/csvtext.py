@@ -112,7 +112,8 @@ def cut_by_line(body: bytes, header: tuple[str, ...], first_line: int, *, delimi
     sieved = _sieve(physical, first_line, len(header), delimiter)
     cells = _arrow(pa.py_buffer("".join(sieved.rows).encode("utf-8")), len(header), delimiter)
     if cells is None or cells.num_rows != len(sieved.lines):
-        rows = [next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter)) for row in sieved.rows]
+        # An empty line is one empty cell where the table has one column.
+        rows = [next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter), []) or [""] for row in sieved.rows]
         cells = _table(rows, len(header))
     return Sheet(header, cells, np.array(sieved.lines, dtype=np.int64), tuple(sieved.broken))
 

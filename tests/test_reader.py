@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geodata import reader
@@ -296,6 +296,7 @@ def test_a_hundred_thousand_full_rows_with_errors_are_checked_in_under_three_sec
 
 
 @given(st.binary(max_size=300) | st.text(alphabet='a,"\n\r;\t\x00é\ufeff ', max_size=60).map(str.encode))
+@example(b"\x01\r\r,\n\n")  # an empty line in a table of one column
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_give_a_reading_or_a_file_error(data: bytes) -> None:
     for prefix in (b"", HEADER.encode()):
