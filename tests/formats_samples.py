@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -116,6 +117,15 @@ def tabs(columns: Sequence[str], *rows: dict[str, str]) -> str:
 def renumbered(row: dict[str, str], key: str, *changes: dict[str, str]) -> list[dict[str, str]]:
     """The row itself, then copies of it with an id of their own and changes."""
     return [row, *({**row, key: f"{row[key]}{number}", **change} for number, change in enumerate(changes, start=1))]
+
+
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    """Return a ZIP archive of some files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return out.getvalue()
 
 
 def as_json(value: Any) -> str:
