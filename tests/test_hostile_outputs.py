@@ -153,6 +153,7 @@ def test_the_map_in_one_file_runs_shows_and_asks_for_nothing(
         drawer = page.locator(".atlas-drawer")
         drawer.locator("dd").first.wait_for()
         assert "onerror=alert(3)" in drawer.inner_text()
+        assert not re.search(r"[\u202a-\u202e\u2066-\u2069]", drawer.inner_text()), "no text turns what follows it"
         assert drawer.locator("script, img, iframe, a[href^=javascript]").count() == 0
     assert page.locator("img").count() == images
     assert page.locator("[onerror]").count() == 0

@@ -25,7 +25,7 @@ from dashboard.products.table import about
 from dashboard.snapshot import frame_for
 from dashboard.symbols import DRAWN_AS, SHAPE_ORDER, SHAPES, SIGN_WORDS, ZONE_LEAST_PX, colours
 from dashboard.view import COLOUR_BY, CONTEXT_LAYERS, HOME
-from geodata.boundaries import LAYERS, basemap_layer, load_boundaries
+from geodata.boundaries import BOX_WSEN, LAYERS, basemap_layer, load_boundaries
 from geodata.cells import CELL_PX, mercator_px
 from geodata.dataset import load_facilities
 from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
@@ -47,6 +47,7 @@ from geodata.store import (
 STATIC = Path(__file__).parent.parent / "static"
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
+    "js/element.js",
     "js/standalone.js",
     "js/basemap.js",
     "js/areas.js",
@@ -276,7 +277,7 @@ def _ground(name: str) -> Plain:
         }
         for at, shape in enumerate(shapes)
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return {"type": "FeatureCollection", "bbox": BOX_WSEN, "features": features}
 
 
 def _rounded(geometry: Any) -> Any:

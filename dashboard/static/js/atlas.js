@@ -3,6 +3,7 @@
 "use strict";
 
 window.incidentAtlas = (() => {
+  const element = window.incidentElement;
   const state = {
     map: null,
     drawing: null,
@@ -209,18 +210,6 @@ window.incidentAtlas = (() => {
     if (state.quiet) return;
     clearTimeout(pending);
     pending = setTimeout(() => window.Streamlit.setComponentValue({ layers: layersOn() }), 30);
-  }
-
-  /** Controls that turn the direction of all that follows on a line; geodata/plain_text.py has the same list. */
-  const turns = /[\u202a-\u202e\u2066-\u2069]/g;
-
-  /** Build an element; text is always text. */
-  function element(tag, className, text, ...children) {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text !== undefined && text !== null) node.textContent = String(text).replace(turns, "");
-    node.append(...children);
-    return node;
   }
 
   /** Fetch JSON of the map's own server; an answer that is no success becomes an error with its message. */

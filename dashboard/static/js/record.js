@@ -111,10 +111,10 @@
       if (start < from) continue; // a term inside a sentence that is marked already
       const mark = element("mark", "atlas-unclear", letters.slice(start, end).join(""));
       mark.title = reason;
-      made.append(letters.slice(from, start).join(""), mark);
+      made.append(element("span", "", letters.slice(from, start).join("")), mark);
       from = end;
     }
-    made.append(letters.slice(from).join(""));
+    made.append(element("span", "", letters.slice(from).join("")));
     return made;
   }
 
@@ -128,9 +128,8 @@
 
   /** One value; a link only where the server found a plain http or https address. */
   function value(item) {
-    const cell = element("dd", item.kind || "");
+    const cell = element("dd", item.kind || "", item.links ? null : item.text);
     if (!item.links) {
-      cell.textContent = item.text;
       cell.dir = "auto";
       return cell;
     }
@@ -149,7 +148,7 @@
         anchor.target = "_blank";
         anchor.rel = "noopener noreferrer";
         line.append(anchor);
-      } else line.append(link.text);
+      } else line.append(element("span", "", link.text));
       if (link.note) line.append(element("small", "", ` ${link.note}`));
       cell.append(line);
     }

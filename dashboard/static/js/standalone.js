@@ -2,20 +2,13 @@
 "use strict";
 
 window.incidentAtlas = (() => {
+  const element = window.incidentElement;
   const state = { map: null, drawing: null, listeners: [], data: null, on: new Set() };
   const NO_DAY = 2147483647;
   const DAY_MS = 86400000;
   const MOST_LISTED = 500;
   const ROW = /^row:(\d+)$/; // how a record is named where its id may not be in the file
   const QUIET_MS = 200; // nothing asked for this long: table and option counts follow the map
-
-  function element(tag, className, text, ...children) {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text !== undefined && text !== null) node.textContent = text;
-    node.append(...children);
-    return node;
-  }
 
   function onDrawing(listener) {
     state.listeners.push(listener);
