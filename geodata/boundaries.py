@@ -236,6 +236,7 @@ def basemap_geojson(name: str) -> bytes:
     ----------
     name
         One of `LAYERS`. Each feature has the properties `id, name, name_local, rank`; labels also `kind` and `angle`.
+        Its `bbox` is the mapped box, beyond which nothing is known of land and water.
     """
     table = pq.read_table(_layer_file(name)).to_pydict()
     wanted = [key for key in ("id", "name", "name_local", "rank", "kind", "angle") if key in table]
@@ -247,7 +248,7 @@ def basemap_geojson(name: str) -> bytes:
         }
         for row, wkb in enumerate(table["geometry"])
     ]
-    collection = {"type": "FeatureCollection", "features": features}
+    collection = {"type": "FeatureCollection", "bbox": BOX_WSEN, "features": features}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
-from small_store import row, small_dataset
+from small_store import PLACES, point, row, small_dataset, small_store
 
 from dashboard.drawing import draw
 from dashboard.products.content import span_text, whole_shares, words_for
@@ -24,6 +24,7 @@ from dashboard.products.options import PAGE_NAMES, PageOptions, read_marking
 from dashboard.products.page import make_page, picture_bytes
 from dashboard.products.recipe import Recipe
 from dashboard.products.verify import read_recipe, verify
+from dashboard.snapshot.ground import UNMAPPED_TEXT
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from dashboard.words import counts_sentence
@@ -387,3 +388,12 @@ def test_a_product_names_the_zones_its_records_are_written_in() -> None:
     assert "local time (Europe/Kyiv and Asia/Damascus)" in text
     assert "24:00 local time (Europe/Kyiv and Asia/Damascus)" in text
     assert DEFAULT_TIME_ZONE not in text
+
+
+def test_what_lies_beyond_the_mapped_box_is_neither_land_nor_water() -> None:
+    kyiv = {"kyiv": point("Kyiv", 30.52, 50.45, "site", "UA"), **PLACES}
+    beyond = Dataset(
+        Path("small.csv"), small_store([row("a", place="kyiv"), row("b")], places=kyiv), (), 2, (), "0" * 64
+    )
+    assert UNMAPPED_TEXT in text_of(page_of(beyond))
+    assert UNMAPPED_TEXT not in text_of(page_of(small_dataset([row("b")])))

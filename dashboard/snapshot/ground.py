@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ink import Sheet, Stroke, rgba
-from geodata.boundaries import basemap_layer
+from geodata.boundaries import BOX_WSEN, basemap_layer
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 LAND, FOREIGN, WATER, SHORE, RIVER = "#f1eee6", "#e9e5da", "#c9d8de", "#9fb6bf", "#a9c4cf"
 BORDER, GOVERNORATE, DISTRICT, DISPUTED = "#7d7568", "#b9b0a0", "#d3cbbd", "#8a6d5a"
 GRATICULE = "#8fa0a6"
+UNMAPPED, UNMAPPED_TEXT = "#dedcd8", "not mapped"
 HOME_COUNTRIES = frozenset({"IQ", "SY"})
 
 #: Points beyond the frame to which shapes are drawn, so that their outline does not run along its edge.
@@ -29,6 +30,8 @@ BLEED_PT = 12.0
 #: Detail of shapes in points: a third of a dot at 300 dpi; finer detail only makes the file longer.
 FINEST_PT = 0.1
 
+#: Length of a piece of an edge of the mapped box in degrees: a parallel is drawn bent.
+EDGE_STEP_DEG = 0.5
 
 def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bool, grid: str = "graticule") -> None:
     """Draw water, land, lakes, rivers, boundaries and one of the grids of `grid.py`; disputed lines are dashed."""
@@ -49,6 +52,7 @@ def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bo
         sheet.lines(_lines_of(_edges_on(frame, "districts")), DISTRICT, 0.5, dash=(1.6, 1.4))
     if governorates:
         sheet.lines(_lines_of(_edges_on(frame, "governorates")), GOVERNORATE, 0.6)
+    _draw_unmapped(sheet, frame)
     sheet.lines([line.line for line in grid_lines(frame, grid)], GRATICULE, 0.3, alpha=0.75)
     coasts = [Stroke(area_path(shape), None, rgba(BORDER), 0.85) for shape in shapes]
     sheet.strokes(coasts)
@@ -56,6 +60,17 @@ def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bo
     disputed = _lines_of(shapes_on(frame, "disputed")[1])
     sheet.lines(disputed, LAND, 1.6)
     sheet.lines(disputed, DISPUTED, 1.0, dash=(3.6, 2.6))
+
+
+def _draw_unmapped(sheet: Sheet, frame: Frame) -> None:
+    """Cover what lies beyond the mapped box: it would look like open sea."""
+    west, south, east, north = frame.bbox_wsen
+    beyond = shapely.difference(shapely.box(west - 1, south - 1, east + 1, north + 1), shapely.box(*BOX_WSEN))
+    _, pieces = _cut(frame, np.array([""], dtype=object), np.array([shapely.segmentize(beyond, EDGE_STEP_DEG)]))
+    sheet.strokes([Stroke(area_path(piece), rgba(UNMAPPED)) for piece in pieces])
+    for part in shapely.get_parts(np.array(pieces, dtype=object)) if pieces else ():
+        x, y = shapely.maximum_inscribed_circle(part).coords[0]
+        sheet.text(x, y, UNMAPPED_TEXT, 7.0, colour=BORDER, ha="center")
 
 
 def area_on_paper(frame: Frame, geometry: Any) -> Any:

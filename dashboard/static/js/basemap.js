@@ -6,7 +6,7 @@
   const LAYERS = ["countries", "lakes", "rivers", "governorates", "districts", "disputed", "labels"];
   const INK = {
     land: "#f1eee6", foreign: "#e9e5da", water: "#c9d8de", shore: "#9fb6bf", river: "#a9c4cf",
-    border: "#7d7568", governorate: "#b9b0a0", district: "#d3cbbd", disputed: "#8a6d5a",
+    border: "#7d7568", governorate: "#b9b0a0", district: "#d3cbbd", disputed: "#8a6d5a", unmapped: "#dedcd8",
   };
   const HOME_COUNTRIES = new Set(["IQ", "SY"]);
   const loaded = new Map();
@@ -33,6 +33,13 @@
     disputed: () => ({ color: INK.disputed, weight: 1.4, fill: false, dashArray: "5 4" }),
   };
 
+  /** What lies beyond the mapped box, which would look like open sea. */
+  function unmapped([west, south, east, north], renderer) {
+    const ring = (w, s, e, n) => [[s, w], [n, w], [n, e], [s, e]];
+    const corners = [ring(-180, -85, 180, 85), ring(west, south, east, north)];
+    return L.polygon(corners, { renderer, pane: "atlas-ground", interactive: false, stroke: false, fillColor: INK.unmapped, fillOpacity: 1 });
+  }
+
   async function start(map) {
     map.getContainer().style.background = INK.water;
     const renderer = pane(map, "atlas-ground", 150);
@@ -43,6 +50,7 @@
       made[name] = L.geoJSON(data[index], { renderer, pane: "atlas-ground", interactive: false, style: STYLES[name] });
     });
     for (const name of ["countries", "lakes", "rivers"]) made[name].addTo(map);
+    unmapped(data[LAYERS.indexOf("countries")].bbox, renderer).addTo(map);
     const order = () => {
       for (const name of ["districts", "governorates", "disputed"]) made[name].remove();
       const on = new Set(atlas.layersOn());
