@@ -95,11 +95,11 @@ def base_map() -> folium.Map:
         zoom_snap=0.2,
         zoom_delta=0.6,
         wheel_px_per_zoom_level=90,
-        max_bounds=True,
-        min_lat=8,
-        max_lat=46,
-        min_lon=18,
-        max_lon=72,
+        max_bounds=True,  # records may lie anywhere: what is counted as shown must be within reach
+        min_lat=-80,
+        max_lat=80,
+        min_lon=-180,
+        max_lon=180,
         attribution_control=False,
     )
     # folium hands its min_zoom and max_zoom to tile layers only, and this map has none.
