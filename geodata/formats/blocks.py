@@ -27,6 +27,8 @@ from geodata.formats.limits import Cancel, Progress, stop_if
 LARGE_BYTES: Final = 16 << 20
 #: Small enough that few blocks of a spoilt file hold a stray quote, large enough that a block costs more than its call.
 BLOCK_BYTES: Final = 1 << 19
+#: Each block keeps a piece of each column: pieces of a few letters would cost more than what stands in them.
+_BYTES_A_COLUMN: Final = 1 << 10
 _WORKERS: Final = 2  # pyarrow lets go of Python's lock while it cuts; more at a time would only hold more memory.
 _ARROW_BLOCK: Final = 1 << 26
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n?|\n|\Z)")
@@ -76,7 +78,7 @@ def cut_large(
     start, header_lines = (0, 0) if columns else _header_end(body, sign)
     header = columns or cut(body[:start], delimiter=sign).header
     parts: list[_Part] = []
-    for end, part in _parts(body, start, header, sign, block):
+    for end, part in _parts(body, start, header, sign, max(block, _BYTES_A_COLUMN * len(header))):
         stop_if(cancel)
         if progress is not None:
             progress("reading", end / len(body))

@@ -100,11 +100,13 @@ def _offers(name: str, cells: list[str]) -> list[tuple[str, float, str]]:
     found = []
     for ours, names in NAMES.items():
         score, why = _name_score(folded, words, names)
+        if not score:
+            continue
         fits = _CONTENT.get(ours)
         share = fits(cells) if fits and cells else 1.0
         # A column of one of the first two spellings is what it says, whatever stands in some of its cells; only
         # "munitions" is as often the word for the weapon as for how many there were.
-        if (score >= _SURE and ours not in _THINGS) or (score and share >= 0.5):
+        if (score >= _SURE and ours not in _THINGS) or share >= 0.5:
             found.append((ours, score if score >= _SURE else score * share, why))
     found += [(ours, 0.3 * share, f"{share:.0%} of its first cells look like it") for ours, share in _by_content(cells)]
     return found
