@@ -397,3 +397,21 @@ def test_what_lies_beyond_the_mapped_box_is_neither_land_nor_water() -> None:
     )
     assert UNMAPPED_TEXT in text_of(page_of(beyond))
     assert UNMAPPED_TEXT not in text_of(page_of(small_dataset([row("b")])))
+
+
+@pytest.mark.parametrize(
+    ("query", "window", "title"),
+    [
+        ("from=2021-07-11", "Window: from 11 July 2021 on, by day", "Iraq: incidents, July 2021 – August 2021"),
+        ("to=2021-07-11", "Window: until 11 July 2021, by day", "Iraq: incidents, July 2021"),
+        ("to=2019-01-01", "Window: until 1 January 2019, by day", "No record shown: incidents until 1 January 2019"),
+        ("type=meeting", "No dated record.", "No record shown: meetings"),
+    ],
+)
+def test_an_open_window_or_an_empty_page_is_said_in_plain_words(
+    dataset: Dataset, query: str, window: str, title: str
+) -> None:
+    view = View.from_query(query)[0]
+    answer = dataset.store.ask(view.selection)
+    words = words_for(dataset, answer, draw(dataset.store, answer, view), view)
+    assert (words.window[: len(window)], words.title) == (window, title)

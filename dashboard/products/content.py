@@ -110,7 +110,8 @@ def alt_text(words: Words) -> str:
 def title_of(store: Store, answer: Answer) -> str:
     """Write the title from the selection: place, subject, period."""
     if not len(answer.rows):
-        return f"No record shown: {subject_text(answer)}, {period_text(store, answer)}"
+        window = answer.selection.window
+        return f"No record shown: {subject_text(answer)}" + (f" {window.sentence()}" if window else "")
     return f"{place_text(store, answer)}: {subject_text(answer)}, {period_text(store, answer)}"
 
 
@@ -219,7 +220,7 @@ def window_text(store: Store, answer: Answer) -> str:
     if window is None and extent is not None:
         days = f"All dates: {_span_words(extent)}"
     else:
-        days = f"Window: {_window_days(window)}, both days included"
+        days = f"Window: {_window_days(window)}"
     return f"{days}, by day of the event, local time ({zones_text(store, answer.rows)})"
 
 
@@ -242,8 +243,11 @@ def _span_words(extent: Window) -> str:
 
 
 def _window_days(window: Window | None) -> str:
+    """Write a window as it stands in a line: what is given of its two days belongs to it."""
     text = window.sentence() if window else ""
-    return text.removeprefix("between ").replace(" and ", " to ").removeprefix("on ")
+    if text.startswith("between "):
+        return f"{text.removeprefix('between ').replace(' and ', ' to ')}, both days included"
+    return text.removeprefix("on ")
 
 
 def as_of_text(store: Store, known_on: date | None = None) -> str:
