@@ -95,6 +95,12 @@ def many_sheets() -> bytes:
     return xlsx_of(f'<worksheet xmlns="MAIN"><sheetData>{rows}</sheetData></worksheet>')
 
 
+def wide(*, rows: int, columns: int) -> str:
+    names = ",".join(f"extra {number}" for number in range(columns - 2))
+    cells = ",".join(str(number % 997) for number in range(columns - 2))
+    return f"id,date,{names}\n" + "".join(f"{number},2021-07-29,{cells}\n" for number in range(rows))
+
+
 #: What comes in, and a word of the message; None when it must be read.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.csv": (lambda: b"", "empty"),
@@ -177,6 +183,7 @@ def test_hostile_files_stay_within_their_memory(tmp_path: Path) -> None:
                  "value.json"):  # fmt: skip
         (tmp_path / name).write_bytes(REFUSED[name][0]())
     (tmp_path / "tall.xlsx").write_bytes(many_sheets())
+    (tmp_path / "wide.csv").write_text(wide(rows=4_000, columns=1_992))
     program = (
         "import resource, sys\nfrom pathlib import Path\nfrom geodata.errors import FileError\n"
         "from geodata.formats import import_file\n"
