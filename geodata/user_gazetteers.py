@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -36,6 +36,9 @@ from geodata.user_data import user_data_folder
 
 #: Rows turned into a table at a time: large enough for speed, small enough for a moving progress bar and little memory.
 _CHUNK: Final = 25_000
+
+#: First part of the ids of a user's places; the gazetteer's name is the second.
+PREFIX: Final = "user"
 
 Progress = Callable[[int, int], None]
 
@@ -184,7 +187,7 @@ def _write_chunk(writer: pq.ParquetWriter, chunk: list[Row], slug: str, credit: 
                 "radius_m": TOWN_RADIUS_M,
                 "population": 0,
                 **row,
-                "id": f"user:{slug}:{row['id']}",
+                "id": f"{PREFIX}:{slug}:{row['id']}",
                 "country": in_country or row.get("country") or country,
                 "admin1": admin1,
                 "admin2": admin2,
@@ -244,6 +247,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> Gazetteer:
     return read_gazetteer([GAZETTEER_FILE, *(path for path, _ in files)])
 
 
-def gazetteer_credits() -> tuple[str, ...]:
-    """Give the credit lines of the shipped gazetteer and of those the user added, each once."""
-    return tuple(dict.fromkeys(["GeoNames, CC BY 4.0", *(gazetteer.credit for gazetteer in user_gazetteers())]))
+def gazetteer_credits(place_ids: Iterable[str]) -> tuple[str, ...]:
+    """Give the credit lines of the user's gazetteers that some places come from, by their ids, each once."""
+    used = {place_id.split(":")[1] for place_id in place_ids if place_id.startswith(f"{PREFIX}:")}
+    return tuple(dict.fromkeys(one.credit for one in user_gazetteers() if one.name in used and one.credit))

@@ -31,6 +31,8 @@ from dashboard.words import counts_sentence
 from geodata.dataset import Dataset
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import DEFAULT_TIME_ZONE
+from geodata.user_data import HOME_VARIABLE
+from geodata.user_gazetteers import add_gazetteer
 
 DAY = "2026-01-02"
 
@@ -415,3 +417,19 @@ def test_an_open_window_or_an_empty_page_is_said_in_plain_words(
     answer = dataset.store.ask(view.selection)
     words = words_for(dataset, answer, draw(dataset.store, answer, view), view)
     assert (words.window[: len(window)], words.title) == (window, title)
+
+
+def test_a_gazetteer_added_here_is_credited_where_one_of_its_places_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
+    (tmp_path / "villages.csv").write_text("name,latitude,longitude\nQaryat Zubda,33.1,42.1\n", encoding="utf-8")
+    add_gazetteer(tmp_path / "villages.csv", name="Villages", credit="My Office, 2021")
+    places = {**PLACES, "village": point("Qaryat Zubda", 42.1, 33.1, "town", "IQ.anbar", "user:villages:1")}
+
+    def text_with(*rows: dict[str, str]) -> str:
+        store = small_store(rows, places=places)
+        return " ".join(text_of(page_of(Dataset(Path("small.csv"), store, (), len(store), (), "0" * 64))).split())
+
+    assert "My Office, 2021" in text_with(row("a"), row("b", place="village"))
+    assert "My Office, 2021" not in text_with(row("a"))

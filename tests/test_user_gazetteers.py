@@ -62,7 +62,8 @@ def test_it_is_listed_credited_and_removed(geonames: Path) -> None:
     assert user_gazetteers() == ()
     add_gazetteer(geonames, name="Anbar villages", credit="My Office, 2021")
     assert [gazetteer.name for gazetteer in user_gazetteers()] == ["anbar-villages"]
-    assert "My Office, 2021" in gazetteer_credits()
+    assert gazetteer_credits(["user:anbar-villages:1", "user:anbar-villages:2", "gn:98717"]) == ("My Office, 2021",)
+    assert gazetteer_credits(["gn:98717", "user:another:1", ""]) == ()
     remove_gazetteer("anbar-villages")
     assert user_gazetteers() == ()
     assert list(user_folder().iterdir()) == []

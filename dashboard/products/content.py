@@ -31,6 +31,7 @@ from geodata.incident import (
 from geodata.scan import NO_DAY
 from geodata.selection import Window, long_date
 from geodata.store import Answer, Rows, Store, day_of
+from geodata.user_gazetteers import gazetteer_credits
 
 #: Countries named in a title must hold this share of the records shown.
 NAMED_SHARE = 0.04
@@ -88,7 +89,7 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
         reliability=reliability_text(store, answer.rows),
         sources=sources_text(store, answer.rows),
         data=data_text(dataset, answer),
-        base_map=". ".join(CREDITS) + ".",
+        base_map=". ".join((*CREDITS, *_gazetteer_credits(store, answer.rows))) + ".",
         disclaimer=DISCLAIMER,
         definitions=definitions_for(drawing),
     )
@@ -100,6 +101,12 @@ def data_text(dataset: Dataset, answer: Answer) -> str:
     credited = [part.credit for part in dataset.parts if part.credit and shown.get(part.name)]
     told = f". Datasets: {'; '.join(credited)}" if credited else ""
     return f"{dataset.label}, {dataset.read:,} records read, SHA-256 {dataset.sha256[:16]}{told}"
+
+
+def _gazetteer_credits(store: Store, rows: Rows) -> tuple[str, ...]:
+    """Give the credits of the gazetteers added here in which some of the records were found."""
+    places = np.unique(store.columns.place[rows])
+    return gazetteer_credits(store.places["place_id"].to_numpy(dtype=object)[places[places >= 0]])
 
 
 def alt_text(words: Words) -> str:

@@ -13,10 +13,10 @@ import pandas as pd
 from dashboard.symbols import zone_radii_m
 from geodata.actors import load_actors
 from geodata.density import CELL_DEG, cells_of
-from geodata.gazetteer import load_gazetteer
 from geodata.scan import NO_DAY
 from geodata.selection import DIMENSIONS, Dimension
 from geodata.store import Rows, Store
+from geodata.user_gazetteers import load_all_gazetteers
 
 #: A text that ends in a number of at most nine digits: it fits in four bytes.
 _NUMBERED = r"^(.*?)(\d{1,9})$"
@@ -229,7 +229,7 @@ def _pack_density(packer: Packer, store: Store, used: Integers) -> None:
 
 def _spellings(store: Store, rows: Rows, number: Integers) -> Mapping[int, str]:
     """Give the other names of each place, for the search; a place snapped for the public has none."""
-    gazetteer = load_gazetteer()
+    gazetteer = load_all_gazetteers()
     pairs = np.unique(np.stack([store.spot[rows], store.columns.place[rows]], axis=1), axis=0)
     ids = store.places["place_id"].to_numpy()
     found: dict[int, list[str]] = {}

@@ -33,6 +33,7 @@ FINEST_PT = 0.1
 #: Length of a piece of an edge of the mapped box in degrees: a parallel is drawn bent.
 EDGE_STEP_DEG = 0.5
 
+
 def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bool, grid: str = "graticule") -> None:
     """Draw water, land, lakes, rivers, boundaries and one of the grids of `grid.py`; disputed lines are dashed."""
     sheet.box(0, 0, frame.width, frame.height, face=WATER)

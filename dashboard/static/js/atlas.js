@@ -90,7 +90,7 @@ window.incidentAtlas = (() => {
     requestAnimationFrame(() => {
       const channel = new MessageChannel();
       channel.port1.onmessage = () => {
-        if (paint !== state.paints || !state.map || !state.drawing) return;
+        if (paint !== state.paints || !state.map || !state.drawing || !window.incidentAtlas.markLayer) return; // no marks yet
         window.incidentAtlas.line?.painted(state.drawing.key);
         const data = state.map.getContainer().dataset;
         data.shown = state.drawing.shown;
