@@ -180,7 +180,7 @@ class Geocoder:
         inner = self._narrowed(context, parsed)
         for phrase in parsed.phrases:
             answer = self._reader.phrase(phrase, inner)
-            if answer:
+            if answer and not self._reader.quarter_elsewhere(answer, parsed, inner):
                 return answer
         return (
             self._reader.around(parsed, inner)

@@ -13,41 +13,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rapidfuzz import fuzz, process
-
 from geodata.gazetteer import Gazetteer
-from geodata.place_names import (
-    distinctive,
-    has_relative_ending,
-    is_arabic,
-    key,
-    normalise,
-    plain,
-    skeleton,
-    skeleton_of_sound,
-    sound,
-    sound_of_key,
-)
-from geodata.place_text import DISTRICT, FACILITY, GOVERNORATE, QUARTER, TOWN, Term
+from geodata.place_names import key, normalise, plain, skeleton, sound
+from geodata.place_pool import BONES_ACROSS_IN_GOVERNORATE, FUZZY_LETTERS, FUZZY_SPREAD, NamePool
+from geodata.place_text import DISTRICT, FACILITY, GOVERNORATE, QUARTER, TOWN, VILLAGE, Term
 
 EXACT, NORMALISED, SKELETON, FUZZY = "exact", "normalised", "skeleton", "fuzzy"
 SCORES = {EXACT: 1.0, NORMALISED: 0.97, SKELETON: 0.85}
+#: Least likeness (0-100) of a name that is suggested to a person.
+SUGGESTED_ALIKE = 75.0
 
-# The thresholds below were set on 10,000 places of public conflict data (docs/places.md, "Accuracy"): an answer below
-# them was wrong more often than one in three.
-#: Least similarity (0-100) of the sounds of a fuzzy hit inside a stated governorate, and inside a stated country.
-FUZZY_IN_GOVERNORATE, FUZZY_IN_COUNTRY = 91.0, 96.0
-#: Least similarity of the sounds of two names with the same consonants, inside a stated governorate and country.
-#: Names of two consonants have to pass the stricter one: "Qayyara" and "Akra" share theirs; and so have two Arabic
-#: spellings, which differ by more than taste when they differ at all.
-LIKE_IN_GOVERNORATE, LIKE_IN_COUNTRY = 80.0, 86.0
-#: Least similarity of the letters of two names of one script whose consonants agree.
-LETTERS_ALIKE, LETTERS_ALIKE_IN_COUNTRY = 70.0, 75.0
-#: Fewest consonants that may speak for a name alone: across two scripts inside a stated governorate, of one script
-#: inside a stated country, and across two scripts there.
-BONES_ACROSS_IN_GOVERNORATE, BONES_IN_COUNTRY, BONES_ACROSS_IN_COUNTRY = 3, 4, 5
-#: A fuzzy comparison of shorter names says nothing: "Ana" and "Ain" are 67 % alike.
-FUZZY_LETTERS = 5
 #: Entries this close to one another are one place under two entries, not an ambiguity.
 SAME_PLACE_M = 25_000.0
 
@@ -78,6 +53,11 @@ _EMPTY_WORDS = re.compile(
     r"(?<!\S)(?:military|army|the|us|u s|american|coalition|iraqi|syrian|iranian|russian|turkish|international"
     r"|(?:ال)?(?:جويه|دولي|عسكري|حدودي))(?!\S)"
 )
+
+#: The kind of a gazetteer entry that is a part of a town.
+QUARTER_KIND = "neighbourhood"
+#: One Arabic ending that Latin letters write in two ways: Zakah is Zakat.
+_TA_MARBUTA = {"ah": "at", "at": "ah"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +120,7 @@ class Matcher:
         self._admin2 = gazetteer.column("admin2")
         self._kind, self._precision = gazetteer.column("kind"), gazetteer.column("precision")
         self._name, self._id = gazetteer.column("name"), gazetteer.column("id")
-        self._pools: dict[str, _Pool] = {}
+        self._pools: dict[str, NamePool] = {}
 
     def inside(self, row: int, context: Context) -> bool:
         """Tell whether a row agrees with what is stated."""
@@ -159,10 +139,11 @@ class Matcher:
             Only the name as written or normalised counts.
         """
         found = self._spelt(term, context)
-        if literal and term.hint == TOWN:  # "Damascus City" is also a name of the governorate, but not meant as one
+        if literal and term.hint in {TOWN, VILLAGE}:  # "Damascus City" is a name of the governorate, but not meant so
             found = [match for match in found if self.kind_class(match.row) not in {GOVERNORATE, "country"}]
         if term.hint == QUARTER:
-            return [match for match in found if self._kind[match.row] == "neighbourhood"]
+            return [match for match in found if self._kind[match.row] == QUARTER_KIND]
+        found = self._of_kind(found, term)
         if not found and not literal and context.stated:
             found = (
                 self._facility_by_core(term, context)
@@ -170,10 +151,14 @@ class Matcher:
                 or self._by_skeleton(term, context)
                 or self._by_likeness(term, context)
             )
-        ranked = self._ranked(found, term)
+        ranked = self._ranked(self._of_kind(found, term), term)
         if ranked and context.stated and self._is_bare_facility(ranked[0], term):
             return self._towns_of(ranked[0], term, context) + ranked
         return ranked
+
+    def _of_kind(self, found: list[Match], term: Term) -> list[Match]:
+        """Leave quarters of cities out when the text speaks of a village."""
+        return [match for match in found if term.hint != VILLAGE or self._kind[match.row] != QUARTER_KIND]
 
     def _is_bare_facility(self, match: Match, term: Term) -> bool:
         """Tell whether only a facility was found though no word of the text says base, airport, field..."""
@@ -200,20 +185,22 @@ class Matcher:
 
     def suggestions(self, term: Term, context: Context, limit: int = 5) -> list[Match]:
         """List names that merely look alike, as suggestions for a person."""
-        wanted = sound(term.text)
-        if len(wanted) < 4:
+        if len(sound(term.text)) < 4:
             return []
-        hits: list[Match] = []
-        for country in sorted(context.countries or {"IQ", "SY"}):
-            pool = self._pool(country)
-            best = process.extract(wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=75, limit=limit * 3)
-            hits += [Match(pool.rows[index], FUZZY, round(score / 100 * 0.6, 3)) for _, score, index in best]
+        hits = [
+            Match(row, FUZZY, round(alike / 100 * 0.6, 3))
+            for country in sorted(context.countries or {"IQ", "SY"})
+            for row, alike in self._pool(country).look_alikes(term.text, SUGGESTED_ALIKE, limit * 3)
+        ]
         unique = {match.row: match for match in sorted(hits, key=lambda match: match.score)}
         return sorted(unique.values(), key=lambda match: -match.score)[:limit]
 
     def _spelt(self, term: Term, context: Context) -> list[Match]:
         wanted = key(term.text)
         rows = [row for row in self.gazetteer.find(wanted) if self.inside(row, context)] if wanted else []
+        if not rows and context.stated and wanted[-2:] in _TA_MARBUTA:
+            other = wanted[:-2] + _TA_MARBUTA[wanted[-2:]]
+            rows = [row for row in self.gazetteer.find(other) if self.inside(row, context)]
         core, sort = facility_core(term.text)
         if sort or term.hint == FACILITY:
             rows += [row for row in self._facilities.get((core, sort), ()) if self.inside(row, context)]
@@ -230,7 +217,7 @@ class Matcher:
         return [row for (name, _), rows in self._facilities.items() if name == core for row in rows]
 
     def _facility_by_core(self, term: Term, context: Context) -> list[Match]:
-        """Find the one facility that bears the whole text as its own name: "Ain al-Asad", where no town is called so."""
+        """Find the one facility that bears the whole text as its own name: "Ain al-Asad", where no town does."""
         core, sort = facility_core(term.text)
         if sort or len(core) < FUZZY_LETTERS:
             return []
@@ -247,72 +234,27 @@ class Matcher:
         return [Match(row, SKELETON, SCORES[SKELETON]) for row in rows if self.inside(row, context)]
 
     def _by_skeleton(self, term: Term, context: Context) -> list[Match]:
-        bones, wanted = skeleton(term.text), sound(term.text)
-        if len(bones) < 2:
-            return []
-        hits: dict[int, float] = {}
-        for area in self._areas_of(context):
-            pool = self._pool(area)
-            for index in pool.by_skeleton.get(bones, ()):
-                row = pool.rows[index]
-                if not self.inside(row, context):
-                    continue
-                alike = fuzz.ratio(wanted, pool.sounds[index])
-                if self._alike_enough(term, pool, index, alike, len(bones), bool(context.governorates)):
-                    hits[row] = max(hits.get(row, 0.0), alike)
-        return [Match(row, SKELETON, round(0.75 + alike / 1000, 3)) for row, alike in hits.items()]
-
-    @staticmethod
-    def _alike_enough(term: Term, pool: _Pool, index: int, alike: float, bones: int, in_governorate: bool) -> bool:
-        """Tell whether two names with the same consonants are alike enough to be one."""
-        arabic = is_arabic(term.text)
-        if arabic != pool.arabic[index]:  # short vowels are missing on one side: the consonants carry it alone
-            if arabic and pool.rows[index] in pool.with_arabic:
-                return False  # its own Arabic names say more than a Latin spelling does
-            return bones >= (BONES_ACROSS_IN_GOVERNORATE if in_governorate else BONES_ACROSS_IN_COUNTRY)
-        if not in_governorate and bones < (BONES_ACROSS_IN_COUNTRY if arabic else BONES_IN_COUNTRY):
-            return False
-        if has_relative_ending(term.text) != has_relative_ending(pool.keys[index]):
-            return False
-        strict = not in_governorate or bones <= 2 or arabic
-        letters = LETTERS_ALIKE if in_governorate else LETTERS_ALIKE_IN_COUNTRY
-        return (
-            alike >= (LIKE_IN_COUNTRY if strict else LIKE_IN_GOVERNORATE)
-            and fuzz.ratio(key(term.text), pool.keys[index]) >= letters
-        )
+        hits = [pool.with_same_consonants(term.text) for pool in self._pools_of(context)]
+        return [
+            Match(row, SKELETON, round(0.75 + alike / 1000, 3))
+            for row, alike in _best_of(hits).items()
+            if self.inside(row, context)
+        ]
 
     def _by_likeness(self, term: Term, context: Context) -> list[Match]:
-        wanted = sound(term.text)
-        if len(wanted) < FUZZY_LETTERS or is_arabic(term.text):
-            return []
-        if not context.governorates and len(skeleton(term.text)) < BONES_IN_COUNTRY:
-            return []
-        least = FUZZY_IN_GOVERNORATE if context.governorates else FUZZY_IN_COUNTRY
-        nisba = has_relative_ending(term.text)
-        hits: dict[int, float] = {}
-        for area in self._areas_of(context):
-            pool = self._pool(area)
-            for _, score, index in process.extract(
-                wanted, pool.sounds, scorer=fuzz.ratio, score_cutoff=least, limit=12
-            ):
-                row = pool.rows[index]
-                if has_relative_ending(pool.keys[index]) == nisba and (
-                    fuzz.ratio(distinctive(wanted), distinctive(pool.sounds[index])) >= least - 8
-                ):
-                    hits[row] = max(hits.get(row, 0.0), score)
-        if not hits:
-            return []
-        best = max(hits.values())
-        kept = {row: score for row, score in hits.items() if score >= best - 3}
-        return [Match(row, FUZZY, round(score / 100 * 0.8, 3)) for row, score in kept.items()]
+        hits = _best_of([pool.written_alike(term.text) for pool in self._pools_of(context)])
+        least = max(hits.values(), default=0.0) - FUZZY_SPREAD
+        return [Match(row, FUZZY, round(alike / 100 * 0.8, 3)) for row, alike in hits.items() if alike >= least]
 
-    def _areas_of(self, context: Context) -> list[str]:
-        return sorted(context.governorates or context.countries)
+    def _pools_of(self, context: Context) -> list[NamePool]:
+        return [self._pool(area) for area in sorted(context.governorates or context.countries)]
 
-    def _pool(self, area_id: str) -> _Pool:
+    def _pool(self, area_id: str) -> NamePool:
+        """Give the names inside an area; made at the first question about it."""
         pool = self._pools.get(area_id)
         if pool is None:
-            pool = self._pools[area_id] = _Pool(*self.gazetteer.keys_inside(area_id))
+            rows, keys = self.gazetteer.keys_inside(area_id)
+            pool = self._pools[area_id] = NamePool(rows, keys, in_governorate="." in area_id)
         return pool
 
     def _ranked(self, matches: list[Match], term: Term) -> list[Match]:
@@ -380,21 +322,16 @@ _ORDERS = {
     "": ["country", TOWN, GOVERNORATE, FACILITY, DISTRICT],
     FACILITY: [FACILITY, TOWN, DISTRICT, GOVERNORATE, "country"],
     TOWN: [TOWN, DISTRICT, FACILITY, GOVERNORATE, "country"],
+    VILLAGE: [TOWN, DISTRICT, FACILITY, GOVERNORATE, "country"],
     DISTRICT: [DISTRICT, TOWN, GOVERNORATE, FACILITY, "country"],
     GOVERNORATE: [GOVERNORATE, DISTRICT, TOWN, FACILITY, "country"],
     "country": ["country", GOVERNORATE, TOWN, DISTRICT, FACILITY],
 }
 
 
-class _Pool:
-    """The names inside one area as sounds and consonants; made at the first question about that area."""
-
-    def __init__(self, rows: list[int], keys: list[str]) -> None:
-        self.rows = rows
-        self.keys = keys
-        self.sounds = [sound_of_key(text) for text in keys]
-        self.arabic = [is_arabic(text) for text in keys]
-        self.with_arabic = {row for row, arabic in zip(rows, self.arabic, strict=True) if arabic}
-        self.by_skeleton: dict[str, list[int]] = defaultdict(list)
-        for index, text in enumerate(self.sounds):
-            self.by_skeleton[skeleton_of_sound(text)].append(index)
+def _best_of(hits: list[dict[int, float]]) -> dict[int, float]:
+    """Join hits of several areas; of two hits of one row the better counts."""
+    best: dict[int, float] = {}
+    for row, alike in (hit for found in hits for hit in found.items()):
+        best[row] = max(best.get(row, 0.0), alike)
+    return best

@@ -81,16 +81,20 @@ _LATIN_DIGRAPHS = (
     ("dsch", "j"), ("sch", "c"), ("tch", "c"), ("tsh", "c"), ("sh", "c"), ("ch", "c"), ("dzh", "j"), ("dj", "j"),
     ("kh", "x"), ("gh", "G"), ("th", "T"), ("dh", "D"), ("ph", "f"), ("ck", "k"),
 )  # fmt: skip
-_LATIN_LETTERS = str.maketrans({"q": "k", "v": "f", "p": "b"})
+_LATIN_LETTERS = str.maketrans({"q": "k", "v": "f", "p": "b", "g": "G"})
 _VOWEL_PAIRS = (
     *((pair, "u") for pair in ("ou", "oo", "uw")),
     *((pair, "i") for pair in ("ee", "ei", "ey", "ai", "ay", "ae", "ie", "iy")),
     *((pair, "u") for pair in ("au", "aw", "ow", "ao")),
 )
 _VOWELS = str.maketrans({"o": "u", "w": "u", "e": "i", "y": "i"})
-_ENDINGS = re.compile("(?<=..)[ai]?h$|(?<=...)[ai]$")
+# The h of a written -ah, and then the vowel; an h between vowels is a consonant: "Kafr Naha" is not "Kafr Naya".
+_FINAL_H, _FINAL_VOWEL = re.compile("(?<=..)h$"), re.compile("(?<=...)[ai]$")
+_FINAL_E = re.compile("(?<=...)e(?=h?$)")  # Zayniyeh is Zayniyah
 _RELATIVE_ENDING = re.compile("(?<=..)(?:[iey]{1,2}[ae]h?|يه)$")
-_CONSONANTS = str.maketrans({"T": "t", "D": "d", "g": "j", "a": "", "i": "", "u": "", "w": ""})
+_FEMININE_ENDING = re.compile("(?<=..)(?:[ae]h?|[اه])$")
+_OTHER_VOWEL_ENDING = re.compile("[iouyوي]$")
+_CONSONANTS = str.maketrans({"T": "t", "D": "d", "a": "", "i": "", "u": "", "w": ""})
 _DOUBLED = re.compile(r"(.)\1+")
 _MARK = re.compile(
     "[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x11000) if unicodedata.category(chr(c))[0] == "M") + "]+"
@@ -117,9 +121,24 @@ def starts_a_name(word: str) -> bool:
     return key(word) in _NAME_STARTS
 
 
-def has_relative_ending(text: str) -> bool:
-    """Tell whether a name ends in -iyah: "Sijariyah" is not "Sijar", though hardly a consonant tells them apart."""
-    return _RELATIVE_ENDING.search(normalise(text)) is not None
+def endings_agree(one: str, other: str) -> bool:
+    """Tell whether two names can be one by their endings, which `sound` and `skeleton` drop.
+
+    Hardly a consonant tells "Sijariyah" from "Sijar", or "Mansurah" from "Mansur". Two other vowels at the end are a
+    matter of taste, as in "Shaddadi" and "Shaddadah".
+    """
+    kinds = {_ending(one), _ending(other)}
+    return len(kinds) == 1 or not ("iyah" in kinds or kinds == {"ah", ""})
+
+
+@lru_cache(maxsize=65_536)
+def _ending(text: str) -> str:
+    text = normalise(text)
+    if _RELATIVE_ENDING.search(text):
+        return "iyah"
+    if _FEMININE_ENDING.search(text):
+        return "ah"
+    return "i" if _OTHER_VOWEL_ENDING.search(text) else ""
 
 
 def is_arabic(text: str) -> bool:
@@ -195,11 +214,11 @@ def sound_of_key(text: str) -> str:
     else:
         for pair, one in _LATIN_DIGRAPHS:
             text = text.replace(pair, one)
-        text = text.translate(_LATIN_LETTERS)
+        text = _FINAL_E.sub("a", text.translate(_LATIN_LETTERS))
     for pair, one in _VOWEL_PAIRS:
         text = text.replace(pair, one)
     text = _DOUBLED.sub(r"\1", text.translate(_VOWELS))
-    return _ENDINGS.sub("", _ENDINGS.sub("", text, count=1), count=1)
+    return _FINAL_VOWEL.sub("", _FINAL_H.sub("", text))
 
 
 @lru_cache(maxsize=65_536)
@@ -216,8 +235,12 @@ def skeleton(text: str) -> str:
 
 def skeleton_of_sound(text: str) -> str:
     """Do the same for what is a sound already."""
-    text = _DOUBLED.sub(r"\1", text.translate(_CONSONANTS))
-    return text[:-1] if len(text) > 2 and text.endswith("h") else text
+    return _DOUBLED.sub(r"\1", text.translate(_CONSONANTS))
+
+
+def skeletons_of_sound(text: str) -> frozenset[str]:
+    """Give the consonants of a sound in each way they are written: dh (ذ, ظ) is d to one writer and z to another."""
+    return frozenset({skeleton_of_sound(text), skeleton_of_sound(text.replace("D", "z"))})
 
 
 #: Spellings of Tall, Kafr, Bir, Ayn, Dayr, Umm, Abu and other first words of names.

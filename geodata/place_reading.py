@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from geodata import place_geometry
 from geodata.place_choice import PlaceChooser
-from geodata.place_match import Context, Match, facility_core
+from geodata.place_match import QUARTER_KIND, Context, Match, distance_m, facility_core
 from geodata.place_names import ARTICLES, plain, starts_a_name
 from geodata.place_text import (
     AT,
@@ -21,6 +21,7 @@ from geodata.place_text import (
     OFFSET,
     PART,
     TOWN,
+    VILLAGE,
     Phrase,
     PlaceText,
     Term,
@@ -31,6 +32,8 @@ from geodata.placement import Answer, Flag
 NEAR_RADIUS_M, ROAD_RADIUS_M = 25_000.0, 30_000.0
 #: Metres around a town that cover an unknown village of which the text only says that it is by that town.
 AROUND_TOWN_RADIUS_M = 30_000.0
+#: Metres from the middle of a town within which its quarters lie.
+QUARTER_REACH_M = 20_000.0
 #: Metres around a named site that "near" covers.
 NEAR_SITE_RADIUS_M = 5_000.0
 #: A corridor that needs a wider ring than this tells no more than its governorate does.
@@ -119,6 +122,17 @@ class PhraseReader:
             return self._part(answer, phrase)
         return answer
 
+    def quarter_elsewhere(self, answer: Answer, parsed: PlaceText, context: Context) -> bool:
+        """Tell whether a quarter was found that is not in the town the text names: "Ashrafiyah, Afrin"."""
+        if answer.place_kind != QUARTER_KIND:
+            return False
+        for phrase in parsed.containers:
+            town = self.phrase(replace(phrase, literal=True), context) if phrase.relation == AT else None
+            if town and town.precision == TOWN and town.place_kind != QUARTER_KIND:
+                away = distance_m(answer.longitude, answer.latitude, town.longitude, town.latitude)
+                return away > QUARTER_REACH_M
+        return False
+
     def around(self, parsed: PlaceText, context: Context) -> Answer | None:
         """Fall back to what the text says lies around the place, closest first."""
         for phrase in parsed.containers:
@@ -139,9 +153,10 @@ class PhraseReader:
             return None
         for phrase in parsed.phrases[:1]:
             words = phrase.terms[0].text.split()[:12]
+            hint = VILLAGE if phrase.terms[0].hint == VILLAGE else ""
             for length in range(len(words) - 1, 0, -1):
                 for start in range(len(words) - length + 1):
-                    term = Term(" ".join(words[start : start + length]))
+                    term = Term(" ".join(words[start : start + length]), hint)
                     if len(plain(term.text)) < 4 or _half_a_name(words, start, length):
                         continue
                     match, _ = self._chooser.choose(self.matcher.find(term, context, literal=True), term, context)

@@ -14,6 +14,8 @@ from geodata.place_names import ARTICLES, MAX_CHARACTERS, plain, starts_a_name
 
 AT, NEAR, OFFSET, BETWEEN, PART, BORDER = "at", "near", "offset", "between", "part", "border"
 FACILITY, TOWN, DISTRICT, GOVERNORATE = "facility", "town", "district", "governorate"
+#: Asked of "Khalidiyah village": a quarter of a city is none.
+VILLAGE = "village"
 #: Asked of the second half of "Baghdad - Adhamiyah": only a quarter can be meant.
 QUARTER = "quarter"
 
@@ -129,8 +131,7 @@ _IN = re.compile(r"^(?P<before>.+?)\s+(?:in|at|inside|within|في|داخل)\s+(?
 _AND = re.compile(r"^(?P<a>.+?)\s+(?:and|&)\s+(?P<b>.+)$", re.IGNORECASE)
 
 _TOWN_WORDS = (
-    "(?:city|town(?:ship)?|villages?|municipality|neighbou?rhood|quarter|hamlet|suburb|locality|settlement|farms?|"
-    "مدينة|بلدة|قرية|حي|قصبة|ضاحية|مزرعة)"
+    "(?:city|town(?:ship)?|municipality|neighbou?rhood|quarter|suburb|locality|settlement|مدينة|بلدة|حي|قصبة|ضاحية)"
 )
 _KIND_WORDS = (
     (GOVERNORATE, r"(?:province|governorate|gov\.?|muhafazah|mohafazat|محافظة)"),
@@ -139,6 +140,7 @@ _KIND_WORDS = (
         r"(?:sub[\s-]?district|nahiyah?|nahia|district|qadaa?|qaza|(?:mintaqa[th]?\s+)?markaz|mintaqa[th]?|county|قضاء|ناحية|منطقة)",
     ),
     (TOWN, _TOWN_WORDS),
+    (VILLAGE, "(?:villages?|hamlet|farms?|قرية|مزرعة)"),
 )
 _KINDS = tuple(
     (

@@ -48,6 +48,38 @@ def test_a_name_finds_its_place(geocoder: Geocoder, place: str, admin1: str, cou
     assert geocoder.geocode(place, admin1=admin1, country=country).place_id == place_id
 
 
+def test_a_village_is_no_quarter_of_a_city(geocoder: Geocoder) -> None:
+    assert geocoder.geocode("Khalidiyah", admin1="Aleppo", country="Syria").place_kind == "neighbourhood"
+    assert geocoder.geocode("Khalidiyah village", admin1="Aleppo", country="Syria").precision == "governorate"
+
+
+def test_a_quarter_lies_in_the_town_the_text_names(geocoder: Geocoder) -> None:
+    here = geocoder.geocode("Ashrafieh neighbourhood, Aleppo", admin1="Aleppo", country="Syria")
+    there = geocoder.geocode("Ashrafieh neighbourhood, Afrin city", admin1="Aleppo", country="Syria")
+    assert here.place_kind == "neighbourhood"
+    assert there.place_name.endswith("Afrīn")
+
+
+@pytest.mark.parametrize(
+    ("place", "admin1", "name"),
+    [
+        ("Zakah", "Hama", "Zakat"),
+        ("Ziban", "Deir ez-Zor", "Dhībān"),
+        ("Al Bagouz Fawqani", "Deir ez-Zor", "Baghuz"),
+        ("Bzaah", "Aleppo", "Bza'a"),
+    ],
+)
+def test_a_spelling_of_another_writer_is_recognised(geocoder: Geocoder, place: str, admin1: str, name: str) -> None:
+    assert geocoder.geocode(place, admin1=admin1, country="Syria").place_name == name
+
+
+@pytest.mark.parametrize(
+    ("place", "admin1"), [("Kafr Naha", "Aleppo"), ("Nayreb", "Aleppo"), ("منصور", "Raqqa"), ("Al-Sarj", "Idlib")]
+)
+def test_a_name_that_only_resembles_another_is_not_placed_there(geocoder: Geocoder, place: str, admin1: str) -> None:
+    assert geocoder.geocode(place, admin1=admin1, country="Syria").precision == "governorate"
+
+
 @pytest.mark.parametrize(
     ("place", "area_id"),
     [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.place_names import is_arabic, key, normalise, skeleton, sound
+from geodata.place_names import endings_agree, is_arabic, key, normalise, skeleton, skeletons_of_sound, sound
 
 
 @given(st.text())
@@ -48,6 +48,9 @@ def test_marks_articles_and_letter_forms_do_not_count(one: str, other: str) -> N
         ("Douma", "Duma"),
         ("Al-Qaem", "Qaim"),
         ("Ash Shaddādah", "Al-Shaddadi"),
+        ("Zayniyeh", "Zainiyah"),
+        ("Bzaah", "Bzaa"),
+        ("Bagouz", "Baghuz"),
     ],
 )
 def test_latin_spellings_of_one_name_sound_alike(one: str, other: str) -> None:
@@ -69,6 +72,31 @@ def test_latin_spellings_of_one_name_sound_alike(one: str, other: str) -> None:
 )
 def test_latin_and_arabic_spellings_share_their_consonants(latin: str, arabic: str) -> None:
     assert skeleton(latin) == skeleton(arabic)
+
+
+def test_an_h_between_vowels_is_a_consonant() -> None:
+    assert skeleton("Kafr Naha") != skeleton("Kafr Naya")
+
+
+def test_dh_is_d_to_one_writer_and_z_to_another() -> None:
+    dhiban = skeletons_of_sound(sound("Dhiban"))
+    assert skeleton("Ziban") in dhiban
+    assert skeleton("Diban") in dhiban
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("Mansurah", "Mansur", False),
+        ("المنصورة", "منصور", False),
+        ("Sijariyah", "Sijar", False),
+        ("Shaddadah", "Shaddadi", True),
+        ("Hawijah", "Hawija", True),
+        ("Busra al-Hariri", "Busra al-Harir", True),
+    ],
+)
+def test_an_ending_that_makes_another_name_counts(one: str, other: str, agree: bool) -> None:
+    assert endings_agree(one, other) is agree
 
 
 def test_an_article_alone_stays() -> None:

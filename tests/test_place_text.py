@@ -48,7 +48,7 @@ def test_a_description_is_read(text: str, relation: str, names: tuple[str, ...])
         ("قضاء القائم", "district"),
         ("al-Nile subdistrict", "district"),
         ("Deir ez Zor city", "town"),
-        ("قرية البوعيثة", "town"),
+        ("قرية البوعيثة", "village"),
     ],
 )
 def test_a_word_that_says_the_kind_becomes_a_hint(text: str, hint: str) -> None:
