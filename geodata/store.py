@@ -124,7 +124,7 @@ class Store:
         self._find_word = lru_cache(maxsize=64)(self._search_word)
 
     def _pack(self) -> Packed:
-        """Lay the columns out as the scan reads them; the coded columns become views of the packed ones."""
+        """Lay the columns out as the scan reads them; coded columns and figures become views of the packed ones."""
         columns, coded = self.columns, list(self.coded.values())
         widest = max(len(column.combinations) for column in coded)
         codes = np.empty((len(self), len(coded)), dtype=np.uint16 if widest <= 2**16 else np.uint32, order="F")
@@ -132,7 +132,12 @@ class Store:
             codes[:, at] = column.codes
         self.coded = {name: replace(column, codes=codes[:, at]) for at, (name, column) in enumerate(self.coded.items())}
         ranges = (columns.events, columns.harm["killed"], columns.harm["wounded"])
-        quantities = np.stack([part for r in ranges for part in (r.low, r.best, r.high)], axis=1)
+        quantities = np.stack([part for r in ranges for part in (r.low, r.best, r.high)], axis=1, dtype=np.float32)
+        events, killed, wounded = (
+            replace(r, low=low, best=best, high=high)
+            for r, (low, best, high) in zip(ranges, quantities.T.reshape(3, 3, -1), strict=True)
+        )
+        self.columns = replace(columns, events=events, harm={"killed": killed, "wounded": wounded})
         return Packed(
             first_day=columns.first_day,
             last_day=columns.last_day,
@@ -143,7 +148,7 @@ class Store:
             counted=columns.counted.astype(np.uint8),
             attack=self.coded["type"].passes(frozenset(ATTACK_TYPES)).astype(np.uint8),
             low_confidence=self.coded["confidence"].passes(frozenset({"low"})).astype(np.uint8),
-            quantities=quantities.astype(np.float32),
+            quantities=quantities,
             opened=np.stack([r.open_above for r in ranges], axis=1).astype(np.uint8),
             longest=int((columns.last_day - columns.first_day).max(initial=0)),
             longest_term=int((columns.term_day - columns.first_day).max(initial=0)),
