@@ -170,8 +170,14 @@ def _row(item: Any) -> dict[str, str]:
 
 
 def _columns(item: Any) -> Iterable[str]:
-    """Return the columns that `_row` gives an item."""
-    return names_of(item) if isinstance(item, dict) and not _is_feature(item) else _row(item)
+    """Return the columns that `_row` gives an item, without their cells."""
+    if not isinstance(item, dict):
+        return _row(item)
+    if not _is_feature(item):
+        return names_of(item)
+    properties = item.get("properties")
+    named = names_of(properties) if isinstance(properties, dict) else ()
+    return itertools.chain(("id",), named) if item.get("id") is not None else named
 
 
 def _is_feature(item: Any) -> bool:

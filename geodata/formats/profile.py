@@ -312,23 +312,28 @@ class Mapper:
             return tuple(blank(self.size) for _ in rule.fills)
         codes, combinations = combine(columns)
         results: list[tuple[str, ...]] = []
+        refused: dict[int, RowError] = {}
         for number, cells in enumerate(combinations):
             try:
                 results.append(rule.how(*cells))
             except RowError as error:
                 results.append(("",) * len(rule.fills))
-                self._refuse(np.flatnonzero(codes == number), rule, cells, error)
+                refused[number] = error
+        if refused:
+            bad = np.isin(codes, np.fromiter(refused, dtype=np.int64))
+            for row in np.flatnonzero(bad).tolist():
+                number = int(codes[row])
+                self._refuse(row, rule, combinations[number], refused[number])
         return tuple(spread([row[place] for row in results], codes) for place in range(len(rule.fills)))
 
-    def _refuse(self, rows: NDArray[np.intp], rule: Rule, cells: tuple[str, ...], error: RowError) -> None:
+    def _refuse(self, row: int, rule: Rule, cells: tuple[str, ...], error: RowError) -> None:
         present = [(self.names[name], cell) for name, cell in zip(rule.reads, cells, strict=True) if name in self.names]
         # The message quotes the cell it is about; of a day cut into three columns it quotes none.
         quoted = [(name, cell) for name, cell in present if cell and repr(cell[:80]) in str(error)]
         column = (quoted or present or [(rule.fills[0], "")])[0][0]
         value = shorten(" / ".join(cell for _, cell in (quoted[:1] or present) if cell))
         reason, _, fix = str(error).partition("; ")
-        for row in rows.tolist():
-            self.problems.setdefault(row, []).append(Problem(column, value, f"bad_{rule.fills[0]}", reason, fix))
+        self.problems.setdefault(row, []).append(Problem(column, value, f"bad_{rule.fills[0]}", reason, fix))
 
     def _place(self, filled: dict[str, Texts], taken: dict[str, tuple[str, ...]]) -> None:
         """Put coordinates right where they can be read in one way only, and leave them out where they cannot."""
