@@ -84,12 +84,12 @@ class NamePool:
 
     def _alike_enough(self, text: str, index: int, alike: float, bones: int) -> bool:
         """Tell whether two names with the same consonants are alike enough to be one."""
-        arabic = is_arabic(text)
-        if arabic != self._arabic[index]:
+        arabic, across = is_arabic(text), is_arabic(text) != self._arabic[index]
+        if (arabic or not across) and not endings_agree(text, self._keys[index]):
+            return False  # Arabic writes the vowel of an ending, so it counts in a Latin name beside it, too
+        if across:
             return bones >= self._fewest_bones_across(index, arabic=arabic)
         if not self._in_governorate and bones < (BONES_ACROSS_IN_COUNTRY if arabic else BONES_IN_COUNTRY):
-            return False
-        if not endings_agree(text, self._keys[index]):
             return False
         strict = not self._in_governorate or bones <= FEWEST_BONES or arabic
         letters = LETTERS_ALIKE if self._in_governorate else LETTERS_ALIKE_IN_COUNTRY
