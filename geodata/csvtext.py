@@ -83,6 +83,16 @@ def count_lines(text: bytes) -> int:
     return breaks + (not text.endswith((b"\n", b"\r")))
 
 
+def _ends_open(data: bytes) -> bool:
+    """Tell whether a quote may be open where a text ends: pyarrow closes it, and half a row would pass for a whole one.
+
+    Rows of several lines are looked at one by one in `_starts`.
+    """
+    end = len(data) - len(data[-8:]) + len(data[-8:].rstrip(b"\r\n"))
+    start = max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end)) + 1
+    return data.count(b'"', start, end) % 2 == 1
+
+
 def cut(data: bytes, *, delimiter: str = ",") -> Sheet:
     """Cut UTF-8 `data` (without a byte order mark) into cells below its header line.
 
@@ -94,7 +104,7 @@ def cut(data: bytes, *, delimiter: str = ",") -> Sheet:
     header, header_lines, body_start = _header(data, delimiter)
     body = pa.py_buffer(data).slice(body_start)
     height = count_lines(data) - header_lines
-    cells = _arrow(body, len(header), delimiter)
+    cells = None if _ends_open(data) else _arrow(body, len(header), delimiter)
     # One row per physical line: every line number is certain. Cells with line breaks are looked at one by one; a stray
     # quote or a row of another width sends the cutter through all lines.
     if cells is not None and cells.num_rows == height:

@@ -34,7 +34,7 @@ COUNTRY_ZONES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 UNKNOWN_ZONE: Final = "kept in UTC, because nothing tells the event's zone; the local day may be another"
-UNKNOWN_DAY: Final = "kept in UTC, because without a day it cannot be turned into another zone"
+UNKNOWN_DAY: Final = "kept as given, because without a day and a time of day it cannot be turned into another zone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,13 @@ def test_broken_rows_are_listed_and_the_others_kept(read: Callable[..., Imported
     assert all(row.reason and row.fix for row in found.reading.rejected)
 
 
+@pytest.mark.parametrize("end", [b'"Erb', b'"Erbil, and\nmore'])
+def test_a_half_written_row_whose_quote_is_open_is_refused(read: Callable[..., Imported], end: bytes) -> None:
+    found = read("a.csv", b'id,date,place\n1,2021-07-29,"Bagh,dad"\n2,2021-07-30,' + end)
+    assert list(found.reading.records["id"]) == ["1"]
+    assert found.reading.rejected[0].code == "unclosed_quote"
+
+
 def test_nul_and_bad_bytes_cost_their_row_only(read: Callable[..., Imported]) -> None:
     data = (
         HEADER

@@ -170,3 +170,15 @@ def test_a_range_of_munitions_is_kept_in_its_column_and_said(read) -> None:
     ).reading.records.iloc[0]
     assert (record["munitions"], record["munitions (file)"]) == ("", "10+")
     assert record["notes"] == "the file gives a range of munitions; it is kept in its column"
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_point"),
+    [(["33,3", "36,2"], False), (["33,3076", "36,19"], False), (["33.3,44.4", "36.2,44.0"], True),
+     (["33, 44", "36, 43"], True), (["33.3 44.4", "36 44"], True), (["33,3; 44,4", "x"], False)],
+)  # fmt: skip
+def test_a_decimal_comma_makes_no_pair_of_coordinates(read, cells: list[str], is_point: bool) -> None:
+    rows = "".join(f'2021-07-{28 + number},"{cell}",x\n' for number, cell in enumerate(cells))
+    mapping = read(f"date,zzz,summary\n{rows}").tables[0].mapping
+    assert mapping is not None
+    assert ("coordinates" in mapping.columns) == is_point

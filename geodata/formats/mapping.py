@@ -31,6 +31,8 @@ _SAMPLE_ROWS: Final = 200
 _SURE: Final = 0.999
 _NUMBER: Final = re.compile(r"[+-]?\d{1,3}[.,]\d+")
 _PAIR: Final = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*")
+#: Two numbers that are not one with a decimal comma: 33,3 is a latitude.
+_SURE_PAIR: Final = re.compile(r"[^,; ]+\.[^,; ]+\s*[,; ]\s*[^,; ]+\.[^,; ]+|[^,; ]+(?:[,;]\s+|;| +)[^,; ]+")
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 _CODES: Final = frozenset(column.name for column in COLUMNS if column.kind == "code")
 _COUNTS: Final = frozenset({"killed", "wounded"})
@@ -166,7 +168,7 @@ def _by_content(cells: list[str]) -> list[tuple[str, float]]:
         return []
     found = [
         ("date_start", _share(cells, _is_written_date)),
-        (POINT, _share(cells, lambda c: bool(_PAIR.fullmatch(c)))),
+        (POINT, _share(cells, lambda c: bool(_PAIR.fullmatch(c) and _SURE_PAIR.fullmatch(c.strip())))),
     ]
     found.append(("sources", _share(cells, lambda cell: bool(_ADDRESS.match(cell)))))
     known = VOCABULARIES["event_type"]
