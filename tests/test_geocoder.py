@@ -41,11 +41,16 @@ def geocoder() -> Geocoder:
         ("US Embassy, Baghdad", "Baghdad", "Iraq", "fac:us-embassy-baghdad"),
         ("Qayyarah airfield", "Nineveh", "Iraq", "fac:qayyarah-west-airfield"),
         ("T4 airbase", "Homs", "Syria", "place:sy-homs-tiyas-air-base"),
+        ("Green Village", "", "Syria", "fac:green-village-al-omar-oil-field"),
         ("Washington, DC", "District of Columbia", "United States", "gn:4140963"),
     ],
 )
 def test_a_name_finds_its_place(geocoder: Geocoder, place: str, admin1: str, country: str, place_id: str) -> None:
     assert geocoder.geocode(place, admin1=admin1, country=country).place_id == place_id
+
+
+def test_a_compound_whose_point_is_unverified_says_so_by_its_radius(geocoder: Geocoder) -> None:
+    assert geocoder.geocode("Green Village", country="Syria").radius_m == 15_000
 
 
 def test_a_village_is_no_quarter_of_a_city(geocoder: Geocoder) -> None:

@@ -205,8 +205,13 @@ def facilities() -> Iterator[Row]:
             "radius_m": site_radius_m(site),
             "population": 0,
             "source": OWN,
-            "names": split_names(site["variants"]),
+            "names": [*split_names(site["variants"]), without_brackets(site["name"])],
         }
+
+
+def without_brackets(name: str) -> str:
+    """Give the name people use of one that says more in brackets: "Green Village (al-Omar oil field)"."""
+    return " ".join(re.sub(r"\([^()]*\)", " ", name).split())
 
 
 def known_places() -> Iterator[Row]:
