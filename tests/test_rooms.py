@@ -34,6 +34,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "map_frame",
             "mapping_panel",
             "panels",
+            "place_deciding",
+            "place_wording",
             "places_view",
             "quality",
             "session",
