@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,9 @@ def test_fast_play_moves_the_map_alone_and_the_page_stops_where_it_stops(atlas: 
         expect(atlas.map).not_to_have_attribute("data-view", atlas.view_text())
     expect(atlas.page.get_by_text(counted, exact=True)).to_be_visible()
     expect(behind(atlas)).to_have_count(1)
+
+    expect(timeline.locator(".from")).not_to_have_value(re.compile("2021-01"))  # longer than a map waits for its page
+    assert not atlas.view_text().startswith("from=2021-01"), "the page must not turn the map back"
 
     timeline.get_by_role("button", name="Pause").click()
     atlas.rest()

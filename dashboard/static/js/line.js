@@ -14,6 +14,7 @@ window.incidentAtlas.line = (() => {
   let page = window;
   let expected = ""; // key of the drawing that goes with the panels
   let asked = 0;
+  let watching = 0;
   let open = []; // questions on their way: [number, what to do once the answer is painted]
 
   const isOpen = () => Boolean(socket && socket.readyState === WebSocket.OPEN);
@@ -38,15 +39,16 @@ window.incidentAtlas.line = (() => {
 
   /** Report a change ahead of the page, `{ window: [day, day] }` or `{ filter: [name, values] }`; resolves once it is
       drawn. The page's own message must follow, and not wait for long; a `passing` change is one of many, of which
-      only the last is reported to the page. */
+      only the last is reported to the page. Null when the line is not open: then the page's own way is the only one. */
   function ask(change, passing = false) {
-    if (!isOpen()) return Promise.resolve();
+    if (!isOpen()) return null;
     asked += 1;
     const number = asked;
     socket.send(JSON.stringify({ number, ...change }));
     page.document.body.dataset.behind = "true";
     if (change.window) page.dispatchEvent(new page.CustomEvent("atlas-window", { detail: change.window }));
-    if (!passing) watch();
+    clearTimeout(watching);
+    if (!passing) watching = setTimeout(() => !settled() && miss(), FOLLOW_MS); // turns the map back to what its panels say
     return new Promise((resolve) => {
       open.push([number, resolve]);
       if (!passing) setTimeout(resolve, MAP_FIRST_MS);
@@ -57,7 +59,8 @@ window.incidentAtlas.line = (() => {
   function expect(key) {
     expected = key;
     if (settled()) return;
-    setTimeout(() => expected === key && !settled() && !open.length && miss(), isOpen() ? PATIENCE_MS : 0);
+    const lost = () => expected === key && !settled() && !("behind" in page.document.body.dataset); // or it is ahead again
+    setTimeout(() => lost() && miss(), isOpen() ? PATIENCE_MS : 0);
   }
 
   /** Tell whether map and panels show the same; the page is then no longer marked as behind. */
@@ -72,14 +75,10 @@ window.incidentAtlas.line = (() => {
     if (isOpen()) socket.send(JSON.stringify({ painted: key }));
   }
 
-  let watching = 0;
-  /** Where the page does not follow, turn the map back to what its panels say. */
-  function watch() {
-    clearTimeout(watching);
-    watching = setTimeout(() => !settled() && miss(), FOLLOW_MS);
-  }
-
+  /** Ask the page for its drawing the long way, and for a new line, since this one may be the reason. */
   function miss() {
+    socket?.close();
+    socket = null;
     const layers = atlas.state.map && { layers: atlas.layersOn() };
     window.Streamlit.setComponentValue({ ...layers, missed: `${expected} ${performance.now()}` });
   }
@@ -96,7 +95,7 @@ window.incidentAtlas.line = (() => {
       if (window.length !== 2 || String(window) === hand.last || (hand.down && hand.busy)) return;
       hand.last = String(window);
       hand.busy = true;
-      ask({ window }, hand.down).then(() => {
+      (ask({ window }, hand.down) ?? Promise.resolve()).then(() => {
         hand.busy = false;
         if (hand.down) follow();
       });

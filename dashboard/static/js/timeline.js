@@ -58,8 +58,10 @@ function makeInstance(root) {
 
   /** Play faster than panels can follow: only the map does, and the page hears of the window that play stops at. */
   self.fly = (days) => {
+    const drawn = window.atlasAhead({ window: days }, true);
+    if (!drawn) return self.tell(days);
     self.ahead = days;
-    window.atlasAhead({ window: days }, true).then(() => {
+    return drawn.then(() => {
       self.waiting = false;
       self.tick();
     });
