@@ -70,6 +70,10 @@ _UTM = re.compile(
     re.IGNORECASE,
 )
 _PACKED = re.compile(r"(?<!\d)(\d{2,3})(\d{2})(\d{2}(?:\.\d+)?)\s*([NSEW])(?![A-Z])", re.IGNORECASE)  # 332026N 0442403E
+#: 3320N 04424E and 3320.4N 04424.1E, as aviators and receivers write degrees and minutes.
+_PACKED_MINUTES = re.compile(
+    r"(?<![\d.])(?:(\d{2})(\d{2}(?:\.\d+)?)\s*([NS])|(\d{3})(\d{2}(?:\.\d+)?)\s*([EW]))(?![A-Z])", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
@@ -186,7 +190,8 @@ def _utm(zone: int, north: bool) -> Transformer:
 
 def _read_degrees(text: str) -> Coordinates | None:
     labelled_longitude_first = _LONGITUDE_FIRST.match(text) is not None
-    parts = _split_axes(_PACKED.sub(r"\1 \2 \3 \4 ", _LABELS.sub(" ", text)))
+    text = _PACKED.sub(r"\1 \2 \3 \4 ", _LABELS.sub(" ", text))
+    parts = _split_axes(_PACKED_MINUTES.sub(r"\1\4 \2\5 \3\6 ", text))
     if parts is None:
         return None
     (first, first_axis, first_step), (second, second_axis, second_step) = parts

@@ -7,6 +7,7 @@ is never left.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -41,6 +42,9 @@ COORDINATES_RADIUS_M = 500.0
 #: Radius of a point a person or a source gives with a precision, in metres.
 PRECISION_RADIUS_M = {"site": COORDINATES_RADIUS_M, "town": TOWN_RADIUS_M, "near": NEAR_RADIUS_M, "district": 30_000.0,
                       "governorate": 120_000.0, "region": 250_000.0, "country": 500_000.0}  # fmt: skip
+
+#: "0, 0" and "0.000 0.000": no point, but what programs write for none.
+_ZERO = re.compile(r"^\W*0+(?:\.0+)?[\s,;/]+0+(?:\.0+)?\W*$")
 
 
 class Geocoder:
@@ -105,7 +109,7 @@ class Geocoder:
             self._decided(place, site, admin1, country)
             or self._written_coordinates(place, context)
             or self._find(parsed, context, site)
-            or self._fallback(parsed, context, admin2 or admin1, country)
+            or self._without_place(parsed, context, admin2 or admin1, country)
         )
         if candidates:
             answer = replace(answer, candidates=self._candidates(answer, parsed, context, site))
@@ -181,7 +185,7 @@ class Geocoder:
         for phrase in parsed.phrases:
             answer = self._reader.phrase(phrase, inner)
             if answer and not self._reader.quarter_elsewhere(answer, parsed, inner):
-                return answer
+                return self._reader.with_others_named(answer, parsed, inner)
         return (
             self._reader.around(parsed, inner)
             or self._reader.street(parsed, inner)
@@ -251,6 +255,11 @@ class Geocoder:
                 if self.gazetteer.column("kind")[row] == "country":
                     found.add(self.gazetteer.column("country")[row])
         return frozenset(found)
+
+    def _without_place(self, parsed: PlaceText, context: Context, stated: str, country: str) -> Answer:
+        """Answer what names no place by what is stated; a 0, 0 in it is told."""
+        answer = self._fallback(parsed, context, stated, country)
+        return replace(answer, flags=check_point(0, 0, self.boundaries)) if _ZERO.match(parsed.text) else answer
 
     def _fallback(self, parsed: PlaceText, context: Context, stated: str, country: str) -> Answer:
         shown = parsed.text or "(empty)"

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from geodata import place_geometry
 from geodata.place_choice import PlaceChooser
-from geodata.place_match import QUARTER_KIND, Context, Match, distance_m, facility_core
+from geodata.place_match import QUARTER_KIND, SAME_PLACE_M, Context, Match, distance_m, facility_core
 from geodata.place_names import ARTICLES, plain, starts_a_name
 from geodata.place_text import (
     AT,
@@ -36,7 +36,9 @@ AROUND_TOWN_RADIUS_M = 30_000.0
 QUARTER_REACH_M = 20_000.0
 #: Metres around a named site that "near" covers.
 NEAR_SITE_RADIUS_M = 5_000.0
-#: A corridor that needs a wider ring than this tells no more than its governorate does.
+#: A text that says farther than this from a place is misread, or mistaken: the ring would tell nothing.
+LONGEST_OFFSET_M = 500_000.0
+#: A corridor that needs a wider ring than this tells no more than its governorate does, and is a region otherwise.
 WIDEST_CORRIDOR_M = 70_000.0
 
 #: A town of so many people is recognised in a part of a text even when no governorate is stated.
@@ -120,6 +122,23 @@ class PhraseReader:
             return self._offset(answer, phrase, context)
         if phrase.relation == PART:
             return self._part(answer, phrase)
+        return answer
+
+    def with_others_named(self, answer: Answer, parsed: PlaceText, context: Context) -> Answer:
+        """Flag an answer when the text names another place beside it, far from it: "Mosul and Tikrit"."""
+        if answer.precision not in {"site", "town"}:
+            return answer
+        for phrase in parsed.several:
+            other = self.phrase(phrase, context)
+            if other is None or other.precision not in {"site", "town"}:
+                continue
+            if distance_m(answer.longitude, answer.latitude, other.longitude, other.latitude) > SAME_PLACE_M:
+                flag = Flag(
+                    "ambiguous",
+                    f"The text names {answer.place_name} and {other.place_name}; only the first is shown.",
+                    "Make a record for each place, or choose one of them.",
+                )
+                return replace(answer, flags=(*answer.flags, flag))
         return answer
 
     def quarter_elsewhere(self, answer: Answer, parsed: PlaceText, context: Context) -> bool:
@@ -231,11 +250,13 @@ class PhraseReader:
             score=round(answer.score * 0.95, 3),
         )
 
-    def _offset(self, answer: Answer, phrase: Phrase, context: Context) -> Answer:
+    def _offset(self, answer: Answer, phrase: Phrase, context: Context) -> Answer | None:
         """Go the distance; without a direction, or out of the stated governorate, widen the ring instead."""
         if answer.precision in _AREAS:
             return answer
-        kilometres = f"{phrase.distance_m / 1000:g} km"
+        if phrase.distance_m > LONGEST_OFFSET_M:
+            return None
+        kilometres = f"{round(phrase.distance_m / 1000, 1):g} km"
         ring = replace(
             answer,
             precision="near",
@@ -312,12 +333,12 @@ class PhraseReader:
 
     def _between(self, phrase: Phrase, context: Context) -> Answer | None:
         """Lay a corridor between two places, as far as it runs inside the stated governorate."""
-        wide = Context(context.countries)
+        anywhere = Context(context.countries)
         ends = []
         for term in phrase.terms:
             match, _ = self._chooser.choose(self.matcher.find(term, context), term)
             if match is None:
-                match, _ = self._chooser.choose(self.matcher.find(term, wide, literal=True), term)
+                match, _ = self._chooser.choose(self.matcher.find(term, anywhere, literal=True), term)
             if match is not None:
                 ends.append(self._chooser.answer(match, term, context))
         if not ends:
@@ -326,8 +347,10 @@ class PhraseReader:
             return self._along(ends, phrase, context)
         points = [(end.longitude, end.latitude) for end in ends]
         way = place_geometry.corridor(points[0], points[1], context.governorates, self.boundaries)
-        if way is None or way[2] > WIDEST_CORRIDOR_M:
-            return self._along(ends, phrase, context)
+        wide = way is None or way[2] > WIDEST_CORRIDOR_M
+        held = self._along(ends, phrase, context) if wide else None
+        if held or way is None:
+            return held
         countries, governorates, districts = self.boundaries.locate([way[0]], [way[1]])
         names = f"{ends[0].place_name} and {ends[1].place_name}"
         inside = ", as far as it runs in the stated governorate" if context.governorates else ""
@@ -336,7 +359,7 @@ class PhraseReader:
             place_kind="corridor",
             longitude=way[0],
             latitude=way[1],
-            precision="near",
+            precision="region" if wide else "near",
             radius_m=way[2] + 5_000.0,
             country_id=str(countries[0]),
             admin1_id=str(governorates[0]),

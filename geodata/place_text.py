@@ -54,11 +54,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class PlaceText:
-    """A text taken apart: what it names, most likely reading first, and what it says lies around it."""
+    """A text taken apart: what it names, most likely reading first, and what it says lies around it.
+
+    Attributes
+    ----------
+    several
+        The names a text puts side by side ("X / Y", "X and Y"): other names of one place, or other places.
+    """
 
     text: str
     phrases: tuple[Phrase, ...]
     containers: tuple[Phrase, ...]
+    several: tuple[Phrase, ...] = ()
 
 
 _BEARINGS = {"n": 0.0, "ne": 45.0, "e": 90.0, "se": 135.0, "s": 180.0, "sw": 225.0, "w": 270.0, "nw": 315.0}
@@ -179,7 +186,14 @@ def parse_place(text: str) -> PlaceText:
             for piece in _alternatives(aside):
                 phrases += [phrase for phrase in _phrases(piece) if phrase.relation == AT]
     containers = [phrase for part in around for piece in _alternatives(part) for phrase in _phrases(piece)]
-    return PlaceText(text, tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(containers)))
+    return PlaceText(text, tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(containers)), _side_by_side(head))
+
+
+def _side_by_side(head: str) -> tuple[Phrase, ...]:
+    readings = [_phrases(piece) for piece in _alternatives(head)]
+    named = [reading for found in readings if all(phrase.relation == AT for phrase in found)
+             for reading in found if not reading.literal]  # fmt: skip
+    return tuple(dict.fromkeys(named)) if len(named) > 1 else ()
 
 
 def _alternatives(text: str) -> list[str]:

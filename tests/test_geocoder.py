@@ -53,6 +53,30 @@ def test_a_compound_whose_point_is_unverified_says_so_by_its_radius(geocoder: Ge
     assert geocoder.geocode("Green Village", country="Syria").radius_m == 15_000
 
 
+def test_a_long_road_between_governorates_is_a_region_that_covers_it(geocoder: Geocoder) -> None:
+    road = geocoder.geocode("Baghdad-Mosul highway", country="Iraq")
+    assert road.precision == "region"
+    for longitude, latitude in ((44.39, 33.34), (43.12, 36.34)):
+        assert distance_m(road.longitude, road.latitude, longitude, latitude) <= road.radius_m
+
+
+def test_a_text_of_two_far_places_says_that_only_one_is_shown(geocoder: Geocoder) -> None:
+    (flag,) = geocoder.geocode("Mosul and Tikrit", country="Iraq").flags
+    assert (flag.code, "Tikr" in flag.message) == ("ambiguous", True)
+    assert geocoder.geocode("Qaim / Al-Qa'im", country="Iraq").flags == ()
+
+
+def test_a_distance_beyond_the_region_is_not_gone(geocoder: Geocoder) -> None:
+    assert geocoder.geocode("99999 km north of Taji").reason
+    assert geocoder.geocode("99999 km north of Taji", country="Iraq").precision == "country"
+
+
+@pytest.mark.parametrize("text", ["0, 0", "0,0", "0.000 0.000"])
+def test_zero_as_a_place_is_told(geocoder: Geocoder, text: str) -> None:
+    answer = geocoder.geocode(text, country="Iraq")
+    assert (answer.precision, [flag.code for flag in answer.flags]) == ("country", ["zero"])
+
+
 def test_a_village_is_no_quarter_of_a_city(geocoder: Geocoder) -> None:
     assert geocoder.geocode("Khalidiyah", admin1="Aleppo", country="Syria").place_kind == "neighbourhood"
     assert geocoder.geocode("Khalidiyah village", admin1="Aleppo", country="Syria").precision == "governorate"
