@@ -116,7 +116,9 @@ class PhraseReader:
         if math.isnan(self.gazetteer.longitude[match.row]):  # a country outside the map: known by name only
             return None
         answer = replace(self._chooser.answer(match, term, context), flags=flags)
-        if phrase.relation == NEAR:
+        # A town of which only the base is known lies by it; "Green Village" is a base itself.
+        called_after = answer.precision == "site" and term.hint in {TOWN, VILLAGE} and not phrase.literal
+        if phrase.relation == NEAR or called_after:
             return self._near(answer, phrase)
         if phrase.relation == OFFSET:
             return self._offset(answer, phrase, context)

@@ -53,6 +53,11 @@ def test_a_compound_whose_point_is_unverified_says_so_by_its_radius(geocoder: Ge
     assert geocoder.geocode("Green Village", country="Syria").radius_m == 15_000
 
 
+def test_a_village_of_which_only_the_base_is_known_lies_near_that(geocoder: Geocoder) -> None:
+    assert geocoder.geocode("Thaala air base", admin1="As-Suwayda", country="Syria").precision == "site"
+    assert geocoder.geocode("Al Thaala town", admin1="As-Suwayda", country="Syria").precision == "near"
+
+
 def test_a_long_road_between_governorates_is_a_region_that_covers_it(geocoder: Geocoder) -> None:
     road = geocoder.geocode("Baghdad-Mosul highway", country="Iraq")
     assert road.precision == "region"
