@@ -214,7 +214,7 @@ class Matcher:
         ]
 
     def _facility_rows(self, core: str) -> list[int]:
-        return [row for (name, _), rows in self._facilities.items() if name == core for row in rows]
+        return self._facilities_by_core.get(core, [])
 
     def _facility_by_core(self, term: Term, context: Context) -> list[Match]:
         """Find the one facility that bears the whole text as its own name: "Ain al-Asad", where no town does."""
@@ -307,6 +307,14 @@ class Matcher:
                 }:
                     if row not in index[core, known]:
                         index[core, known].append(row)
+        return dict(index)
+
+    @cached_property
+    def _facilities_by_core(self) -> dict[str, list[int]]:
+        """Index facilities by the core of their names alone."""
+        index: dict[str, list[int]] = defaultdict(list)
+        for (core, _), rows in self._facilities.items():
+            index[core] += rows
         return dict(index)
 
     @cached_property

@@ -240,7 +240,8 @@ def skeleton_of_sound(text: str) -> str:
 
 def skeletons_of_sound(text: str) -> frozenset[str]:
     """Give the consonants of a sound in each way they are written: dh (ذ, ظ) is d to one writer and z to another."""
-    return frozenset({skeleton_of_sound(text), skeleton_of_sound(text.replace("D", "z"))})
+    spoken = (text, text.replace("D", "z")) if "D" in text else (text,)
+    return frozenset(map(skeleton_of_sound, spoken))
 
 
 #: Spellings of Tall, Kafr, Bir, Ayn, Dayr, Umm, Abu and other first words of names.
