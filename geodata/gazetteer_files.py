@@ -30,8 +30,8 @@ _GEONAMES_COLUMNS: Final = 19
 
 _CSV_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("name", "place", "name_en", "english", "fullname", "full_name", "site"),
-    "latitude": ("latitude", "lat", "y", "lat_dd", "y_coord", "point_y"),
-    "longitude": ("longitude", "lon", "long", "lng", "x", "long_dd", "x_coord", "point_x"),
+    "latitude": ("latitude", "lat", "y", "lat_dd", "y_coord", "point_y", "latitude_y", "center_lat"),
+    "longitude": ("longitude", "lon", "long", "lng", "x", "long_dd", "x_coord", "point_x", "longitude_x", "center_lon"),
     "variants": ("variants", "alternate_names", "alternatenames", "aliases", "other_names", "name_ar", "arabic"),
     "id": ("id", "pcode", "code", "uid"),
     "kind": ("kind", "type", "class"),
@@ -61,7 +61,7 @@ def detect_format(path: Path, mapping: Mapping[str, str] | None = None) -> str:
     cells = first.rstrip("\r\n").split("\t")
     if len(cells) == _GEONAMES_COLUMNS and cells[0].isdigit():
         return GEONAMES
-    header = [cell.strip().lower() for cell in (cells if len(cells) > 3 else next(csv.reader([first]), []))]
+    header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=_delimiter(first)), [])]
     if "ufi" in header:
         return GNS
     if any(cell.startswith(("admin1pcode", "adm1_pcode", "admin2pcode", "adm2_pcode")) for cell in header):
@@ -73,6 +73,11 @@ def detect_format(path: Path, mapping: Mapping[str, str] | None = None) -> str:
         f"longitude (found: {', '.join(header[:12]) or 'nothing'}): give a mapping of the columns."
     )
     raise FileError(msg)
+
+
+def _delimiter(header: str) -> str:
+    """Tell what parts the cells of a table: the sign its first line has most of."""
+    return max(",;\t", key=header.count)
 
 
 def read_places(path: Path, file_format: str, mapping: Mapping[str, str] | None = None) -> Iterator[Step]:
@@ -256,10 +261,10 @@ def _sheets(path: Path) -> Iterator[tuple[list[Any], Iterator[Any]]]:
                 yield list(header), rows
         return
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
-        first = next(reader, None)
-        if first:
-            yield list(first), reader
+        line = stream.readline()
+        sign = _delimiter(line)
+        if line:
+            yield next(csv.reader([line], delimiter=sign)), csv.reader(stream, delimiter=sign)
 
 
 def _guess(header: list[str]) -> dict[str, str]:
@@ -275,7 +280,9 @@ def _guess(header: list[str]) -> dict[str, str]:
 def _read_csv(path: Path, mapping: Mapping[str, str] | None) -> Iterator[Step]:
     done = 0
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
+        sign = _delimiter(stream.readline())
+        stream.seek(0)
+        reader = csv.DictReader(stream, delimiter=sign)
         header = list(reader.fieldnames or ())
         lower = {cell.strip().lower(): cell for cell in header}
         columns = {ours: lower[theirs] for ours, theirs in _guess(list(lower)).items()}

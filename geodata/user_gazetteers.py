@@ -31,7 +31,7 @@ from geodata.gazetteer import (
     load_gazetteer,
     read_gazetteer,
 )
-from geodata.gazetteer_files import Row, detect_format, read_places
+from geodata.gazetteer_files import CSV, GEONAMES, GNS, OCHA, Row, detect_format, read_places
 from geodata.user_data import user_data_folder
 
 #: Rows turned into a table at a time: large enough for speed, small enough for a moving progress bar and little memory.
@@ -71,10 +71,10 @@ class UserGazetteer:
 
 
 _CREDITS = {
-    "geonames": "GeoNames, CC BY 4.0",
-    "gns": "NGA GEOnet Names Server, public domain",
-    "ocha": "OCHA p-codes, CC BY 3.0 IGO",
-    "csv": "own gazetteer",
+    GEONAMES: "GeoNames, CC BY 4.0",
+    GNS: "NGA GEOnet Names Server, public domain",
+    OCHA: "OCHA p-codes, CC BY 3.0 IGO",
+    CSV: "own gazetteer",
 }
 
 
@@ -127,10 +127,12 @@ def add_gazetteer(
     try:
         places, left_out = _convert(path, part, slug, credit, file_format, mapping, country, progress)
         if not places:
-            msg = (
-                f"{path.name!r} holds no place with a name and a point ({left_out} rows left out): "
-                "check the format or mapping."
+            way_out = (
+                "give a table with columns Latitude and Longitude, such as the one of populated places"
+                if file_format == OCHA
+                else "check the format or mapping"
             )
+            msg = f"{path.name!r} holds no place with a name and a point ({left_out} rows left out): {way_out}."
             raise FileError(msg)
         added = datetime.now(UTC).isoformat(timespec="seconds")
         kept = UserGazetteer(slug, file_format, places, left_out, credit, path.name, added)

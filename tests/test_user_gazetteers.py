@@ -102,11 +102,12 @@ def test_a_gns_file_of_either_layout_is_added(tmp_path: Path, header: str, rows:
     assert Geocoder().geocode("Zibdah", admin1="Anbar").place_id == "user:iz:77"
 
 
-def test_an_ocha_table_is_added_from_a_workbook(tmp_path: Path) -> None:
+@pytest.mark.parametrize("point", [("Latitude", "Longitude"), ("Latitude_y", "Longitude_x")])
+def test_an_ocha_table_is_added_from_a_workbook(tmp_path: Path, point: tuple[str, str]) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(["admin1Name_en", "admin4Name_en", "admin4Name_ar", "admin4Pcode", "Latitude", "Longitude"])
+    sheet.append(["admin1Name_en", "admin4Name_en", "admin4Name_ar", "admin4Pcode", *point])
     sheet.append(["Al-Anbar", "Zibdah", "زبدة", "IQ0101", 33.41, 43.30])
     sheet.append(["Al-Anbar", "No point", "", "IQ0102", None, None])
     path = tmp_path / "pcodes.xlsx"
@@ -114,6 +115,20 @@ def test_an_ocha_table_is_added_from_a_workbook(tmp_path: Path) -> None:
     added = add_gazetteer(path)
     assert (added.format, added.places, added.left_out) == ("ocha", 1, 1)
     assert Geocoder().geocode("زبدة", country="Iraq").place_id == "user:pcodes:IQ0101"
+
+
+def test_an_ocha_table_of_areas_without_points_says_which_table_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "adm3.csv"
+    path.write_text("ADM1_EN,ADM1_PCODE,ADM3_EN,ADM3_PCODE\nNineveh,IQ15,Qayara,IQ1505\n", encoding="utf-8")
+    with pytest.raises(FileError, match="populated places"):
+        add_gazetteer(path)
+
+
+def test_a_csv_of_semicolons_and_decimal_commas_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "orte.csv"
+    path.write_text("name;latitude;longitude\nZibdah;33,41;43,30\n", encoding="utf-8")
+    add_gazetteer(path)
+    assert Geocoder().geocode("Zibdah", country="Iraq").latitude == 33.41
 
 
 def test_a_plain_csv_needs_a_mapping_only_for_unusual_columns(tmp_path: Path) -> None:
