@@ -365,6 +365,13 @@ function chartOf(data, send) {
   return chart;
 }
 
+/* Streamlit (1.67) closes a popover that took more than 50 ms to open by the very click that opened it: the symbol clicked on has been
+   replaced meanwhile, so its listener on the document takes the click for one elsewhere. On a slow machine it would never open. */
+document.body.addEventListener("click", (event) => {
+  const opened = event.composedPath().some((node) => node.matches?.('[data-testid="stPopoverButton"]'));
+  if (opened && document.querySelectorAll('[data-testid="stPopoverBody"]').length === 1) event.stopPropagation();
+});
+
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
   if (!instances.has(parentElement)) instances.set(parentElement, { latest: null, made: build(parentElement, data.version) });
