@@ -135,11 +135,6 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._texts["id"])
 
-    @property
-    def key_count(self) -> int:
-        """Count the different look-up keys."""
-        return len(self._keys)
-
     def entry(self, row: int) -> Entry:
         """Give one place by its row."""
         texts = {name: column[row] for name, column in self._texts.items()}
@@ -199,10 +194,6 @@ class Gazetteer:
             ids, lists = table.column("id").to_pylist(), table.column("names").to_pylist()
             spellings.update((place_id, tuple(names)) for place_id, names in zip(ids, lists, strict=True))
         return spellings
-
-    def credits(self) -> tuple[str, ...]:
-        """List the sources to credit, each once."""
-        return tuple(dict.fromkeys(self._texts["source"]))
 
 
 def gazetteer_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -23,7 +23,6 @@ from geodata.vocabulary import (
     VOCABULARIES,
     Code,
     EventType,
-    Likelihood,
     Precision,
     Vocabulary,
 )
@@ -54,7 +53,6 @@ __all__ = [
     "Code",
     "Column",
     "EventType",
-    "Likelihood",
     "Precision",
     "Vocabulary",
 ]

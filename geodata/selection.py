@@ -214,10 +214,6 @@ class Selection:
         """Return this selection with one filter set; no values remove the filter."""
         return replace(self, filters={**self.filters, name: frozenset(values)})
 
-    def without_filters(self) -> Selection:
-        """Return this selection with its window alone."""
-        return Selection(window=self.window)
-
     @property
     def is_filtered(self) -> bool:
         """Tell whether anything besides the window decides which records are shown."""

@@ -40,14 +40,6 @@ class Precision(Code):
 
 
 @dataclass(frozen=True, slots=True)
-class Likelihood(Code):
-    """Name one of the seven terms of ICD 203 with its band, in percent."""
-
-    low_pct: int
-    high_pct: int
-
-
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Hold the good codes of one column and the misspellings that are read as one of them."""
 
@@ -190,14 +182,14 @@ CONFIDENCES: Final[Mapping[str, Code]] = _by_code(
 )
 
 # ICD 203, Analytic Standards (Office of the Director of National Intelligence, 2 January 2015), section D.6.e.(2)(a).
-LIKELIHOODS: Final[Mapping[str, Likelihood]] = _by_code(
-    Likelihood("almost_no_chance", "Almost no chance", "Also: remote; 1 to 5 percent.", 1, 5),
-    Likelihood("very_unlikely", "Very unlikely", "Also: highly improbable; 5 to 20 percent.", 5, 20),
-    Likelihood("unlikely", "Unlikely", "Also: improbable; 20 to 45 percent.", 20, 45),
-    Likelihood("roughly_even_chance", "Roughly even chance", "Also: roughly even odds; 45 to 55 percent.", 45, 55),
-    Likelihood("likely", "Likely", "Also: probable; 55 to 80 percent.", 55, 80),
-    Likelihood("very_likely", "Very likely", "Also: highly probable; 80 to 95 percent.", 80, 95),
-    Likelihood("almost_certain", "Almost certain", "Also: nearly certain; 95 to 99 percent.", 95, 99),
+LIKELIHOODS: Final[Mapping[str, Code]] = _by_code(
+    Code("almost_no_chance", "Almost no chance", "Also: remote; 1 to 5 percent."),
+    Code("very_unlikely", "Very unlikely", "Also: highly improbable; 5 to 20 percent."),
+    Code("unlikely", "Unlikely", "Also: improbable; 20 to 45 percent."),
+    Code("roughly_even_chance", "Roughly even chance", "Also: roughly even odds; 45 to 55 percent."),
+    Code("likely", "Likely", "Also: probable; 55 to 80 percent."),
+    Code("very_likely", "Very likely", "Also: highly probable; 80 to 95 percent."),
+    Code("almost_certain", "Almost certain", "Also: nearly certain; 95 to 99 percent."),
 )
 
 # Radii: a compound's own extent is in facilities.csv; these are the defaults when nothing better is known.

@@ -1,6 +1,7 @@
 """The record's columns and closed vocabularies."""
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 
@@ -65,8 +66,9 @@ def test_only_violence_against_a_target_counts_as_an_attack() -> None:
 
 
 def test_likelihoods_are_the_seven_terms_of_icd_203_without_a_gap() -> None:
-    bands = [(term.low_pct, term.high_pct) for term in LIKELIHOODS.values()]
-    assert bands == [(1, 5), (5, 20), (20, 45), (45, 55), (55, 80), (80, 95), (95, 99)]
+    bands = [term.definition.partition("; ")[2] for term in LIKELIHOODS.values()]
+    edges = [1, 5, 20, 45, 55, 80, 95, 99]
+    assert bands == [f"{low} to {high} percent." for low, high in pairwise(edges)]
 
 
 def test_precisions_are_ranked_from_exact_to_unknown_and_areas_have_no_radius() -> None:

@@ -179,7 +179,6 @@ def test_setting_a_filter_to_nothing_removes_it() -> None:
     selection = Selection(window=JULY).with_filter("type", ["threat"])
     assert selection.is_filtered
     assert selection.with_filter("type", []) == Selection(window=JULY)
-    assert selection.without_filters() == Selection(window=JULY)
 
 
 def test_equal_selections_are_equal_keys() -> None:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from geodata.errors import FileError
 from geodata.formats.difference import compare
-from geodata.formats.duplicates import duplicates_within, likely_duplicates
-from geodata.formats.files import Imported, import_file, import_files, share_of
+from geodata.formats.duplicates import duplicates_within
+from geodata.formats.files import Imported, import_files, share_of
 from geodata.formats.importing import Choices, TableImport
 from geodata.formats.limits import Cancel, Progress
 from geodata.formats.profile import combine
@@ -243,13 +243,3 @@ def _by_record(changes: Iterable[Any]) -> list[dict[str, Any]]:
     for change in changes:
         grouped.setdefault(change.id, []).append({"column": change.column, "old": change.old, "new": change.new})
     return [{"id": name, "fields": fields} for name, fields in grouped.items()]
-
-
-def duplicates_report(one: str | Path, two: str | Path) -> list[dict[str, Any]]:
-    """Propose records of two files that may be one event."""
-    frames = [import_file(path).reading.records for path in (one, two)]
-    pairs = likely_duplicates(*frames)
-    return [
-        {"one": p.one, "two": p.two, "score": p.score, "reasons": list(p.reasons), "against": list(p.against)}
-        for p in pairs
-    ]

@@ -92,11 +92,6 @@ def unique_names(header: Iterable[str], name: str) -> tuple[list[str], tuple[str
     return names, tuple(notes[:20])
 
 
-def table_of(columns: Mapping[str, Sequence[str]]) -> pa.Table:
-    """Make a table of text columns from lists of text."""
-    return pa.table({name: pa.array(cells, pa.large_string()) for name, cells in columns.items()})
-
-
 def as_large(cells: pa.Table) -> pa.Table:
     """Return the table with 64-bit offsets, so that columns of more than 2 GB hold together."""
     if all(kind == pa.large_string() for kind in cells.schema.types):
