@@ -26,7 +26,7 @@ COUNTED_ORIGINS = tuple(code for code in ORIGIN_LABELS if code != NOT_RECORDED)
 
 
 def floor_filters(floor: Floor) -> dict[str, frozenset[str]]:
-    """Write a floor as filters: they let through exactly the records that `geodata.briefing.briefable` does."""
+    """Write a floor as filters: they let through exactly the records that reach it."""
     rank = PRECISIONS[floor.precision].rank
     origins = COUNTED_ORIGINS[max(0, floor.origins - 1) :] if floor.origins > 1 else ()
     return {

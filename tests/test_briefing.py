@@ -1,51 +1,49 @@
-"""Only what one would brief."""
+"""Only what one would brief: checked, well enough sourced, and known closely enough where."""
 
-import pandas as pd
 import pytest
+from small_store import ids, row, small_store
 
-from geodata.briefing import Floor, briefable, origin_counts
+from dashboard.brief import floor_choice
+from geodata.briefing import Floor
+from geodata.selection import Selection
 
-RECORDS = pd.DataFrame(
+STORE = small_store(
     [
-        ("reviewed", "https://a.org | grade=B2"),
-        ("released", "https://a.org | grade=F6; https://b.org | grade=C3"),
-        ("reviewed", "https://a.org | grade=A4"),
-        ("draft", "https://a.org | grade=A1"),
-        ("", "https://a.org | grade=A1"),
-        ("reviewed", "https://a.org"),
-    ],
-    columns=["status", "sources"],
-    dtype="str",
+        row("good", status="reviewed", sources="https://a.org | grade=B2"),
+        row("one good source of two", status="released", sources="https://a.org | grade=F6; https://b.org | grade=C3"),
+        row("poor item", status="reviewed", sources="https://a.org | grade=A4"),
+        row("draft", status="draft", sources="https://a.org | grade=A1"),
+        row("no status", status="", sources="https://a.org | grade=A1"),
+        row("no grade", status="reviewed", sources="https://a.org"),
+        row("coarse", status="reviewed", sources="https://a.org | grade=B2", place="anbar"),
+        row("not placed", status="reviewed", sources="https://a.org | grade=B2", place="nowhere"),
+    ]
 )
 
 
+def briefed(floor: Floor) -> set[str]:
+    return set(ids(STORE, STORE.ask(Selection(filters=floor_choice(STORE, floor))).rows))
+
+
 def test_a_record_must_be_checked_well_sourced_and_closely_placed() -> None:
-    precisions = pd.Series(["site", "district", "site", "site", "site", "site"])
-    assert briefable(RECORDS, precisions).tolist() == [True, True, False, False, False, False]
-    coarse = pd.Series(["country", "governorate", "site", "site", "site", ""])
-    assert not briefable(RECORDS, coarse).any()
+    assert briefed(Floor()) == {"good", "one good source of two"}
 
 
-def test_the_floor_can_be_moved_and_says_what_it_is() -> None:
-    floor = Floor(statuses=("draft", "reviewed"), grade="F6", precision="country", origins=1)
-    precisions = pd.Series(["country"] * 5 + [""])
-    assert briefable(RECORDS, precisions, floor).tolist() == [True, False, True, True, True, False]
+def test_the_floor_can_be_moved() -> None:
+    assert briefed(Floor(statuses=("draft",), grade="A1")) == {"draft", "no status"}
+    assert briefed(Floor(grade="F6")) == {"good", "one good source of two", "poor item"}
+    assert briefed(Floor(precision="country")) == {"good", "one good source of two", "coarse"}
+    assert briefed(Floor(origins=2)) == {"one good source of two"}
+
+
+def test_the_floor_says_what_it_is() -> None:
     assert Floor().sentence() == (
         "reviewed or released, a source graded C3 or better, place known to district or better"
     )
     assert "at least 2 origins" in Floor(origins=2).sentence()
 
 
-def test_origins_count_once() -> None:
-    cells = pd.Series(["", "https://a.org/1; https://www.a.org/2", "https://a.org; https://b.org"])
-    assert origin_counts(cells).tolist() == [0, 1, 2]
-
-
 @pytest.mark.parametrize("wrong", [{"statuses": ("final",)}, {"grade": "Z3"}, {"grade": "C"}, {"precision": "street"}])
 def test_a_floor_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="a floor needs"):
         Floor(**wrong)  # type: ignore[arg-type]
-
-
-def test_no_records_pass_nothing() -> None:
-    assert briefable(RECORDS.iloc[:0], pd.Series([], dtype="str")).tolist() == []
