@@ -156,26 +156,8 @@ def _parse(text: str) -> Source:
     return Source(address.strip(), problems=tuple(problems), **fields)
 
 
-def format_sources(sources: Iterable[Source]) -> str:
-    """Write sources as one cell, so that `parse_sources` gives the same back."""
-    return SEPARATOR.join(
-        _BAR.join(
-            [
-                source.address.replace("|", "%7C").replace(";", "%3B"),
-                *(f"{name}={escape(getattr(source, name))}" for name in FIELDS if getattr(source, name)),
-            ]
-        )
-        for source in sources
-    )
-
-
-def escape(value: str) -> str:
-    """Write the signs that part sources and fields as percent codes."""
-    return value.replace("%", "%25").replace("|", "%7C").replace(";", "%3B")
-
-
 def unescape(value: str) -> str:
-    """Undo `escape`; other percent codes stay."""
+    """Read the signs that part sources and fields, written as percent codes inside a field; other codes stay."""
     return value.replace("%3B", ";").replace("%7C", "|").replace("%25", "%")
 
 
@@ -191,13 +173,6 @@ def refang(text: str) -> str:
     plain = re.sub(r"\s+dot\s+|\[\.\]|\(\.\)", ".", text.strip(), flags=re.IGNORECASE)
     plain = re.sub(r"^hxxp", "http", plain, flags=re.IGNORECASE)
     return plain if "://" in plain else f"https://{plain}"
-
-
-def defang(address: str) -> str:
-    """Return an address as it is printed so that nobody opens it by accident: `site dot com/a`."""
-    scheme, found, rest = address.partition("://")
-    host, slash, path = (rest if found else scheme).partition("/")
-    return host.replace(".", " dot ") + slash + path
 
 
 def _site(host: str) -> str:

@@ -88,25 +88,12 @@ def install(base: str = VENDOR_URL) -> None:
         If a file of others is missing, or folium still executes text after the change.
     """
     _require_files()
-    for kind in _classes_with_links():
+    for kind in classes_with_links():
         kind.default_js = _local_links(kind.default_js, base)
         kind.default_css = _local_links(kind.default_css, base)
     MacroElement.render = _render_macro_element  # type: ignore[method-assign]
     folium.Popup.render = _render_popup  # type: ignore[method-assign]
     _prove_closed()
-
-
-def foreign_links() -> dict[str, list[str]]:
-    """Return the names of the folium classes that cannot be used, with the addresses they would load."""
-    return {
-        kind.__name__: blocked
-        for kind in _classes_with_links()
-        if (
-            blocked := [
-                url for _, url in (*kind.default_js, *kind.default_css) if url.startswith(BLOCKED) or _is_foreign(url)
-            ]
-        )
-    }
 
 
 @cache
@@ -136,7 +123,8 @@ def _require_files() -> None:
         raise OfflineError(msg)
 
 
-def _classes_with_links() -> list[type[JSCSSMixin]]:
+def classes_with_links() -> list[type[JSCSSMixin]]:
+    """List the classes of folium that load files, those of all its plugins too."""
     # A plugin is a subclass only once its module is imported.
     for module in pkgutil.iter_modules(folium.plugins.__path__):
         importlib.import_module(f"folium.plugins.{module.name}")
