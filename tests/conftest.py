@@ -47,9 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     # A person's own gazetteers, profiles and imported datasets have no part in a test, nor a test in theirs.
-    os.environ["INCIDENT_ATLAS_HOME"] = tempfile.mkdtemp(prefix="atlas-home-")
+    config.stash[home] = tempfile.TemporaryDirectory(prefix="atlas-home-", ignore_cleanup_errors=True)
+    os.environ["INCIDENT_ATLAS_HOME"] = config.stash[home].name
     if not config.getoption("--open-network"):
         network.cut()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[home].cleanup()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -76,6 +81,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 failed = pytest.StashKey[bool]()
+home = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 
 
 # --- the program ----------------------------------------------------------------------------------------------------
