@@ -132,7 +132,7 @@ def geocode(
         typer.echo(f"{answer['name']} ({answer['kind']}), {answer['admin1']}, {answer['country']}")
         if not answer["area_id"]:  # an area's anchor, written to the metre, would be taken for the place
             typer.echo(write_coordinates(answer["longitude"], answer["latitude"], coordinates))
-        typer.echo(f"known to: {answer['precision']}, within {answer['error_radius_m'] / 1000:.1f} km")
+        typer.echo(f"known to: {answer['precision']}, within {kilometres(answer['error_radius_m'])}")
         typer.echo(answer["why"])
     for candidate in found["candidates"][1:6]:
         typer.echo(f"  or {candidate['name']} ({candidate['kind']}), {candidate['admin1']}: {candidate['why']}")
@@ -169,7 +169,8 @@ def list_gazetteers() -> None:
     from geodata.user_gazetteers import user_gazetteers
 
     for one in user_gazetteers():
-        typer.echo(f"{one.name}\t{one.places:,} places\t{one.format}\t{one.credit}\tadded {one.added}")
+        added = f"{one.source_file}, added {one.added}"
+        typer.echo(f"{one.name}\t{one.places:,} places\t{one.format}\t{one.credit}\t{added}")
 
 
 @gazetteer_cli.command("remove")

@@ -57,6 +57,8 @@ class UserGazetteer:
         Places kept, and rows of the file that had no usable name or point, or are of a kind not kept (rivers, roads).
     credit
         The line printed on products that use it.
+    source_file
+        Name of the file it was made from.
     added
         UTC, ISO 8601.
     """
