@@ -47,10 +47,11 @@ from dashboard.view import COLOUR_BY, HOME, View
 from dashboard.viewport import Place, place_of, remember_place
 from dashboard.webmap import expect_call, key_of, show_call
 from dashboard.words import counts_sentence, events_sentence, known_sentence, plain, possible_sentence
+from geodata.answer import Answer
 from geodata.dataset import Dataset, current_dataset, current_decisions
 from geodata.errors import AtlasError
 from geodata.release import released
-from geodata.store import Answer, Store
+from geodata.store import Store
 
 STATIC = Path(__file__).parent / "static"
 

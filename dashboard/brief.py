@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboard.session import FILTER_KEYS, PAGE_KEY
 from dashboard.words import plain
+from geodata.answer import Answer
 from geodata.briefing import Floor
 from geodata.incident import PRECISIONS, STATUSES
 from geodata.selection import GRADE_LABELS, NOT_RECORDED, ORIGIN_LABELS
 from geodata.sources import grade_reaches
-from geodata.store import Answer, Store
+from geodata.store import Store
 
 #: Filters that the floor sets; all others stay as the reader left them.
 FLOOR_FILTERS = ("status", "grade", "precision", "origins")

@@ -21,7 +21,8 @@ from dashboard.session import changed_view
 from dashboard.view import HOME, View
 from dashboard.viewport import MOST_READERS, place_of
 from dashboard.webmap import pack_drawing
-from geodata.store import Answer, Store
+from geodata.answer import Answer
+from geodata.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ from dashboard.badges import MOST_MOVED, clear_of_symbols
 from dashboard.grouping import point_groups, runs, seen_area
 from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, size_px, zone_radii_m
 from dashboard.view import COLOUR_BY, View
+from geodata.answer import Answer
 from geodata.boundaries import load_boundaries
+from geodata.columns import Spots
 from geodata.density import density
 from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.reach import covering_m
 from geodata.selection import Selection
-from geodata.store import Answer, Spots, Store, day_number
+from geodata.store import Store, day_number
 
 #: Radius in pixels by which zones are grouped where they crowd: each of them is drawn as a wide circle.
 CROWDED_ZONE_PX = 96.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.view import COLOUR_BY
-from geodata.store import Answer, Store
+from geodata.answer import Answer
+from geodata.store import Store
 
 #: Dimensions that name actors; they are never merged, because claiming, denying and being assessed are not the same.
 ACTOR_DIMENSIONS = ("claimed", "assessed", "parent")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.actors import ACTOR_RELATIONS, load_actors
+from geodata.answer import NOT_PLACED, Rows
 from geodata.coordinates import write_coordinates
 from geodata.dates import parse_date
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
@@ -23,7 +24,7 @@ from geodata.incident import (
     TARGET_TYPES,
 )
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
-from geodata.store import NOT_PLACED, Rows, Store
+from geodata.store import Store
 from geodata.together import DATASET_COLUMN, FILE_ID_COLUMN
 from geodata.wording import check_wording
 

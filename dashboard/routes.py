@@ -26,6 +26,7 @@ from dashboard.symbols import SHAPE_ORDER, SHAPES
 from dashboard.view import View, coordinates_asked, is_public
 from dashboard.viewport import remember_place
 from dashboard.webmap import drawing_payload, script_bundle
+from geodata.answer import Answer
 from geodata.boundaries import basemap_geojson
 from geodata.cells import cells_in
 from geodata.dataset import Dataset, current_dataset, load_facilities
@@ -34,7 +35,7 @@ from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.key_dates import key_dates
 from geodata.reach import reach_feature
 from geodata.release import released
-from geodata.store import Answer, day_number
+from geodata.store import day_number
 
 #: Most records one answer lists for a place; the rest are counted. A reader scrolls no further, a browser would stall.
 MOST_LISTED = 500

@@ -15,8 +15,9 @@ import streamlit as st
 from dashboard.component_files import component_version, loader
 from dashboard.session import read_window
 from dashboard.symbols import tempo_series
+from geodata.answer import Tempo
 from geodata.selection import Window
-from geodata.store import Store, Tempo, day_number
+from geodata.store import Store, day_number
 
 STATIC = Path(__file__).parent / "static"
 KEY = "timeline"

@@ -8,9 +8,10 @@ from functools import lru_cache
 import numpy as np
 import pyarrow.compute as pc
 
+from geodata.answer import Answer, Counts
 from geodata.coding import Mask
-from geodata.scan import NO_DAY
-from geodata.store import Answer, Counts, Store
+from geodata.scan_loops import NO_DAY
+from geodata.store import Store
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@])")
 

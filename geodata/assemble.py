@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from geodata.boundaries import Boundaries
 from geodata.coding import Mask, code_cells, distinct_rows, one_value
+from geodata.columns import Columns, Days, Spots
 from geodata.corrections import replaced_from
 from geodata.dates import parse_dates
 from geodata.dimensions import record_dimensions
@@ -20,9 +21,9 @@ from geodata.incident import POTENTIAL_TYPES
 from geodata.placement import reach_ids
 from geodata.reader import Reading
 from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
-from geodata.scan import NO_DAY
+from geodata.scan_loops import NO_DAY
 from geodata.search_text import search_texts
-from geodata.store import Columns, Days, Spots, Store
+from geodata.store import Store
 from geodata.totals import counted, event_ranges, harm_ranges, known_from
 
 #: Columns that decide where a record is placed.

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geodata.store import Answer, Store
+from geodata.answer import Answer
+from geodata.store import Store
 
 #: Edge of a cell on the screen in pixels: a ring with a three-digit number fits in it.
 CELL_PX = 44

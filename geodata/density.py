@@ -9,7 +9,8 @@ import numpy.typing as npt
 import shapely
 
 from geodata.boundaries import load_boundaries
-from geodata.store import Spots, Store
+from geodata.columns import Spots
+from geodata.store import Store
 
 #: Edge of a density cell in degrees: about 11 km north-south, the scale at which districts differ.
 CELL_DEG = 0.1

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from geodata.assemble import assemble
 from geodata.boundaries import load_boundaries
 from geodata.coding import coded_from
+from geodata.columns import Columns
 from geodata.reader import Rejected
 from geodata.record_table import RecordTable
-from geodata.store import Columns, Store
+from geodata.store import Store
 from geodata.totals import Ranges
 
 #: Raised whenever the files below or the way records are placed or coded change: older ones are made anew.

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geodata.scan import NO_DAY
+from geodata.answer import Rows
+from geodata.scan_loops import NO_DAY
 from geodata.selection import DIMENSION, Selection
-from geodata.store import Rows, Store, day_number
+from geodata.store import Store, day_number
 
 #: Dimensions that say how well a record is known, in the order of the panel.
 MEASURED = ("precision", "grade", "origins", "status", "missing")

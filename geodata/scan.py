@@ -18,19 +18,6 @@ import numpy.typing as npt
 
 from geodata.scan_loops import NO_DAY, REASONS, count_rows, judge_rows, show_rows
 
-__all__ = [
-    "NO_DAY",
-    "Counted",
-    "Packed",
-    "Question",
-    "Shown",
-    "Verdicts",
-    "count",
-    "count_outside",
-    "find_shown",
-    "judge",
-]
-
 Array = npt.NDArray[Any]
 
 #: Records from which on a pass is shared by two threads: handing over costs about 0.1 ms, 10,000 records' time.

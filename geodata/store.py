@@ -2,7 +2,7 @@
 
 The one predicate: a `Selection` becomes the question of `scan.py` here and nowhere else; map, table, counts, charts and
 exports all use the `Answer`. Columns are small integers sorted by day; every question is a filter and a count.
-What a store is made of (`columns.py`) and what it says (`answer.py`) can be had from here too.
+What a store is made of is in `columns.py`, what it says in `answer.py`.
 """
 
 from __future__ import annotations
@@ -51,27 +51,6 @@ from geodata.scan_loops import (
 )
 from geodata.selection import DIMENSION, DIMENSIONS, Selection, Window, long_date
 from geodata.totals import EventTotal, HarmTotal
-
-__all__ = [
-    "MOST_TERM_DAYS",
-    "NOT_PLACED",
-    "NOT_YET_KNOWN",
-    "NO_DATE",
-    "OUTSIDE_WINDOW",
-    "REASON_ORDER",
-    "SEARCH",
-    "Answer",
-    "Columns",
-    "Counts",
-    "Days",
-    "Rows",
-    "Spots",
-    "Store",
-    "Tempo",
-    "day_number",
-    "day_of",
-    "tempo_bins",
-]
 
 #: Tempo charts kept, one for each set of filters asked for; 25 kB each.
 MOST_TEMPOS = 256

@@ -19,12 +19,13 @@ import pandas as pd
 from geodata.assemble import assemble
 from geodata.boundaries import load_boundaries
 from geodata.coding import join_coded, one_value
+from geodata.columns import Columns
 from geodata.formats.importing import FILE_COLUMN
 from geodata.incident import COLUMN_NAMES, SEPARATOR
 from geodata.joined_records import JoinedRecords, Source
 from geodata.record_table import SEARCH_COLUMN
 from geodata.same_events import SAME, SameEvent
-from geodata.store import Columns, Store
+from geodata.store import Store
 from geodata.totals import Ranges
 
 #: Columns that say where a record came from; a column of a file that has such a name is called `name (in the file)`.

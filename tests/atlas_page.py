@@ -13,9 +13,8 @@ from dashboard.drawing import draw
 from dashboard.session import slider_range
 from dashboard.view import View
 from dashboard.words import counts_sentence
-from geodata.store import Answer, Store
-
-expect.set_options(timeout=40_000)  # a busy machine is slow; nothing here waits longer than it must
+from geodata.answer import Answer
+from geodata.store import Store
 
 MAP_FRAME = "iframe[title='streamlit_folium.st_folium']"
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_store import ids, row, small_store
 
+from geodata.answer import Counts
 from geodata.selection import Selection, Window
-from geodata.store import Counts, Store, day_number, day_of, tempo_bins
+from geodata.store import Store, day_number, day_of, tempo_bins
 
 JULY = Window(date(2021, 7, 1), date(2021, 7, 31))
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_store import Row, row, small_store
 
+from geodata.answer import Counts
 from geodata.selection import Selection
-from geodata.store import Counts
 from geodata.totals import harm_ranges, known_on
 
 

@@ -17,6 +17,7 @@ from dashboard.drawing import Drawing
 from dashboard.products.source_words import reliability_text, sources_text
 from dashboard.view import COLOUR_BY, View
 from dashboard.words import counts_sentence, events_sentence, known_sentence
+from geodata.answer import Answer, Rows
 from geodata.boundaries import CREDITS, DISCLAIMER, load_boundaries
 from geodata.dataset import Dataset
 from geodata.dates import parse_dates
@@ -28,9 +29,9 @@ from geodata.incident import (
     TARGET_TYPES,
     TERMS,
 )
-from geodata.scan import NO_DAY
+from geodata.scan_loops import NO_DAY
 from geodata.selection import Window, long_date
-from geodata.store import Answer, Rows, Store, day_of
+from geodata.store import Store, day_of
 from geodata.user_gazetteers import gazetteer_credits
 
 #: Countries named in a title must hold this share of the records shown.

@@ -12,10 +12,10 @@ import numpy as np
 import shapely
 
 from dashboard.view import View
+from geodata.answer import Answer, Counts
 from geodata.boundaries import load_boundaries
 from geodata.coordinates import write_placed
 from geodata.dataset import Dataset
-from geodata.store import Answer, Counts
 
 #: Columns that tell where the geocoder put a record and why; they follow the record's own.
 PLACED_COLUMNS = {

@@ -18,8 +18,9 @@ from dashboard.products.furniture import TLP_COLOURS, fraction_text, marking_box
 from dashboard.products.job import Job
 from dashboard.products.legend import legend_categories
 from dashboard.snapshot import draw_empty_map, draw_marks_alone, drawing_in, frame_for
+from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import Frame
-from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings, text_width
+from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings
 from dashboard.snapshot.marks import symbol
 from geodata.errors import QueryError
 from geodata.incident import POTENTIAL_TYPES

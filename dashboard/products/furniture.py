@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 
 from dashboard.snapshot import Frame
+from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import frame_around
 from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ground import BORDER, FOREIGN, HOME_COUNTRIES, LAND, WATER, area_path, shapes_on
-from dashboard.snapshot.ink import ACCENT, INK, PAPER, QUIET, Sheet, Stroke, rgba, text_width
+from dashboard.snapshot.ink import ACCENT, INK, PAPER, QUIET, Sheet, Stroke, rgba
 
 #: Round lengths of a scale bar, times powers of ten.
 ROUND = (1.0, 2.0, 5.0)

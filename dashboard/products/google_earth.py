@@ -24,7 +24,7 @@ from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
 from geodata.placement import reach_ids
 from geodata.plain_text import for_xml, without_turns
 from geodata.reach import reach_ring
-from geodata.scan import NO_DAY
+from geodata.scan_loops import NO_DAY
 from geodata.store import day_of
 
 ICON_PT = 48

@@ -12,8 +12,9 @@ from dashboard.products.options import PageOptions
 from dashboard.products.profile import redacted, redacted_options
 from dashboard.products.recipe import Recipe, recipe_for
 from dashboard.view import View
+from geodata.answer import Answer
 from geodata.dataset import Dataset
-from geodata.store import Answer, Store
+from geodata.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from dashboard.products.notes import count_blocks, note_blocks
 from dashboard.products.options import PageOptions
 from dashboard.products.typeset import Block, balanced, break_lines, flow, set_column
 from dashboard.snapshot import Frame, Snapshot, compose, draw_map
-from dashboard.snapshot.ink import INK, LINE, PAPER, QUIET, Sheet, text_width
+from dashboard.snapshot.fonts import text_width
+from dashboard.snapshot.ink import INK, LINE, PAPER, QUIET, Sheet
 from dashboard.snapshot.tags import ARTIFACT
 from dashboard.view import View
-from geodata.store import Answer, Store
+from geodata.answer import Answer
+from geodata.store import Store
 
 MM = 72 / 25.4
 

@@ -12,11 +12,11 @@ from dashboard.products.content import data_cut_off, value_counts
 from dashboard.products.job import Job
 from dashboard.products.options import read_marking
 from dashboard.products.source_words import unsourced
+from geodata.answer import NOT_PLACED, Answer
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
 from geodata.incident import LIKELIHOODS
 from geodata.release import MARKING_COLUMNS
-from geodata.store import NOT_PLACED, Answer
 from geodata.wording import check_wording
 
 #: TLP 2.0 from the widest to the narrowest audience (FIRST, August 2022).

@@ -12,10 +12,11 @@ import pandas as pd
 
 from dashboard.symbols import zone_radii_m
 from geodata.actors import load_actors
+from geodata.answer import Rows
 from geodata.density import CELL_DEG, cells_of
-from geodata.scan import NO_DAY
+from geodata.scan_loops import NO_DAY
 from geodata.selection import DIMENSIONS, Dimension
-from geodata.store import Rows, Store
+from geodata.store import Store
 from geodata.user_gazetteers import load_all_gazetteers
 
 #: A text that ends in a number of at most nine digits: it fits in four bytes.

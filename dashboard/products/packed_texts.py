@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.record import date_text, describe_rows
+from geodata.answer import Rows
 from geodata.search_text import SEARCHED
-from geodata.store import Rows, Store
+from geodata.store import Store
 
 #: Records whose text is packed together: the browser unpacks one pack in a few milliseconds.
 PACK_ROWS = 500

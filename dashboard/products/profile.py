@@ -10,11 +10,12 @@ from functools import lru_cache
 from dashboard.products.content import value_counts
 from dashboard.products.options import PageOptions
 from dashboard.view import View
+from geodata.answer import Answer
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
 from geodata.incident import STATUSES
 from geodata.release import SENTENCE, foreign_columns, released
-from geodata.store import Answer, Store
+from geodata.store import Store
 
 #: Columns written for the desk itself: what to mind while working on a record.
 DESK_COLUMNS = frozenset({"notes", "reviewed_against"})

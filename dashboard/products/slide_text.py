@@ -13,7 +13,8 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Pt
 
 from dashboard.products.typeset import LEADING, Block, Runs, break_lines
-from dashboard.snapshot.ink import Sheet, drawing_settings, text_width
+from dashboard.snapshot.fonts import text_width
+from dashboard.snapshot.ink import Sheet, drawing_settings
 from geodata.plain_text import for_xml, without_turns
 
 FONT: Final = "Noto Sans"

@@ -35,7 +35,8 @@ from dashboard.products.table import about
 from dashboard.products.typeset import Runs, balanced, flow
 from dashboard.record import date_text
 from dashboard.snapshot import Snapshot
-from dashboard.snapshot.ink import drawing_settings, text_width
+from dashboard.snapshot.fonts import text_width
+from dashboard.snapshot.ink import drawing_settings
 from geodata.incident import EVENT_TYPES
 
 #: A slide of 16:9 in points, as PowerPoint makes it.

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geodata.answer import Rows
 from geodata.incident import ADMIRALTY_ITEM, ADMIRALTY_SOURCE, SEPARATOR
 from geodata.sources import Source, accessed_told, count_publishers, unescape
-from geodata.store import Rows, Store
+from geodata.store import Store
 
 _ACCESSED = re.compile(r"\| accessed=([^|]+?)\s*(?:\||$)")
 _PUBLISHER = re.compile(r"\| publisher=([^|]+?)\s*(?:\||$)")

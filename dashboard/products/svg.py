@@ -12,7 +12,7 @@ from fontTools import subset  # type: ignore[import-untyped]  # ships no types
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dashboard.snapshot.ink import FONT_FILES, load_fonts
+from dashboard.snapshot.fonts import FONT_FILES, load_fonts
 
 
 def svg_bytes(figure: Figure, texts: Iterable[str], *, title: str, description: str, recipe: str) -> bytes:

@@ -10,10 +10,10 @@ import pandas as pd
 from dashboard.products.content import Words
 from dashboard.products.data import PLACED_COLUMNS, POINT_COLUMN
 from dashboard.products.recipe import Recipe
+from geodata.answer import Answer
 from geodata.coordinates import FORMATS, write_placed
 from geodata.dataset import Dataset
 from geodata.incident import COLUMNS, VOCABULARIES
-from geodata.store import Answer
 
 #: Meaning of the columns that the geocoder adds.
 PLACED_MEANINGS = {

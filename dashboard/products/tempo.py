@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.path import Path as Outline
 
-from dashboard.snapshot.ink import ACCENT, INK, LINE, QUIET, Sheet, Stroke, rgba, text_width
+from dashboard.snapshot.fonts import text_width
+from dashboard.snapshot.ink import ACCENT, INK, LINE, QUIET, Sheet, Stroke, rgba
 from dashboard.symbols import Series
+from geodata.answer import Tempo
 from geodata.key_dates import KeyDate, key_dates
 from geodata.selection import Window, long_date
-from geodata.store import Tempo, day_number, day_of
+from geodata.store import day_number, day_of
 
 
 def draw_tempo(

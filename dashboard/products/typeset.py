@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dashboard.snapshot.ink import INK, QUIET, Sheet, text_width
+from dashboard.snapshot.fonts import text_width
+from dashboard.snapshot.ink import INK, QUIET, Sheet
 
 #: Leading: distance of baselines in font sizes.
 LEADING = 1.28

@@ -14,9 +14,9 @@ from dashboard.products.archive import repack
 from dashboard.products.content import Words
 from dashboard.products.recipe import Recipe
 from dashboard.products.table import about, cell_value, codebook, records_table
+from geodata.answer import Answer
 from geodata.dataset import Dataset
 from geodata.plain_text import for_xml
-from geodata.store import Answer
 
 #: Longest text of one cell (Excel specifications and limits).
 LONGEST_CELL = 32_767

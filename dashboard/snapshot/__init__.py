@@ -18,10 +18,11 @@ from dashboard.snapshot.labels import NamePen, capital_boxes
 from dashboard.snapshot.marks import MarkPen, Placed
 from dashboard.snapshot.spread import boxes_of, place_marks, spread, stem_boxes
 from dashboard.view import HOME, View
+from geodata.answer import Answer
 from geodata.boundaries import load_boundaries
 from geodata.dataset import load_facilities
 from geodata.reach import GEOD
-from geodata.store import Answer, Store
+from geodata.store import Store
 
 __all__ = ["Frame", "Snapshot", "compose", "draw_empty_map", "draw_map", "draw_marks_alone", "drawing_in", "frame_for"]
 

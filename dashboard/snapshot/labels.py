@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import shapes_on
-from dashboard.snapshot.ink import Sheet, Stroke, Text, circle, rgba, text_width
+from dashboard.snapshot.ink import Sheet, Stroke, Text, circle, rgba
 from geodata.boundaries import basemap_layer
 
 TOWN, TOWN_DOT, WATER_NAME, AREA_NAME, HALO = "#4d463c", "#6f675b", "#5f8596", "#9a9080", "#f6f4ee"

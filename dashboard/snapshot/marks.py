@@ -14,21 +14,10 @@ from matplotlib.path import Path
 from shapely.geometry.base import BaseGeometry
 
 from dashboard.drawing import Category, Drawing, Mark
+from dashboard.snapshot.fonts import text_outline
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper, area_path
-from dashboard.snapshot.ink import (
-    INK,
-    PAPER,
-    Rgba,
-    Sheet,
-    Stroke,
-    circle,
-    polygon,
-    rgba,
-    rounded_box,
-    text_outline,
-    wedge,
-)
+from dashboard.snapshot.ink import INK, PAPER, Rgba, Sheet, Stroke, circle, polygon, rgba, rounded_box, wedge
 from dashboard.symbols import SHAPE_ORDER, SHAPES, ZONE_LEAST_PX
 from geodata.boundaries import load_boundaries
 
