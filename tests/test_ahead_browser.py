@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from atlas_page import Atlas
 from conftest import Server
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from dashboard.words import counts_sentence
 from geodata.dataset import load_dataset
@@ -105,3 +105,19 @@ def test_a_switch_is_drawn_by_the_map_before_the_page_has_followed(atlas: Atlas)
     assert told["same"], "the map is drawn while the counts are still those of the view before"
     atlas.rest()
     assert atlas.agrees().selection.filters
+
+
+def test_the_page_reports_a_new_window_once_the_map_has_painted_it(served: Server, page: Page, store: Store) -> None:
+    said: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        kind = "map" if "/api/live" in socket.url else "page"
+        socket.on("framesent", lambda sent: said.append("painted" if "painted" in str(sent) else kind))
+
+    page.on("websocket", listen)
+    atlas = Atlas.open(page, served.url, store, "from=2021-01-01&to=2021-12-31")
+    atlas.rest()
+    said.clear()
+    last = atlas.widget("window").locator("input[type=range]").last
+    atlas.change(lambda: last.press("ArrowLeft"))
+    assert said[:3] == ["map", "painted", "page"]

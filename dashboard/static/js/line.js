@@ -1,5 +1,6 @@
 /* The map's own line to the server: drawings come on it ahead of the panels, and what a control has changed goes out on
-   it ahead of the page's own message. Until the panels have followed, the page is marked as behind its map. */
+   it ahead of the page's own message, which is held back until the map is painted: Streamlit draws the whole page once
+   when a run begins. Until the panels have followed, the page is marked as behind its map. */
 "use strict";
 
 window.incidentAtlas.line = (() => {
@@ -16,6 +17,8 @@ window.incidentAtlas.line = (() => {
   let asked = 0;
   let watching = 0;
   let open = []; // questions on their way: [number, what to do once the answer is painted]
+  let holding = false; // from a question until its answer is painted
+  const held = []; // what the page says meanwhile
 
   const isOpen = () => Boolean(socket && socket.readyState === WebSocket.OPEN);
 
@@ -34,7 +37,28 @@ window.incidentAtlas.line = (() => {
     const done = open.filter(([of]) => of <= number);
     open = open.filter(([of]) => of > number);
     for (const [, resolve] of done) resolve();
+    if (!open.length) requestAnimationFrame(() => setTimeout(release)); // in the frame that paints the answer
     settled();
+  }
+
+  /** Hold back what the page sends while a question is on its way, for `MAP_FIRST_MS` at most and in its order. */
+  function holdPage(signal) {
+    const { prototype } = page.WebSocket;
+    const { send } = prototype;
+    prototype.send = function (data) {
+      if (this === socket || !(holding || held.length)) return send.call(this, data);
+      held.push(() => send.call(this, data));
+      if (held.length === 1) setTimeout(release, MAP_FIRST_MS);
+    };
+    signal.addEventListener("abort", () => {
+      prototype.send = send;
+      release();
+    });
+  }
+
+  function release() {
+    holding = false;
+    for (const say of held.splice(0)) say();
   }
 
   /** Report a change ahead of the page, `{ window: [day, day] }` or `{ filter: [name, values] }`; resolves once it is
@@ -45,6 +69,7 @@ window.incidentAtlas.line = (() => {
     asked += 1;
     const number = asked;
     socket.send(JSON.stringify({ number, ...change }));
+    holding = true;
     page.document.body.dataset.behind = "true";
     if (change.window) page.dispatchEvent(new page.CustomEvent("atlas-window", { detail: change.window }));
     clearTimeout(watching);
@@ -127,6 +152,7 @@ window.incidentAtlas.line = (() => {
     page = around;
     const ending = new AbortController();
     followSlider(ending.signal);
+    holdPage(ending.signal);
     page.atlasAhead = ask;
     window.addEventListener("pagehide", () => {
       ending.abort();
