@@ -111,6 +111,7 @@ def geocode(
     as_json: AsJson = False,
 ) -> None:
     """Find a place, with the proof and what else could be meant; or all places of a file."""
+    from dashboard.words import kilometres
     from geodata.bulk_geocode import geocode_file, geocode_one
     from geodata.coordinates import write_coordinates
     from geodata.dataset import shared_geocoder

@@ -178,6 +178,7 @@ def _write(
     from dashboard.products.export import BOOKS, format_of, ordered, product_name
     from dashboard.products.linter import lint
     from dashboard.products.options import PageOptions
+    from dashboard.words import counted
 
     made = format_of(kind)
     job = ordered(dataset, view, kind, PageOptions(**choices), strict=strict)
@@ -185,7 +186,7 @@ def _write(
     path.write_bytes(made.write(job))
     for finding in lint(job) if strict else ():
         typer.echo(plain(f"incidents: {finding.code}: {finding.message} {finding.fix}"), err=True)
-    typer.echo(f"wrote {job.answer.counts.shown:,} records to {path}")
+    typer.echo(f"wrote {counted(job.answer.counts.shown, 'record')} to {path}")
     if job.words.redaction:
         typer.echo(job.words.redaction)
 

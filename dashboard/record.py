@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.words import kilometres
 from geodata.actors import ACTOR_RELATIONS, load_actors
 from geodata.answer import NOT_PLACED, Rows
 from geodata.coordinates import write_coordinates
@@ -147,7 +148,7 @@ def _where(record: dict[str, str], placement: Mapping[Any, Any], coordinates: st
     placed = f"{placement['place_name']}\nknown to: {precision.label.lower()}"
     if not placement["area_id"]:
         at = _point(placement["longitude"], placement["latitude"], coordinates)
-        placed += f", within {placement['radius_m'] / 1000:.1f} km of {at}"
+        placed += f", within {kilometres(placement['radius_m'])} of {at}"
     matched = f"“{placement['matched_text']}”" + (f" matched {placement['place_id']}" if placement["place_id"] else "")
     proof = f"{placement['why']}\n{matched} ({placement['method']}, score {placement['score']:.2f})"
     return [*items, _item("Placed at", placed, "strong"), _item("Proof", proof)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.record import date_text
+from dashboard.words import kilometres
 from geodata.incident import EVENT_TYPES, LINK_RELATIONS, SEPARATOR
 from geodata.reach import nearby
 from geodata.store import Store
@@ -113,5 +114,5 @@ def _near(place: Mapping[str, Any] | None, facilities: Sequence[Mapping[str, Any
         }
         for near in found[:MOST_NEAR]
     ]
-    note = f"From the middle of the place; the true point may lie {place['radius_m'] / 1000:.1f} km from it."
+    note = f"From the middle of the place; the true point may lie {kilometres(place['radius_m'])} from it."
     return {"facilities": listed, "total": len(found), "note": note}

@@ -21,6 +21,16 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
+def kilometres(metres: float) -> str:
+    """Write a distance with at most one decimal, and none where it would be a zero that claims to be known: `3 km`."""
+    return f"{round(metres / 1000, 1):g} km"
+
+
+def counted(n: int, one: str, more: str = "") -> str:
+    """Write a number with its noun in the singular or the plural: `1 record`, `2,000 records`."""
+    return f"{n:,} {one if n == 1 else more or one + 's'}"
+
+
 def counts_sentence(counts: Counts) -> str:
     """Say where every record read has gone; the numbers add up."""
     parts = [f"{counts.shown:,} of {counts.read:,} records shown"]

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from small_store import row, small_store
 
-from dashboard.products.source_words import accessed_text, cut, publishers_of, sources_text
+from dashboard.products.source_words import accessed_text, cut, publishers_of, sources_text, unsourced, written
 from geodata.selection import Selection
 
 
@@ -40,8 +40,9 @@ def test_a_product_names_pages_publishers_access_and_what_has_no_source() -> Non
         [row("a", sources="https://southfront.org/a; https://southfront.press/b"), row("b", sources=""), row("c")]
     )
     rows = store.ask(Selection()).rows
-    assert sources_text(store, rows[1:]) == "2 records name no source"
-    assert sources_text(store, rows) == (
+    told = [sources_text(written(store, some), unsourced(store, some)) for some in (rows[1:], rows)]
+    assert told[0] == "2 records name no source"
+    assert told[1] == (
         "2 pages and documents of 1 publisher, listed with each record; access date not recorded; "
         "2 records name no source"
     )

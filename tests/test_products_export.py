@@ -269,6 +269,11 @@ def test_drafts_and_a_missing_marking_are_told(dataset: Dataset) -> None:
     assert {"drafts", "no-marking"} <= codes(job_of(dataset), blocking=False)
 
 
+def test_one_draft_is_told_in_the_singular() -> None:
+    told = {found.code: found.message for found in lint(job_of(small_dataset([row("x", sources=SOURCE)])))}
+    assert told["drafts"] == "1 draft among the records shown (100%)."
+
+
 def test_a_record_without_source_blocks_until_a_reason_is_given(tmp_path: Path) -> None:
     bare = small_dataset([row("x")])
     out = tmp_path / "x.pdf"

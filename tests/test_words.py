@@ -7,7 +7,15 @@ from datetime import date
 import pytest
 from small_store import row, small_store
 
-from dashboard.words import counts_sentence, events_sentence, known_sentence, plain, possible_sentence
+from dashboard.words import (
+    counted,
+    counts_sentence,
+    events_sentence,
+    kilometres,
+    known_sentence,
+    plain,
+    possible_sentence,
+)
 from geodata.selection import Selection, Window
 from geodata.store import Store
 
@@ -37,6 +45,16 @@ def test_the_counts_say_where_every_record_has_gone(store: Store) -> None:
 def test_large_numbers_are_written_in_groups() -> None:
     counts = small_store([row(f"r{n}") for n in range(1234)], rejected=1000).ask(Selection()).counts
     assert counts_sentence(counts) == "1,234 of 2,234 records shown · 1,000 rejected"
+
+
+@pytest.mark.parametrize(("metres", "told"), [(3_000, "3 km"), (500, "0.5 km"), (27_460.0, "27.5 km"), (2_960, "3 km")])
+def test_a_distance_has_no_zero_that_claims_to_be_known(metres: float, told: str) -> None:
+    assert kilometres(metres) == told
+
+
+def test_one_is_singular() -> None:
+    assert [counted(n, "record") for n in (0, 1, 2_000)] == ["0 records", "1 record", "2,000 records"]
+    assert [counted(n, "page of it", "pages of it") for n in (1, 2)] == ["1 page of it", "2 pages of it"]
 
 
 def test_attacks_are_counted_apart_from_threats(store: Store) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.drawing import Drawing
-from dashboard.products.source_words import reliability_text, sources_text
+from dashboard.products.source_words import reliability_text, sources_text, unsourced, written
 from dashboard.view import COLOUR_BY, View
 from dashboard.words import counts_sentence, events_sentence, known_sentence
 from geodata.answer import Answer, Rows
@@ -75,6 +75,7 @@ class Words:
 def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) -> Words:
     """Write a product's texts."""
     store = dataset.store
+    found = written(store, answer.rows)
     return Words(
         title=title_of(store, answer),
         window=window_text(store, answer),
@@ -87,8 +88,8 @@ def words_for(dataset: Dataset, answer: Answer, drawing: Drawing, view: View) ->
         attribution=attribution_text(view),
         completeness=completeness_text(store, answer),
         review=review_text(store, answer.rows),
-        reliability=reliability_text(store, answer.rows),
-        sources=sources_text(store, answer.rows),
+        reliability=reliability_text(found),
+        sources=sources_text(found, unsourced(store, answer.rows)),
         data=data_text(dataset, answer),
         base_map=". ".join((*CREDITS, *_gazetteer_credits(store, answer.rows))) + ".",
         disclaimer=DISCLAIMER,
@@ -279,12 +280,13 @@ def data_cut_off(store: Store) -> date | None:
 
 
 def precision_text(drawing: Drawing) -> str:
-    """Say how exactly the places are known, in shares that add up."""
+    """Say how exactly the places are known, in shares that add up; a class that is there is never 0 %."""
     total = sum(entry.count for entry in drawing.precisions)
     if not total:
         return "No record is placed."
     shares = whole_shares([entry.count for entry in drawing.precisions])
-    parts = [f"{share} % {entry.label.lower()}" for entry, share in zip(drawing.precisions, shares, strict=True)]
+    classes = zip(drawing.precisions, shares, strict=True)
+    parts = [f"{share or 'under 1'} % {entry.label.lower()}" for entry, share in classes]
     return "Place known to: " + ", ".join(parts) + ". Nothing is drawn more exactly than it is known."
 
 
@@ -351,11 +353,12 @@ def _possible(drawing: Drawing) -> str:
     parts = []
     if drawing.possible:
         parts.append(
-            f"{drawing.possible:,} of the records shown only may fall into the window: their date is a range or half "
-            "known."
+            f"{drawing.possible:,} of the records shown only may fall into the window: "
+            f"{'its' if drawing.possible == 1 else 'their'} date is a range or half known."
         )
     if drawing.in_force:
-        parts.append(f"{drawing.in_force:,} of them: threats announced before the window whose term still runs.")
+        threats = "a threat" if drawing.in_force == 1 else "threats"
+        parts.append(f"{drawing.in_force:,} of them: {threats} announced before the window whose term still runs.")
     return " ".join(parts)
 
 

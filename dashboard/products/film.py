@@ -126,10 +126,11 @@ def _frame(job: Job, frame: Frame, window: Window) -> Figure:
     _legend(sheet, job, {c.value: c.count for c in drawing.categories})
     scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
     off = sum(mark.count for mark in drawing.margin)
-    note = f"{off:,} known only to a country or region are not drawn. " if off else ""
+    verb = "is" if off == 1 else "are"
+    note = f"{off:,} known only to a country or region {verb} not drawn. " if off else ""
     note += f"{job.options.profile.capitalize()} edition. " if job.options.profile != "internal" else ""
     note += f"Points snapped to {GRID_DEG}°. " if job.view.public else ""
-    sheet.text(10, 7, f"{note}{fraction_text(frame)} at the centre. recipe {job.recipe.id}", 6.5, colour=QUIET)
+    sheet.text(10, 7, f"{note}{fraction_text(frame)} at the centre · recipe {job.recipe.id}", 6.5, colour=QUIET)
     if job.options.marking:
         room = text_width(job.options.marking, 7.5, True) + 7.5
         marking_box(sheet, 22 + text_width(job.words.as_of, 8) + room, HEIGHT - 32, job.options.marking, 7.5)
@@ -216,13 +217,15 @@ def mp4_bytes(job: Job) -> bytes:
 def _common_palette(frames: Sequence[Image.Image], colours: Sequence[str]) -> Image.Image:
     """Choose 256 colours: those of the legend with their blends into land and ink, the rest from all frames.
 
-    Small symbols are too few pixels for any quantizer to keep their colours, and their colours are the message.
+    Small symbols are too few pixels for any quantizer to keep their colours, and their colours are the message; ink
+    and the black of a marking would be taken for the nearest blend.
     """
     sampled = [frame.resize((240, 135)) for frame in frames[:: max(1, len(frames) // 12)]]
     sheet = Image.new("RGB", (240, 135 * len(sampled)))
     for index, frame in enumerate(sampled):
         sheet.paste(frame, (0, 135 * index))
-    kept: list[tuple[int, int, int]] = []
+    ink, paper = np.array(_rgb(INK)), np.array(_rgb(PAPER))
+    kept = [(0, 0, 0), (255, 255, 255), *(_triple(ink + (paper - ink) * share) for share in np.linspace(0, 1, 9))]
     for colour in colours[:20]:
         own = np.array(_rgb(colour))
         for other, shares in ((_rgb(PAPER), (0.0, 0.3, 0.6, 0.8)), (_rgb(INK), (0.4, 0.7))):

@@ -24,6 +24,7 @@ from dashboard.snapshot.marks import (
 )
 from dashboard.symbols import DRAWN_AS, GREY, SIGN_WORDS
 from dashboard.view import COLOUR_BY
+from dashboard.words import counted
 from geodata.incident import POTENTIAL_TYPES
 
 #: Radius of a legend's symbol in row heights.
@@ -133,12 +134,12 @@ def _beyond_rows(snapshot: Snapshot, size: float) -> list[Block]:
     marks = sorted(snapshot.beyond, key=lambda mark: (-mark.count, mark.name))
     total = sum(mark.count for mark in marks)
     named = ", ".join(f"{_name_of(mark)} ({mark.count:,})" for mark in marks[:5])
-    more = f" and {len(marks) - 5} more place{'s' * (len(marks) != 6)}" if len(marks) > 5 else ""
+    more = f" and {counted(len(marks) - 5, 'more place')}" if len(marks) > 5 else ""
     return [
         paragraph(
             f"{named}{more}.",
             size * 0.92,
-            lead=f"Beyond this frame, {total:,} record{'s' * (total != 1)}:",
+            lead=f"Beyond this frame, {counted(total, 'record')}:",
             colour=QUIET,
         )
     ]

@@ -12,6 +12,7 @@ from dashboard.products.content import data_cut_off, value_counts
 from dashboard.products.job import Job
 from dashboard.products.options import read_marking
 from dashboard.products.source_words import unsourced
+from dashboard.words import counted
 from geodata.answer import NOT_PLACED, Answer
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
@@ -85,7 +86,12 @@ def _sums(job: Job) -> Iterable[Finding]:
 def _sources(job: Job) -> Iterable[Finding]:
     n = unsourced(job.store, job.answer.rows)
     if n:
-        yield Finding("no-source", True, f"{n:,} records shown name no source.", "Add sources, or filter them out.")
+        yield Finding(
+            "no-source",
+            True,
+            f"{counted(n, 'record')} shown without a source.",
+            "Add sources, or filter them out.",
+        )
 
 
 def _marking(job: Job) -> Iterable[Finding]:
@@ -138,7 +144,10 @@ def _profile(job: Job) -> Iterable[Finding]:
     if job.left_out:
         told = " and ".join(f"{n:,} {state}" for state, n in job.left_out.items())
         yield Finding(
-            "left-out", False, f"The profile leaves out {told} records of the view.", "The product says so as well."
+            "left-out",
+            False,
+            f"The profile leaves out records of the view: {told}.",
+            "The product says so as well.",
         )
 
 
@@ -172,7 +181,7 @@ def _review(job: Job) -> Iterable[Finding]:
         yield Finding(
             "drafts",
             False,
-            f"{drafts:,} records shown ({share:.0%}) are drafts.",
+            f"{counted(drafts, 'draft')} among the records shown ({share:.0%}).",
             "Filter by review status, or say so.",
         )
 
@@ -183,8 +192,8 @@ def _unplaced(job: Job) -> Iterable[Finding]:
         yield Finding(
             "unplaced",
             n > UNPLACED_SHARES[1] * matching,
-            f"{n:,} matching records ({n / matching:.0%}) have no place and are not on the map.",
-            "Correct their place, or list them beside the map.",
+            f"{counted(n, 'matching record')} ({n / matching:.0%}) without a place, so not on the map.",
+            "Correct what was not found, or list it beside the map.",
         )
 
 
@@ -194,8 +203,8 @@ def _rejected(job: Job) -> Iterable[Finding]:
         yield Finding(
             "rejected",
             counts.rejected > REJECTED_SHARES[1] * counts.read,
-            f"{counts.rejected:,} rows of the file were rejected and can be nowhere.",
-            "Mend the rows that `incidents check` lists.",
+            f"{counted(counts.rejected, 'row')} of the file rejected, so on no map and in no count of events.",
+            "Mend what `incidents check` lists.",
         )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard.words import counted
 from geodata.answer import Rows
 from geodata.incident import ADMIRALTY_ITEM, ADMIRALTY_SOURCE, SEPARATOR
 from geodata.sources import Source, accessed_told, count_publishers, unescape
@@ -52,8 +53,8 @@ def written(store: Store, rows: Rows) -> Written:
     """Cut the source cells of some rows to sources."""
     codes, cells = _coded(store)
     used = np.flatnonzero(np.bincount(codes[rows], minlength=len(cells)))
-    parts = pc.list_flatten(pc.split_pattern(cells.take(pa.array(used)), SEPARATOR))
-    return cut(parts.filter(pc.not_equal(pc.utf8_trim_whitespace(parts), "")))
+    parts = pc.utf8_trim_whitespace(pc.list_flatten(pc.split_pattern(cells.take(pa.array(used)), SEPARATOR)))
+    return cut(parts.filter(pc.not_equal(parts, "")))
 
 
 def cut(parts: pa.Array) -> Written:
@@ -71,20 +72,14 @@ def unsourced(store: Store, rows: Rows) -> int:
     return int((codes[rows] == pc.index(cells, pa.scalar("", cells.type)).as_py()).sum())
 
 
-def sources_text(store: Store, rows: Rows) -> str:
-    """Count the incident sources of the records shown."""
-    found = written(store, rows)
-    without = unsourced(store, rows)
-    told = [f"{_many(without, 'record names', 'records name')} no source"] if without else []
+def sources_text(found: Written, without: int) -> str:
+    """Count the incident sources of the records shown, and the records `without` any."""
+    told = [f"{counted(without, 'record names', 'records name')} no source"] if without else []
     if len(found.addresses):
-        pages = _many(pc.count_distinct(found.addresses).as_py(), "page or document", "pages and documents")
-        by = _many(publishers_of(found), "publisher")
+        pages = counted(pc.count_distinct(found.addresses).as_py(), "page or document", "pages and documents")
+        by = counted(publishers_of(found), "publisher")
         told = [f"{pages} of {by}, listed with each record", accessed_text(found), *told]
     return "; ".join(told) or "no record"
-
-
-def _many(n: int, one: str, more: str = "") -> str:
-    return f"{n:,} {one if n == 1 else more or one + 's'}"
 
 
 def publishers_of(found: Written) -> int:
@@ -105,14 +100,14 @@ def accessed_text(found: Written) -> str:
     return accessed_told([text for day, n in days for text in [day[1] if day else ""] * n])
 
 
-def reliability_text(store: Store, rows: Rows) -> str:
+def reliability_text(found: Written) -> str:
     """Give the range of the sources' grades on the Admiralty scale."""
-    counted = [(_GRADE.search(fields), n) for fields, n in written(store, rows).fields_counted()]
-    grades = [grade for grade, _ in counted if grade]
+    read = [(_GRADE.search(fields), n) for fields, n in found.fields_counted()]
+    grades = [grade for grade, _ in read if grade]
     if not grades:
         return "Sources are ungraded."
     sources, items = sorted({g[1] for g in grades}), sorted({g[2] for g in grades})
-    ungraded = sum(n for grade, n in counted if not grade)
+    ungraded = sum(n for grade, n in read if not grade)
     text = (
         f"Sources graded {sources[0]} ({ADMIRALTY_SOURCE[sources[0]].label.lower()}) to {sources[-1]} "
         f"({ADMIRALTY_SOURCE[sources[-1]].label.lower()}), items {items[0]} ({ADMIRALTY_ITEM[items[0]].label.lower()}) "

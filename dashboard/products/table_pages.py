@@ -15,6 +15,7 @@ from dashboard.products.typeset import Block, Line, break_lines, flow, heading, 
 from dashboard.record import date_text
 from dashboard.snapshot.ink import LINE, QUIET, Sheet
 from dashboard.snapshot.tags import ARTIFACT, Group, grouped
+from dashboard.words import counted
 from geodata.incident import (
     ADMIRALTY_ITEM,
     ADMIRALTY_SOURCE,
@@ -58,7 +59,7 @@ def table_pages(job: Job, stamp: str) -> Iterator[Figure]:
         if not left and job.answer.counts.shown > len(rows):
             more = job.answer.counts.shown - len(rows)
             with sheet.tagged("P"):
-                text = f"{more:,} more records are in the workbook."
+                text = f"In the workbook: {counted(more, 'more record')}."
                 sheet.text(plan.margin, span[0], text, 6 * plan.unit, colour=QUIET)
         yield figure
         number += 1
