@@ -53,11 +53,13 @@ def test_the_map_follows_a_held_handle_and_the_page_follows_when_it_is_let_go(at
     expect(atlas.map).not_to_have_attribute("data-view", before)
     expect(atlas.page.get_by_text(counts_sentence(whole), exact=True)).to_be_visible()  # of the view before, and faint
     expect(behind(atlas)).to_have_count(1)
+    expect(atlas.widget("heading")).to_have_css("opacity", "0.45")
     assert atlas.shown() < whole.shown
     expect(atlas.widget("timeline").locator(".to")).not_to_have_value("2021-12-31")
 
     atlas.page.mouse.up()
     expect(behind(atlas)).to_have_count(0)
+    expect(atlas.widget("heading")).to_have_css("opacity", "1")
     assert atlas.agrees().counts.shown < whole.shown
 
 

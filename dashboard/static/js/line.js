@@ -9,6 +9,7 @@ window.incidentAtlas.line = (() => {
   const FOLLOW_MS = 3000; // to wait for the panels to follow the map
   const MAP_FIRST_MS = 150; // by which the page hears of a change in any case
   const MICROSECONDS_A_DAY = 86400e6; // Streamlit's slider counts in microseconds
+  const FAINT_MS = 300; // that panels may stay behind before they are drawn faint
   const HELD_MS = 100; // a handle that is held for longer is followed by the map
 
   let socket = null;
@@ -16,6 +17,7 @@ window.incidentAtlas.line = (() => {
   let expected = ""; // key of the drawing that goes with the panels
   let asked = 0;
   let watching = 0;
+  let fainting = 0;
   let open = []; // questions on their way: [number, what to do once the answer is painted]
   let holding = false; // from a question until its answer is painted
   const held = []; // what the page says meanwhile
@@ -70,7 +72,7 @@ window.incidentAtlas.line = (() => {
     const number = asked;
     socket.send(JSON.stringify({ number, ...change }));
     holding = true;
-    page.document.body.dataset.behind = "true";
+    fallBehind();
     if (change.window) page.dispatchEvent(new page.CustomEvent("atlas-window", { detail: change.window }));
     clearTimeout(watching);
     if (!passing) watching = setTimeout(() => !settled() && miss(), FOLLOW_MS); // turns the map back to what its panels say
@@ -91,8 +93,24 @@ window.incidentAtlas.line = (() => {
   /** Tell whether map and panels show the same; the page is then no longer marked as behind. */
   function settled() {
     const same = Boolean(atlas.state.drawing && atlas.state.drawing.key === expected);
-    if (same && !open.length) delete page.document.body.dataset.behind;
+    if (same && !open.length) catchUp();
     return same;
+  }
+
+  /** Mark the page as behind, and draw it faint once that lasts: by a timer, because a transition that only waits makes a
+      layer of each panel with every move. */
+  function fallBehind() {
+    const { dataset } = page.document.body;
+    dataset.behind = "true";
+    fainting ||= setTimeout(() => (dataset.faint = "true"), FAINT_MS);
+  }
+
+  function catchUp() {
+    const { dataset } = page.document.body;
+    clearTimeout(fainting);
+    fainting = 0;
+    delete dataset.behind;
+    delete dataset.faint;
   }
 
   /** Tell the server what is on screen: its panels have waited for it. */
@@ -156,6 +174,7 @@ window.incidentAtlas.line = (() => {
     page.atlasAhead = ask;
     window.addEventListener("pagehide", () => {
       ending.abort();
+      catchUp();
       if (page.atlasAhead === ask) delete page.atlasAhead;
     });
   }
