@@ -86,7 +86,9 @@ def _unpacked(suffix: str, data: bytes) -> bytes:
 
 def test_a_public_csv_has_empty_cells_for_places_and_notes(dataset: Dataset) -> None:
     data, _ = product_bytes(dataset, View(), ".csv", PageOptions(produced="2026-01-02", profile="public"))
-    for record in csv.DictReader(io.StringIO(data.decode("utf-8-sig"))):
+    records = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert {record["id"] for record in records} == {"released-1", "released-2"}
+    for record in records:
         assert (record["place"], record["notes"], record["reviewed_against"], record["desk_contact"]) == ("",) * 4
         assert record["placed_precision"] == "near"
 

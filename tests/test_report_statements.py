@@ -163,10 +163,15 @@ def test_a_statement_stands_on_a_product_as_the_report_allows(statement: Stateme
     else:
         assert "1 not placed" in page
     kinds = {EVENT_TYPES[code].label for code in store.records.take(answer.rows, ("event_type",))["event_type"]}
+    assert kinds or not answer.counts.shown
     assert all(kind in page for kind in kinds), "the legend names every type that is drawn"
     assert (SIGN_WORDS["zone"] in page) == (statement.told == "Threat")
-    for mark in snapshot.margin:
-        assert mark.label in page
+    in_margin = {name for name, drawn in statement.drawn.items() if drawn == "margin"}
+    if statement.drawn:
+        assert {mark.name for mark in snapshot.margin} == in_margin
+    else:  # several countries or a region, if placed at all
+        assert bool(snapshot.margin) == bool(answer.counts.shown)
+    assert all(mark.label in page for mark in snapshot.margin)
 
 
 @pytest.mark.parametrize(
