@@ -16,10 +16,16 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-#: Times with an offset. `01:45-02:00` is none: that is a span of time in this record.
-INSTANT: Final = r"(?i)^\s*\d{1,2}:?\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|GMT|\+\d{2}:?\d{2})\s*$"
+#: Times with an offset. `01:45-02:00` is none: that is a span of time in this record. What stands behind seconds, or
+#: behind UTC, is no span: there an offset may lie west.
+INSTANT: Final = (
+    r"(?i)^\s*T?\d{1,2}:?\d{2}(?:"
+    r"(?::\d{2}(?:[.,]\d+)?)?(?:\s*[AP]M)?\s*(?:Z|\(?(?:UTC|GMT)\)?|(?:UTC|GMT)\s*[+\-−]\d{1,2}(?::?\d{2})?|\+\d{2}(?::?\d{2})?)"
+    r"|:\d{2}(?:[.,]\d+)?\s*[\-−]\d{2}:?\d{2})\s*$"
+)
 _PARTS: Final = re.compile(
-    r"\s*(\d{1,2}):?(\d{2})(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|UTC|GMT|\+(\d{2}):?(\d{2}))\s*", re.ASCII | re.IGNORECASE
+    r"\s*T?(\d{1,2}):?(\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:\s*([AP])M)?\s*(?:Z|\(?(?:UTC|GMT)?\)?\s*(?:([+\-−])(\d{1,2}):?(\d{2})?)?)\s*",
+    re.ASCII | re.IGNORECASE,
 )
 #: Countries of the map with one zone; a country with several says nothing.
 COUNTRY_ZONES: Final[Mapping[str, str]] = MappingProxyType(
@@ -81,10 +87,22 @@ def _instant(day: str, clock: str) -> datetime | None:
         when = date.fromisoformat(day)
         if found is None or len(day) != 10:
             return None
-        offset = timezone(timedelta(hours=int(found[3] or 0), minutes=int(found[4] or 0)))
-        return datetime.combine(when, time(int(found[1]), int(found[2])), offset).astimezone(UTC)
+        hour, minute, half, side, hours, minutes = found.groups()
+        offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if side in ("-", "−") else 1)
+        at = time(_hour(int(hour), half), int(minute))
+        return datetime.combine(when, at, timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """Return the hour of a day of 24, which has no 13 PM."""
+    if half is None:
+        return hour
+    if not 1 <= hour <= 12:
+        msg = f"{hour} is no hour of a clock of 12"
+        raise ValueError(msg)
+    return hour % 12 + (12 if half in "pP" else 0)
 
 
 def _zone_of(country: str, latitude: str, longitude: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import resource
 import subprocess
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import FileError
-from geodata.formats import Imported, import_file, jsonfile, jsonstream
+from geodata.formats import Imported, import_file, jsonfile, jsonstream, write_quarantine
 from geodata.formats.jsonstream import walk
 
 Read = Callable[..., Imported]
@@ -103,6 +104,96 @@ def test_more_records_than_are_read_are_refused_with_the_limit(monkeypatch: pyte
     (tmp_path / "a.json").write_text(json.dumps([record(n) for n in range(4)]))
     with pytest.raises(FileError, match="more than the 3 records"):
         list(jsonfile.read_json(tmp_path / "a.json", "a.json", {}))
+
+
+def lines(*texts: str) -> str:
+    return "\n".join(texts) + "\n"
+
+
+def test_a_broken_line_costs_itself_and_no_other(read: Read, tmp_path: Path) -> None:
+    good = [json.dumps(record(number)) for number in range(4)]
+    broken = '{"id": "E9", "date": "2021-07-29", place: "x"}'
+    found = read(lines(good[0], broken, "", good[1], "[1, 2]", good[2], "[" * 100_000, '{"id": "E8", "da'), "a.jsonl")
+    assert list(found.reading.records["id"]) == ["E0", "E1", "E2"]
+    assert list(found.reading.records["line"]) == [1, 4, 6]
+    assert [(row.line, row.reason) for row in found.reading.rejected] == [
+        (2, "the line is not JSON: Expecting property name enclosed in double quotes (column 36)"),
+        (5, "the line holds no record in braces (column 1)"),
+        (7, "the line is nested deeper than any record (column 1)"),
+        (8, "the line is not JSON: Unterminated string starting at (column 14)"),
+    ]
+    assert found.reading.rejected[0].value == broken
+    assert (found.reading.read, found.tables[0].unit) == (7, "line")
+    write_quarantine(found.tables[0], tmp_path / "refused.csv")
+    with (tmp_path / "refused.csv").open(encoding="utf-8", newline="") as file:
+        back = list(csv.DictReader(file))
+    assert [(row["rejected: line"], row["id"]) for row in back] == [("2", ""), ("5", ""), ("7", ""), ("8", "")]
+    assert back[0]["rejected: text"] == broken
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_lines_are_told_when_the_first_of_them_is_broken(read: Read, name: str) -> None:
+    found = read(lines('{"id": oops', *(json.dumps(record(number)) for number in range(3))), name)
+    assert [row.line for row in found.reading.rejected] == [1]
+    assert len(found.reading.records) == 3
+
+
+def test_a_list_with_a_record_on_each_line_is_a_list(read: Read) -> None:
+    found = read("[" + ",\n".join(json.dumps(record(number)) for number in range(3)) + "\n]")
+    assert (list(found.reading.records["line"]), found.tables[0].unit) == ([1, 2, 3], "item")
+
+
+def esri(reference: Any, *geometries: Any) -> dict[str, Any]:
+    """A set of features as Esri's servers answer; their days are milliseconds since 1970."""
+    features = [
+        {"attributes": {"OBJECTID": number, "date": 1627516800000, "place": "Baghdad"}, "geometry": geometry}
+        for number, geometry in enumerate(geometries, start=1)
+    ]
+    return {
+        "geometryType": "esriGeometryPoint",
+        "spatialReference": reference,
+        "fields": [{"name": "date", "type": "esriFieldTypeDate"}, {"name": "place"}, {"name": "OBJECTID"}],
+        "features": features,
+    }
+
+
+OUTLINE = [[44, 33], [44, 34], [45, 34], [45, 33], [44, 33]]
+HOLE = [[44.4, 33.4], [44.6, 33.4], [44.6, 33.6], [44.4, 33.6], [44.4, 33.4]]
+
+
+@pytest.mark.parametrize(
+    ("reference", "geometry", "expected"),
+    [
+        ({"wkid": 4326, "latestWkid": 4326}, {"x": 44.39, "y": 33.27}, (44.39, 33.27)),
+        ({"wkid": 102100, "latestWkid": 3857}, {"x": 4941472, "y": 3931205, "z": 3}, (44.39, 33.27)),
+        ({"wkid": 102100}, {"x": 4941472, "y": 3931205}, (44.39, 33.27)),
+        (None, {"x": 4941472, "y": 3931205, "spatialReference": {"wkid": 3857}}, (44.39, 33.27)),
+        ({"wkid": 4326}, {"paths": [[[44, 33, 7], [44, 34, 7], [44, 35, 7]]]}, (44.0, 34.0)),
+        ({"wkid": 4326}, {"points": [[44.39, 33.27]]}, (44.39, 33.27)),
+    ],
+)
+def test_features_of_esri_are_read_in_their_coordinate_system(
+    read: Read, reference: Any, geometry: Any, expected: tuple[float, float]
+) -> None:
+    found = read(esri(reference, geometry, None))
+    records = found.reading.records
+    assert (float(records["longitude"][0]), float(records["latitude"][0])) == pytest.approx(expected, abs=0.001)
+    assert (records["longitude"][1], records["date_start"][1], records["place"][1]) == ("", "2021-07-29", "Baghdad")
+    assert found.tables[0].container == "Esri JSON"
+
+
+def test_an_area_of_esri_is_placed_outside_of_its_hole(read: Read) -> None:
+    record = read(esri({"wkid": 4326}, {"rings": [OUTLINE, HOLE]})).reading.records.iloc[0]
+    lon, lat = float(record["longitude"]), float(record["latitude"])
+    assert 44 < lon < 45
+    assert 33 < lat < 34
+    assert not (44.4 < lon < 44.6 and 33.4 < lat < 33.6)
+
+
+def test_features_of_esri_in_two_coordinate_systems_are_refused(read: Read) -> None:
+    here = {"x": 44.39, "y": 33.27}
+    with pytest.raises(FileError, match=r"several coordinate systems \(EPSG:3857, EPSG:4326\)"):
+        read(esri({"wkid": 4326}, here, {**here, "spatialReference": {"wkid": 3857}}))
 
 
 VALUES = st.recursive(

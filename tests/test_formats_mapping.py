@@ -54,6 +54,26 @@ def test_columns_are_proposed_by_content_when_names_say_nothing(read) -> None:
     assert (record["latitude"], record["longitude"], record["sources"]) == ("33.3", "44.4", "https://example.org/1")
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("", ("33.3076,44.3903", "36.19,44.01", "30.51,47.81"), ("column 2", "column 3")),
+        ("", ("44.3903,33.3076", "44.01,36.19", "47.81,30.51"), ("column 3", "column 2")),
+        ("when,a,b,what\n", ("33.3076,44.3903", "36.19,44.01", "30.51,47.81"), ("a", "b")),
+        ("when,paid,owed,what\n", ("12.50,99.99", "13.25,80.10", "8.75,45.00"), None),
+    ],
+)
+def test_coordinates_are_proposed_by_where_their_points_lie(
+    read, header: str, cells: tuple[str, ...], expected: tuple[str, str] | None
+) -> None:
+    text = header + "".join(f"2021-07-{day},{pair},rockets\n" for day, pair in enumerate(cells, start=10))
+    mapping = read(text).tables[0].mapping
+    assert mapping is not None
+    assert not mapping.confirmed
+    found = (mapping.columns.get("latitude"), mapping.columns.get("longitude"))
+    assert found == (expected or (None, None))
+
+
 def test_a_saved_profile_is_used_for_the_next_file_of_that_shape(read, tmp_path: Path) -> None:
     mapping = ColumnMapping({"date_start": "d", "place": "p"}, order="month-first", shape=("d", "p", "x"))
     save_mapping(mapping, "Sara's sheet", tmp_path / "profiles")

@@ -29,6 +29,14 @@ def own(*cells: str) -> dict[str, str]:
         ("2021-12-31", "21:30Z", "", "", ("35.7", "51.4"), ("2022-01-01", "01:00", "Asia/Tehran")),
         ("2021-07-29", "21:30Z", "", "", ("", ""), ("2021-07-29", "21:30", "UTC")),
         ("2021-07-29", "01:00+03:00", "", "", ("", ""), ("2021-07-28", "22:00", "UTC")),
+        ("2021-07-29", "T21:30:00Z", "", "Iraq", ("", ""), ("2021-07-30", "00:30", "Asia/Baghdad")),
+        ("2021-07-29", "9:30 PM UTC", "", "Iraq", ("", ""), ("2021-07-30", "00:30", "Asia/Baghdad")),
+        ("2021-07-29", "12:05 am GMT", "", "Iraq", ("", ""), ("2021-07-29", "03:05", "Asia/Baghdad")),
+        ("2021-07-29", "21:30 (UTC)", "", "Iraq", ("", ""), ("2021-07-30", "00:30", "Asia/Baghdad")),
+        ("2021-07-29", "21:30 UTC+3", "", "Iran", ("", ""), ("2021-07-29", "23:00", "Asia/Tehran")),
+        ("2021-07-29", "21:30 GMT-05:30", "", "Iraq", ("", ""), ("2021-07-30", "06:00", "Asia/Baghdad")),
+        ("2021-07-29", "21:30:00-05:00", "", "Iraq", ("", ""), ("2021-07-30", "05:30", "Asia/Baghdad")),
+        ("2021-07-29", "21:30 +03", "", "Iraq", ("", ""), ("2021-07-29", "21:30", "Asia/Baghdad")),
         ("2021-07-29", "21:30Z", "", "Russia", ("", ""), ("2021-07-29", "21:30", "UTC")),
         ("2021-07", "21:30Z", "", "Iraq", ("", ""), ("2021-07", "21:30Z", "UTC")),
     ],
@@ -103,3 +111,20 @@ def test_midnight_is_a_day_without_a_time(read, text: str) -> None:
 def test_a_day_whose_time_has_no_column_says_that_it_is_of_utc(read) -> None:
     found = read("id,date,time,place\n1,2021-07-29T21:30:00Z,night,Baghdad\n")
     assert "the day is that of UTC" in found.reading.records["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("header", "clock", "expected"),
+    [
+        ("time_utc", "21:30", ("2021-07-30", "00:30")),
+        ("Event time (GMT)", "21:30:15", ("2021-07-30", "00:30")),
+        ("time", "21:30+00:00", ("2021-07-30", "00:30")),
+        ("time", "21:30", ("2021-07-29", "21:30")),
+        ("time_utc", "evening", ("2021-07-29", "evening")),
+    ],
+)
+def test_a_column_of_times_beside_one_of_days_is_told_by_its_cells_or_its_name(
+    read, header: str, clock: str, expected: tuple[str, str]
+) -> None:
+    record = read(f"id,date,{header},place,country\n1,29/07/2021,{clock},Baghdad,Iraq\n").reading.records.iloc[0]
+    assert (record["date_start"], record["time_local"]) == expected

@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from geodata.csvtext import BrokenRow
 from geodata.errors import FileError
 from geodata.formats.limits import Cancel, child_seconds, stop_if, too_much_memory
 from geodata.formats.table import RawTable
@@ -134,6 +135,8 @@ def _table(folder: Path, found: Mapping[str, Any], name: str) -> RawTable:
         cells=cells.remove_column(0),
         rows=rows,
         unit=found["unit"],
+        broken=tuple(BrokenRow(*row) for row in found["broken"]),
+        broken_text={int(number): text for number, text in found["broken_text"].items()},
         notes=tuple(found["notes"]),
         detail=found["detail"],
     )

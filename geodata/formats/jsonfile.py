@@ -9,15 +9,19 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from geodata.csvtext import BrokenRow
 from geodata.errors import FileError
 from geodata.formats.cells import Written, flat, names_of, text_of, to_json
 from geodata.formats.encoding import read_utf8
+from geodata.formats.esri import as_feature, code_of, is_esri, reference_of
 from geodata.formats.geometry import Place, Projection, place_of
+from geodata.formats.jsonlines import is_lines, line_texts, read_lines
 from geodata.formats.jsonstream import SOURCES, JsonStream, walk
 from geodata.formats.limits import MAX_COLUMNS, MAX_ITEMS
 from geodata.formats.placing import place_columns, place_notes, placed_rows
@@ -27,6 +31,7 @@ from geodata.formats.worker import Found
 _LISTS: Final = ("venues", "events", "incidents", "features", "data", "results", "items", "records")
 _EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:)?EPSG:(?:[0-9.]*:)?(\d{4,6})", re.IGNORECASE)
 _CRS_NAME: Final = "crs.properties.name"
+_ESRI_CRS: Final = "spatialReference."
 _MAX_LISTS: Final = 10_000
 _MAX_SOURCES: Final = 200_000
 _MAX_SAID: Final = 10_000
@@ -57,29 +62,59 @@ class _List:
 
 @dataclass(slots=True)
 class _Survey:
-    """Hold what stands in a file, found by walking through it once."""
+    """Hold what stands in a file, found by walking through it once.
+
+    `numbers` are the lines of the records of a file that has one on each line, `references` the coordinate systems that
+    features of Esri name.
+    """
 
     data: bytes
     name: str
+    by_line: bool = False
+    numbers: array[int] = field(default_factory=lambda: array("q"))
+    broken: list[BrokenRow] = field(default_factory=list)
+    esri: bool = False
+    references: set[str | None] = field(default_factory=set)
     lists: dict[str, _List] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, Any] = field(default_factory=dict)
 
     def take(self) -> None:
         """Walk through the file."""
-        for path, value, listed in walk(self.data, self.name, _DECODER):
+        for path, value, listed in self._walk(first=True):
             if not listed:
                 self.said[path] = value
                 self._refuse(len(self.said), _MAX_SAID, "values outside of lists")
                 continue
+            if is_esri(value):
+                self.esri = True
+                self.references.add(reference_of(value))
             found = self.lists.setdefault(path, _List())
-            found.add(value)
+            found.add(as_feature(value))
             if path.rpartition(".")[2] == SOURCES and isinstance(value, dict) and "id" in value:
                 self.sources[str(value["id"])] = value
             self._refuse(found.items, MAX_ITEMS, "records in a list")
             self._refuse(len(found.columns), MAX_COLUMNS, "columns")
             self._refuse(len(self.lists), _MAX_LISTS, "lists")
             self._refuse(len(self.sources), _MAX_SOURCES, "sources in a table of sources")
+
+    def _walk(self, *, first: bool = False) -> Iterator[tuple[str, Any, bool]]:
+        """Walk through the file; the `first` time the lines are noted that hold records, and those that are broken."""
+        if not self.by_line:
+            yield from walk(self.data, self.name, _DECODER)
+            return
+        for line, value in read_lines(self.data, _DECODER):
+            broken = isinstance(value, BrokenRow)
+            if first and broken:
+                self.broken.append(value)
+            elif first:
+                self.numbers.append(line)
+            if not broken:
+                yield "", value, True
+
+    def numbered(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+        """Give rows the number of their line, in a file that has a record on each."""
+        return ((self.numbers[n - 1], row) for n, row in rows) if self.by_line else rows
 
     def _refuse(self, size: int, limit: int, what: str) -> None:
         if size > limit:
@@ -104,7 +139,7 @@ class _Survey:
 
     def items(self, chosen: str) -> Iterator[Any]:
         """Yield the items of a list."""
-        return (value for path, value, listed in walk(self.data, self.name, _DECODER) if listed and path == chosen)
+        return (as_feature(value) for path, value, listed in self._walk() if listed and path == chosen)
 
     def single(self) -> Any:
         """Return the one record that the file is, or nothing."""
@@ -117,7 +152,8 @@ class _Survey:
 
 def read_json(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Found]:
     """Read a JSON or GeoJSON file, or one with an object on each line."""
-    survey = _Survey(read_utf8(path, name).data, name)
+    data = read_utf8(path, name).data
+    survey = _Survey(data, name, is_lines(data, name))
     survey.take()
     kind = survey.said.get("type")
     if kind == "FeatureCollection" and "features" not in survey.lists:
@@ -125,7 +161,11 @@ def read_json(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Fou
         raise FileError(msg)
     chosen = None if kind == "Feature" else survey.choose(str(options.get("list") or ""))
     if chosen is not None:
-        yield _found(survey, survey.lists[chosen], survey.items(chosen), chosen)
+        found = _found(survey, survey.lists[chosen], survey.items(chosen), chosen)
+        found.rows, found.broken = survey.numbered(found.rows), survey.broken
+        found.broken_text = line_texts(data, survey.broken)
+        found.unit = "line" if survey.by_line else found.unit
+        yield found
         return
     record = survey.single()
     if record is None:
@@ -145,7 +185,8 @@ def _found(survey: _Survey, seen: _List, items: Iterator[Any], chosen: str) -> F
         added = place_columns([*seen.columns], drawn=seen.drawn)
         cells = _placed(rows, [*seen.columns], projection, len(added), notes)
         notes += projection.notes
-        return Found("GeoJSON", [*seen.columns, *added], cells, "feature", notes=notes, detail=projection.detail)
+        kind = "Esri JSON" if survey.esri else "GeoJSON"
+        return Found(kind, [*seen.columns, *added], cells, "feature", notes=notes, detail=projection.detail)
     if chosen:
         notes.append(f"the list {chosen!r} of the file was read")
     read = {chosen.split(".")[0], *([SOURCES] if sources else [])}
@@ -224,7 +265,9 @@ def _joined(items: Iterator[Any], table: Mapping[str, Any], notes: list[str]) ->
 
 
 def _crs(survey: _Survey) -> str:
-    """Return the coordinate system that an old GeoJSON file names; RFC 7946 knows WGS 84 only."""
+    """Return the coordinate system that Esri or an old GeoJSON file names; RFC 7946 knows WGS 84 only."""
+    if survey.esri:
+        return _esri_crs(survey)
     text = survey.said.get(_CRS_NAME)
     if not isinstance(text, str) or not text or "CRS84" in text.upper():
         return ""
@@ -234,3 +277,15 @@ def _crs(survey: _Survey) -> str:
         msg = f"{named}, which is not known; save it in WGS 84 (EPSG:4326)"
         raise FileError(msg)
     return f"EPSG:{found[1]}"
+
+
+def _esri_crs(survey: _Survey) -> str:
+    """Return the coordinate system of features of Esri: their own, else that of the file."""
+    said = survey.said.items()
+    own = code_of({key.removeprefix(_ESRI_CRS): value for key, value in said if key.startswith(_ESRI_CRS)})
+    named = {code or own for code in survey.references if code is not None}
+    if len(named) > 1:
+        shown = ", ".join(sorted(code[:40] or "none" for code in named)[:5])
+        msg = f"{survey.name} holds features in several coordinate systems ({shown}); save it in WGS 84 (EPSG:4326)"
+        raise FileError(msg)
+    return next(iter(named), own)

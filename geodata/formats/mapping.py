@@ -18,6 +18,7 @@ from geodata.errors import FileError, RowError
 from geodata.formats.column_names import NAMES
 from geodata.formats.datasets.nested import nested_sources
 from geodata.formats.daytext import ORDERS, UTC_DAY, DayText, read_day
+from geodata.formats.degrees import degrees_columns
 from geodata.formats.header import is_numbered
 from geodata.formats.profile import DATE_ORDER, Profile, Rule, Texts, combine, copy, fold_name
 from geodata.formats.table import RawTable
@@ -34,6 +35,9 @@ _PAIR: Final = re.compile(r"\s*([+-]?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(
 #: Two numbers that are not one with a decimal comma: 33,3 is a latitude.
 _SURE_PAIR: Final = re.compile(r"[^,; ]+\.[^,; ]+\s*[,; ]\s*[^,; ]+\.[^,; ]+|[^,; ]+(?:[,;]\s+|;| +)[^,; ]+")
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
+#: A column `time_utc` holds moments, though its cells do not say so.
+_UTC_WORDS: Final = frozenset({"utc", "gmt", "zulu"})
+_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?")
 _CODES: Final = frozenset(column.name for column in COLUMNS if column.kind == "code")
 _COUNTS: Final = frozenset({"killed", "wounded"})
 #: Numbers of things, of which the record holds one figure and no range.
@@ -93,6 +97,12 @@ def propose(raw: RawTable) -> ColumnMapping:
             chosen[ours], reasons[ours] = name, why
     if POINT in chosen and "latitude" in chosen and "longitude" in chosen:
         del chosen[POINT], reasons[POINT]
+    if not {POINT, "latitude", "longitude"} & chosen.keys():
+        free = {name: cells for name, cells in content.items() if name not in chosen.values()}
+        north, east, why = degrees_columns(free)
+        if why:
+            chosen |= {"latitude": north, "longitude": east}
+            reasons |= {"latitude": why, "longitude": why}
     return ColumnMapping(MappingProxyType(chosen), MappingProxyType(reasons), shape=shape_of(raw.columns))
 
 
@@ -249,6 +259,8 @@ def make_profile(mapping: ColumnMapping) -> Profile:
 def _rules(ours: str, source: str, columns: Mapping[str, str]) -> tuple[Rule, ...]:
     if ours in {"latitude", "longitude", POINT}:
         return ()
+    if ours == "time_local" and _UTC_WORDS & set(re.findall(r"[a-z]+", source)):
+        return (Rule(("time_local",), (source,), _in_utc),)
     if ours == "date_start":
         more = tuple(name for name in ("date_end", "time_local") if name not in columns)
         return (Rule(("date_start", *more, "notes"), (source, DATE_ORDER), _whole_day(more)),)
@@ -277,6 +289,12 @@ def _whole_day(more: tuple[str, ...]) -> Callable[..., tuple[str, ...]]:
         return (read.start, *(parts[name] for name in more), read.note if "time_local" in more else _day_note(read))
 
     return how
+
+
+def _in_utc(clock: str) -> tuple[str]:
+    """Return a time of day of a column that is named after UTC as the moment it is."""
+    bare = clock.strip()
+    return (f"{bare}Z" if _CLOCK.fullmatch(bare) else clock,)
 
 
 def _day_note(read: DayText) -> str:

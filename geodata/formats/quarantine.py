@@ -49,11 +49,11 @@ def write_quarantine(table: TableImport, path: Path) -> int:
     reasons = {row.line: row for row in table.reading.rejected}
     rows: list[tuple[int, list[str]]] = []
     columns = list(table.repair.column_names)
-    cells = table.repair.to_pylist()
-    for line, row in zip(table.repair_lines.tolist(), cells, strict=True):
+    for line, row in zip(table.repair_lines.tolist(), table.repair.to_pylist(), strict=True):
         rows.append((line, [str(row[name]) for name in columns] + _added(reasons.get(line), "")))
     for line, text in table.broken_text.items():
-        rows.append((line, _cut(text, len(columns), _sign(table)) + _added(reasons.get(line), text)))
+        cells = _cut(text, len(columns), _sign(table)) if "delimiter" in table.detail else [""] * len(columns)
+        rows.append((line, cells + _added(reasons.get(line), text)))
     rows.sort(key=lambda item: item[0])
     write_csv(path, [*columns, *ADDED], (row for _, row in rows), delimiter=_sign(table))
     return len(rows)

@@ -12,12 +12,15 @@ import json
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from geodata.errors import FileError
 from geodata.formats.limits import CHILD_MEMORY_BYTES, too_much_memory
+
+if TYPE_CHECKING:
+    from geodata.csvtext import BrokenRow
 
 _NEW_NETWORK_AND_USER: Final = 0x4000_0000 | 0x1000_0000  # CLONE_NEWNET | CLONE_NEWUSER of Linux
 _BATCH_ROWS: Final = 20_000
@@ -27,7 +30,8 @@ _BATCH_ROWS: Final = 20_000
 class Found:
     """Hold one table that a container gave; `rows` yields the number of each row and its cells as text.
 
-    `unused` names a column that is dropped when nothing stands in it.
+    `unused` names a column that is dropped when nothing stands in it; `broken` are rows that could not be cut into
+    cells, `broken_text` holds them whole, by their number.
     """
 
     container: str
@@ -38,6 +42,8 @@ class Found:
     notes: list[str] = field(default_factory=list)
     detail: dict[str, str] = field(default_factory=dict)
     unused: str = ""
+    broken: list[BrokenRow] = field(default_factory=list)
+    broken_text: dict[int, str] = field(default_factory=dict)
 
 
 Reader = Callable[[Path, str, Mapping[str, Any]], Iterator[Found]]
@@ -105,7 +111,8 @@ def _read(request: Mapping[str, Any], out: Path) -> list[dict[str, Any]]:
         _write(found, out / file, request["name"])
         tables.append(
             {"file": file, "container": found.container, "unit": found.unit, "title": found.title,
-             "notes": found.notes, "detail": found.detail, "unused": found.unused}
+             "notes": found.notes, "detail": found.detail, "unused": found.unused,
+             "broken": [astuple(row) for row in found.broken], "broken_text": found.broken_text}
         )  # fmt: skip
     return tables
 
