@@ -22,6 +22,7 @@ from dashboard.snapshot.ink import INK, LINE, QUIET, Sheet
 from dashboard.snapshot.marks import symbol
 from dashboard.symbols import SHAPES, TYPE_COLOURS, Series, tempo_series
 from dashboard.view import COLOUR_BY
+from dashboard.words import counted
 from geodata.answer import Answer
 from geodata.incident import EVENT_TYPES
 from geodata.selection import Window, long_date
@@ -127,7 +128,7 @@ def comparison_page(job: Job) -> Figure | None:
     for k, (window, answer) in enumerate(zip(found, answers, strict=True)):
         left = plan.margin + k * (size[0] + gap)
         sheet.text(left, top - 9 * u, span_text(window.first, window.last), 9 * u, bold=True)
-        sheet.text(left + size[0], top - 9 * u, f"{answer.counts.shown:,} records", 8 * u, colour=QUIET, ha="right")
+        sheet.text(left + size[0], top - 9 * u, counted(answer.counts.shown, "record"), 8 * u, colour=QUIET, ha="right")
         view = replace(job.view, selection=answer.selection)
         drawing = drawing_in(frame, job.store, answer, view, points_per_px(u))
         box = (left, top - 14 * u - size[1], *size)
