@@ -281,6 +281,7 @@
   }
 
   function settle() {
+    clearTimeout(settling); // texts may come before it: a second time would take the table's rows from under the pointer
     tell();
     atlas.draw.placeSigns();
     for (const follow of settled) follow();
