@@ -19,7 +19,7 @@ import browser_setup
 import network
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parents[1]
 START_SECONDS = 60
@@ -27,6 +27,7 @@ START_SECONDS = 60
 # A busy machine, and what is loaded or compiled when first used, say nothing about the behaviour a test is named for.
 settings.register_profile("atlas", deadline=None)
 settings.load_profile("atlas")
+expect.set_options(timeout=40_000)
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # tests may run as root

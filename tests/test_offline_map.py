@@ -36,10 +36,10 @@ def test_the_map_and_its_controls_are_drawn_without_another_host(
     unfold_the_tree(ground)
     expect(ground.get_by_text("Pins")).to_be_visible()
 
-    icon = ground.locator(".fullscreen-icon").evaluate("it => getComputedStyle(it).backgroundImage")
-    assert icon.endswith('/assets/vendor/fullscreen/icon-fullscreen.svg")')
+    icon = re.compile(r"/assets/vendor/fullscreen/icon-fullscreen\.svg\"\)$")
+    expect(ground.locator(".fullscreen-icon")).to_have_css("background-image", icon)
     pin = ground.locator("img.leaflet-marker-icon").first
-    assert pin.evaluate("it => it.naturalWidth") == 25, "Leaflet's own pin picture was not loaded"
+    expect(pin).to_have_js_property("naturalWidth", 25)  # Leaflet's own picture of a pin was loaded
 
     ground.locator(".leaflet-container").hover(position={"x": 300, "y": 200})
     expect(ground.locator(".leaflet-control-mouseposition")).to_have_text(re.compile(r"\d+\.\d+ : \d+\.\d+"))
