@@ -17,7 +17,8 @@ from dashboard.snapshot import Snapshot, compose, draw_map
 from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import Frame, choose_projection, frame_at
 from dashboard.snapshot.grid import grid_lines
-from dashboard.snapshot.ink import drawing_settings
+from dashboard.snapshot.ink import Sheet, drawing_settings
+from dashboard.snapshot.labels import NamePen
 from dashboard.snapshot.marks import hatch_path
 from dashboard.view import View
 from geodata.selection import Selection
@@ -53,6 +54,23 @@ def snapshot_of(store: Store, view: View | None = None, size: tuple[float, float
         frame, drawing = compose(store, answer, asked, size)
         figure = Figure(figsize=(size[0] / 72, size[1] / 72))
         return draw_map(figure, (0, 0, *size), frame, drawing, asked)
+
+
+def test_a_town_under_a_symbol_of_a_film_has_its_name_beside_it() -> None:
+    frame = frame_at((43.12, 36.34, 9.0), SIZE)
+    x, y = (float(v) for v in frame.to_paper(43.12, 36.34))
+    symbol = (x - 7, y - 7, x + 7, y + 7)
+    names = {}
+    with drawing_settings():
+        for aside_px in (0.0, 11.0):
+            sheet = Sheet(Figure(figsize=(8, 6)), (0, 0, *SIZE))
+            pen = NamePen(sheet, frame, 0.75, [], [symbol], aside_px=aside_px)
+            pen.write_all(governorates=False, local_names=False)
+            names[aside_px] = dict(pen.written)
+    assert "Mosul" not in names[0.0]
+    beside = shapely.box(*names[11.0]["Mosul"])
+    assert 0 < beside.distance(shapely.Point(x, y)) < 20
+    assert not beside.intersects(shapely.box(*symbol))
 
 
 def test_the_picture_accounts_for_the_same_records_as_the_screen() -> None:
@@ -124,9 +142,6 @@ def test_names_on_the_ground_do_not_collide() -> None:
     answer = store.ask(Selection())
     with drawing_settings():
         frame, _ = compose(store, answer, View(), SIZE)
-        from dashboard.snapshot.ink import Sheet
-        from dashboard.snapshot.labels import NamePen
-
         pen = NamePen(Sheet(Figure(figsize=(8, 6)), (0, 0, *SIZE)), frame, 0.75, [])
         pen.write_all(governorates=True, local_names=True)
     boxes = [box for _, box in pen.written]

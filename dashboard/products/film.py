@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,15 +13,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from dashboard.drawing import Drawing
 from dashboard.products.content import shown_extent, span_text
 from dashboard.products.furniture import TLP_COLOURS, fraction_text, marking_box, scale_bar
 from dashboard.products.job import Job
 from dashboard.products.legend import legend_categories
-from dashboard.snapshot import draw_empty_map, draw_marks_alone, drawing_in, frame_for
+from dashboard.snapshot import draw_empty_map, draw_marks_alone, drawing_in, frame_for, marks_apart
 from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings
-from dashboard.snapshot.marks import symbol
+from dashboard.snapshot.marks import Placed, symbol
+from geodata.answer import Counts
 from geodata.errors import QueryError
 from geodata.incident import POTENTIAL_TYPES
 from geodata.release import GRID_DEG
@@ -94,35 +96,51 @@ def film_frames(job: Job, dpi: int) -> Iterator[npt.NDArray[np.uint8]]:
     size = (WIDTH, HEIGHT - HEAD - FOOT)
     with drawing_settings():
         frame = frame_for(job.drawing, job.view, size, 0.6)
-        ground = Image.fromarray(_picture(_still(job, frame), dpi))
-        for window in windows:
-            moving = Image.fromarray(_picture(_frame(job, frame, window), dpi))
+        moments = [_moment(job, frame, window) for window in windows]
+        ground = Image.fromarray(_picture(_still(job, frame, moments), dpi))
+        for moment in moments:
+            moving = Image.fromarray(_picture(_frame(job, frame, moment), dpi))
             yield np.asarray(Image.alpha_composite(ground, moving).convert("RGB"))
 
 
-def _still(job: Job, frame: Frame) -> Figure:
-    """Draw once what no frame changes: names that came and went with the symbols would flicker."""
-    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
-    draw_empty_map(figure, (0, FOOT, WIDTH, frame.height), frame, job.view, 0.6, grid=job.options.grid)
-    return figure
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one frame shows: its days, its counts, and its marks where they stand."""
+
+    window: Window
+    counts: Counts
+    drawing: Drawing
+    placed: Sequence[Placed]
 
 
-def _frame(job: Job, frame: Frame, window: Window) -> Figure:
+def _moment(job: Job, frame: Frame, window: Window) -> Moment:
     view = replace(job.view, selection=replace(job.view.selection, window=window))
     answer = job.store.ask(view.selection, by=view.colour_by)
     drawing = drawing_in(frame, job.store, answer, view, 0.6)
+    return Moment(window, answer.counts, drawing, marks_apart(frame, drawing, 0.6))
+
+
+def _still(job: Job, frame: Frame, moments: Sequence[Moment]) -> Figure:
+    """Draw once what no frame changes: names that came and went with the symbols would flicker."""
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
+    box = (0, FOOT, WIDTH, frame.height)
+    moving = [mark for moment in moments for mark in moment.placed]
+    draw_empty_map(figure, box, frame, job.view, 0.6, grid=job.options.grid, moving=moving)
+    return figure
+
+
+def _frame(job: Job, frame: Frame, moment: Moment) -> Figure:
+    window, drawing, counts = moment.window, moment.drawing, moment.counts
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor="none")
     sheet = Sheet(figure, (0, 0, WIDTH, HEIGHT))
-    draw_marks_alone(figure, (0, FOOT, WIDTH, frame.height), frame, drawing, 0.6)
+    draw_marks_alone(figure, (0, FOOT, WIDTH, frame.height), frame, drawing, moment.placed, 0.6)
     size = 13.0
     while text_width(job.words.title, size, True) > WIDTH - 250:
         size -= 0.5
     sheet.text(10, HEIGHT - 17, job.words.title, size, bold=True)
     sheet.text(10, HEIGHT - 32, job.words.as_of, 8, colour=QUIET)
     sheet.text(WIDTH - 10, HEIGHT - 20, span_text(window.first, window.last), 15, bold=True, ha="right")
-    sheet.text(
-        WIDTH - 10, HEIGHT - 34, f"{answer.counts.shown:,} of {answer.counts.read:,} records shown", 8.5, ha="right"
-    )
+    sheet.text(WIDTH - 10, HEIGHT - 34, f"{counts.shown:,} of {counts.read:,} records shown", 8.5, ha="right")
     _legend(sheet, job, {c.value: c.count for c in drawing.categories})
     scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
     off = sum(mark.count for mark in drawing.margin)

@@ -24,7 +24,17 @@ from geodata.dataset import load_facilities
 from geodata.reach import GEOD
 from geodata.store import Store
 
-__all__ = ["Frame", "Snapshot", "compose", "draw_empty_map", "draw_map", "draw_marks_alone", "drawing_in", "frame_for"]
+__all__ = [
+    "Frame",
+    "Snapshot",
+    "compose",
+    "draw_empty_map",
+    "draw_map",
+    "draw_marks_alone",
+    "drawing_in",
+    "frame_for",
+    "marks_apart",
+]
 
 #: A map that holds this share of the records in less than half of the ground leaves the rest to a note.
 SHARE_INSIDE = 0.96
@@ -40,6 +50,9 @@ COVER_PER_ZOOM = 2.4
 
 #: Zoom levels by which the picture groups earlier than the screen at most: beyond, areas are what fills the map.
 COARSEST_ZOOM = -2.0
+
+#: How far beside its town a film's name may stand: past the symbol of a town that stands on the town itself.
+ASIDE_PX = 11.0
 
 #: Metres of a degree of latitude, to within one percent anywhere: enough to keep a circle inside its frame.
 METRES_PER_DEGREE = 111_000.0
@@ -275,23 +288,41 @@ def _draw_map(
 
 
 def draw_empty_map(
-    figure: Figure, box: tuple[float, float, float, float], frame: Frame, view: View, px: float, *, grid: str
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    frame: Frame,
+    view: View,
+    px: float,
+    *,
+    grid: str,
+    moving: Sequence[Placed] = (),
 ) -> None:
-    """Draw ground and names alone: what stands still in a film."""
+    """Draw ground and names alone: what stands still in a film, clear of all symbols that will ever move above it."""
     sheet, context = Sheet(figure, box), view.context
     draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context, grid=grid)
-    NamePen(sheet, frame, px, []).write_all(governorates="governorates" in context, local_names=False)
+    names = NamePen(sheet, frame, px, [], boxes_of(moving, px), aside_px=ASIDE_PX if moving else 0.0)
+    names.write_all(governorates="governorates" in context, local_names=False)
     MarkPen(sheet, frame, NOTHING, px).facilities(_facilities_on(frame) if "facilities" in context else [])
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
 
 
+def marks_apart(frame: Frame, drawing: Drawing, px: float) -> list[Placed]:
+    """Put the marks of one frame of a film on the paper, moved apart."""
+    placed, _ = place_marks(frame, drawing.marks, px)
+    spread(placed, frame, px, capital_boxes(frame, px))
+    return placed
+
+
 def draw_marks_alone(
-    figure: Figure, box: tuple[float, float, float, float], frame: Frame, drawing: Drawing, px: float
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    frame: Frame,
+    drawing: Drawing,
+    placed: Sequence[Placed],
+    px: float,
 ) -> None:
     """Draw the marks without ground or names: what moves in a film."""
     pen = MarkPen(Sheet(figure, box), frame, drawing, px)
-    placed, _ = place_marks(frame, drawing.marks, px)
-    spread(placed, frame, px, capital_boxes(frame, px))
     pen.reaches()
     pen.areas([p for p in placed if p.mark.drawn_as == "area"])
     pen.zones(placed)

@@ -66,9 +66,21 @@ class NamePen:
         Boxes that must stay free: symbols and badges.
     stems
         Boxes that only capitals may cover.
+    aside_px
+        How much farther beside its dot a town's name may stand where a symbol covers the dot; not at all when 0.
     """
 
-    def __init__(self, sheet: Sheet, frame: Frame, px: float, taken: Sequence[Box], stems: Sequence[Box] = ()) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        frame: Frame,
+        px: float,
+        taken: Sequence[Box],
+        stems: Sequence[Box] = (),
+        *,
+        aside_px: float = 0.0,
+    ) -> None:
+        self._aside = aside_px * px
         self.sheet, self.frame, self.px = sheet, frame, px
         self._taken = np.array(taken, dtype=float).reshape(-1, 4)
         self._stems = np.array(stems, dtype=float).reshape(-1, 4)
@@ -124,17 +136,10 @@ class NamePen:
         width = max(text_width(line, size, style.bold) for line in lines)
         height = size * (0.74 + 1.12 * (len(lines) - 1))
         gap = (style.dot + 2.2) * self.px
-        middle = y - height / 2
-        for left, bottom, ha in (
-            (x + gap, middle, "left"),
-            (x + gap * 0.8, y + gap * 0.4, "left"),
-            (x + gap * 0.8, y - gap * 0.4 - height, "left"),
-            (x - gap - width, middle, "right"),
-            (x - gap * 0.8 - width, y + gap * 0.4, "right"),
-            (x - gap * 0.8 - width, y - gap * 0.4 - height, "right"),
-            (x - width / 2, y + gap, "center"),
-            (x - width / 2, y - gap - height, "center"),
-        ):
+        places = _places_around(x, y, width, height, gap)
+        if self._aside:
+            places += _places_around(x, y, width, height, gap + self._aside)
+        for left, bottom, ha in places:
             box = (left - 1, bottom - 0.22 * size, left + width + 1, bottom + height + 1)
             if self._free(box):
                 self._take(lines[0], box)
@@ -213,6 +218,21 @@ class NamePen:
     def _take(self, text: str, box: Box) -> None:
         self._taken = np.vstack([self._taken, box])
         self.written.append((text, box))
+
+
+def _places_around(x: float, y: float, width: float, height: float, gap: float) -> list[tuple[float, float, str]]:
+    """Left edge, lower edge and alignment of a name in each place around a dot, the best first."""
+    middle = y - height / 2
+    return [
+        (x + gap, middle, "left"),
+        (x + gap * 0.8, y + gap * 0.4, "left"),
+        (x + gap * 0.8, y - gap * 0.4 - height, "left"),
+        (x - gap - width, middle, "right"),
+        (x - gap * 0.8 - width, y + gap * 0.4, "right"),
+        (x - gap * 0.8 - width, y - gap * 0.4 - height, "right"),
+        (x - width / 2, y + gap, "center"),
+        (x - width / 2, y - gap - height, "center"),
+    ]
 
 
 def _inner_points(shape: Any) -> list[tuple[float, float]]:
