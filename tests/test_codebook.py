@@ -13,6 +13,11 @@ def test_the_committed_codebook_is_the_generated_one() -> None:
     assert committed == codebook(), "write docs/codebook.md again with what geodata.codebook.codebook() returns"
 
 
+def test_the_readme_has_the_generated_table_of_columns() -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert column_table().strip() in readme, "write README's table again with column_table()"
+
+
 def test_the_codebook_names_every_column_and_every_code() -> None:
     text = codebook()
     for name in COLUMN_NAMES:
