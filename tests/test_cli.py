@@ -183,7 +183,7 @@ def test_export_writes_the_records_of_a_view_as_csv(run: Any, good: Path, tmp_pa
     out = tmp_path / "out.csv"
     ran = run("export", "--data", good, "--view", "type=rocket_attack&coords=utm", "--out", out)
     assert (ran.code, ran.err) == (0, "")
-    assert "wrote 1 records" in ran.out
+    assert "wrote 1 record to" in ran.out
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline="")))
     assert [one["id"] for one in rows] == ["1"]
     assert rows[0]["summary"] == '\'=HYPERLINK("http://x")'
