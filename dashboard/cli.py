@@ -88,6 +88,8 @@ def check(
         return
     typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {len(report['rejected']):,}")
     typer.echo(f"placed {report['placed']:,}, not placed {len(report['not_placed']):,}")
+    for note in report["notes"]:
+        typer.echo(plain(f"  {note}"))
     for row in report["rejected"]:
         typer.echo(plain(f"  line {row['line']}, {told_problem(row)}"))
         for other in row["others"]:

@@ -90,6 +90,11 @@ def test_check_tells_a_person_the_same(run: Any, good: Path) -> None:
     assert "3: 'Zzyzx Qwrt' not placed" in ran.out
 
 
+def test_check_tells_a_person_what_was_put_right(run: Any, tmp_path: Path) -> None:
+    ran = run("check", csv_file(tmp_path / "spelled.csv", [{**FOUR[0], "event_type": "Rocket fire"}]))
+    assert "event_type: 'Rocket fire' read as 'rocket_attack' in 1 row" in ran.out
+
+
 def test_check_tells_every_problem_of_a_row_with_its_code(run: Any, tmp_path: Path) -> None:
     bad = FOUR[0] | {"event_type": "rokket_attack", "killed_min": "9", "killed_max": "3"}
     file = csv_file(tmp_path / "bad.csv", [bad])

@@ -126,7 +126,7 @@ def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list
         rows.append(_note(f"Facility ({snapshot.facilities:,} in the frame)", _facility_key, size))
     if drawing.density:
         most = max(cell[4] for cell in drawing.density)
-        rows.append(_note(f"Density: records per 0.1° cell, up to {most:,.1f}", _density_key, size))
+        rows.append(_note(f"Density: records per 0.1° cell, up to {_per_cell(most)}", _density_key, size))
     return [heading("Signs", size), *rows] if rows else []
 
 
@@ -254,6 +254,11 @@ def _moved_key(sheet: Sheet, x: float, y: float, row: float) -> None:
 
 def _facility_key(sheet: Sheet, x: float, y: float, row: float) -> None:
     sheet.strokes([Stroke(rounded_box(x, y, row * 0.2, 0.2), rgba(PAPER), rgba(INK), row / 22)])
+
+
+def _per_cell(most: float) -> str:
+    """Write records per cell: below one its first digit that is not 0, for a governorate's records lie thin."""
+    return f"{most:.1g}" if most < 1 else f"{most:,.1f}"
 
 
 def _density_key(sheet: Sheet, x: float, y: float, row: float) -> None:

@@ -49,12 +49,15 @@
     parts.push(rows(drawing.precisions.map((p) => [precisionKey(p.drawnAs), p.label, p.count])));
     parts.push(element("p", "atlas-note", drawing.grouped ? "A number: several records at one place. A double ring: several places, apart when drawn nearer." : "A ring with a number is several records at one place."));
     if (drawing.signs.length) parts.push(element("h4", "", "Threats and reach"), element("ul", "atlas-signs", null, ...drawing.signs.map(signRow)));
-    if (drawing.density.length) parts.push(element("p", "atlas-note", `Red squares: density, records per 0.1° cell, up to ${Math.max(...drawing.density.map((cell) => cell[4])).toFixed(1)}. Each record is spread over where it may lie.`));
+    if (drawing.density.length) parts.push(element("p", "atlas-note", `Red squares: density, records per 0.1° cell, up to ${perCell(Math.max(...drawing.density.map((cell) => cell[4])))}. Each record is spread over where it may lie.`));
     if (drawing.possible) parts.push(element("p", "atlas-note", `Hollow: ${drawing.possible} may lie outside the window (date known as a range).`));
     if (drawing.release) parts.push(element("p", "atlas-note", drawing.release));
     if (drawing.inForce) parts.push(element("p", "atlas-note", `${drawing.inForce} of the threats were announced before the window; their term still runs.`));
     return parts;
   }
+
+  /** Records per cell: below one its first digit that is not 0, because a governorate's records lie thin and are not 0.0. */
+  const perCell = (most) => (most < 1 ? most.toPrecision(1) : most.toFixed(1));
 
   const signRow = ([sign, words]) => element("li", "", null, signKey(sign), element("span", "", words));
 
