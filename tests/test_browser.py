@@ -328,6 +328,30 @@ def test_the_map_is_never_rebuilt_and_keeps_its_place(atlas: Atlas) -> None:
     assert atlas.place() == pytest.approx(place, abs=1e-6)
 
 
+def test_a_map_dragged_far_is_painted_to_its_edges_and_at_rest_no_further(atlas: Atlas) -> None:
+    reach = """() => {
+        const { map } = incidentAtlas.state, corner = map.containerPointToLayerPoint([0, 0]);
+        const seen = L.bounds(corner, corner.add(map.getSize())), found = [];
+        map.eachLayer((layer) => layer instanceof L.Renderer && found.push(layer._bounds.contains(seen)));
+        const { width, height } = incidentAtlas.markLayer._container, size = map.getSize();
+        return { filled: found, share: (width * height) / (size.x * size.y * devicePixelRatio ** 2) };
+    }"""
+    box = atlas.map.bounding_box()
+    assert box
+    left, middle = box["x"] + 30, box["y"] + box["height"] / 2
+    atlas.page.mouse.move(left, middle)
+    assert atlas.map.evaluate(reach)["share"] == pytest.approx(1, abs=0.01)
+    atlas.page.mouse.down()
+    atlas.page.mouse.move(left + box["width"] * 0.8, middle, steps=6)  # further than is painted around it
+    moving = atlas.map.evaluate(reach)
+    assert len(moving["filled"]) == 3, "the ground, its names and the symbols"
+    assert all(moving["filled"])
+    assert moving["share"] == pytest.approx(2.25, abs=0.02)
+    atlas.page.mouse.up()
+    expect(atlas.page).to_have_url(re.compile(r"[?&]map="))
+    atlas.agrees()
+
+
 def test_two_readers_do_not_see_each_others_choices(
     atlas: Atlas, open_page: OpenPage, store: Store, whole: int
 ) -> None:

@@ -50,7 +50,6 @@ window.incidentAtlas.areas = (() => {
     constructor(map) {
       this.map = map;
       this.shapes = new Map(); // id -> GeoJSON geometry
-      this.circles = new Map(); // look -> the picture of all circles that look so
       this.forget("");
     }
 
@@ -109,45 +108,20 @@ window.incidentAtlas.areas = (() => {
       const scale = ctx.getTransform().a;
       const key = [from, to, scale, id, ...Object.values(look)].join("|");
       if (!this.pictures.has(key)) this.pictures.set(key, this.newPicture(scale, from, to, path, look));
-      draw(ctx, this.pictures.get(key), from, scale);
+      const picture = this.pictures.get(key);
+      ctx.drawImage(picture, from.x, from.y, picture.width / scale, picture.height / scale);
     }
 
-    newPicture(scale, from, to, path, look) {
+    /** Ink the part of an area between two corners; the hatching runs on from one picture to the next. */
+    newPicture(scale, from, to, path, { colour, potential, faded }) {
       if (this.pixels > MOST_PIXELS) this.dropPictures();
       const picture = new OffscreenCanvas(Math.max(1, (to.x - from.x) * scale), Math.max(1, (to.y - from.y) * scale));
       this.pixels += picture.width * picture.height;
-      return ink(picture, from, scale, path, look);
+      const pen = picture.getContext("2d");
+      pen.setTransform(scale, 0, 0, scale, -from.x * scale, -from.y * scale);
+      inkArea(pen, path, colour, potential, faded);
+      return picture;
     }
-
-    /** Draw circles that look alike as one area. They lie all over the map, and a picture of that size is slow to make:
-        the same one is inked again when they change. */
-    paintCircles(ctx, seen, id, look, path) {
-      const scale = ctx.getTransform().a;
-      const size = seen.getSize().multiplyBy(scale)._ceil();
-      const name = Object.values(look).join();
-      const key = [this.map.getPixelOrigin(), this.map.getZoom(), seen.min, size, scale, id].join("|");
-      const kept = this.circles.get(name);
-      if (!kept || kept.key !== key) {
-        const fits = kept && kept.picture.width === size.x && kept.picture.height === size.y;
-        const picture = fits ? kept.picture : new OffscreenCanvas(size.x, size.y);
-        this.circles.set(name, { key, picture: ink(picture, seen.min, scale, path, look, "nonzero") });
-      }
-      draw(ctx, this.circles.get(name).picture, seen.min, scale);
-    }
-  }
-
-  /** Ink a path into a picture whose corner lies at `from`; the hatching runs on from one picture to the next. */
-  function ink(picture, from, scale, path, { colour, potential, faded }, rule) {
-    const pen = picture.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, picture.width, picture.height);
-    pen.setTransform(scale, 0, 0, scale, -from.x * scale, -from.y * scale);
-    inkArea(pen, path, colour, potential, faded, rule);
-    return picture;
-  }
-
-  function draw(ctx, picture, at, scale) {
-    ctx.drawImage(picture, at.x, at.y, picture.width / scale, picture.height / scale);
   }
 
   return { Areas, hatch, inkArea, FADED };

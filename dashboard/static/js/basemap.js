@@ -40,7 +40,17 @@
     return L.polygon(corners, { renderer, pane: "atlas-ground", interactive: false, stroke: false, fillColor: INK.unmapped, fillOpacity: 1 });
   }
 
+  /** Draw what comes in while the map is dragged far: Leaflet waits until it is let go, and the sea is blank ground. */
+  function followDrag(map) {
+    map.on("drag", () => {
+      const corner = map.containerPointToLayerPoint([0, 0]);
+      const seen = L.bounds(corner, corner.add(map.getSize()));
+      map.eachLayer((layer) => layer instanceof L.Renderer && !layer._bounds.contains(seen) && layer._update());
+    });
+  }
+
   async function start(map) {
+    followDrag(map);
     map.getContainer().style.background = INK.water;
     const renderer = pane(map, "atlas-ground", 150);
     const made = {};

@@ -13,6 +13,7 @@
   const POSSIBLE = 1, LOW = 2, POTENTIAL = 4, EXPIRED = 8;
   const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
   const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
+  const BEYOND = 0.25; // of the map's size, painted on each side of it while it is moved
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
 
   const total = (mark) => mark[COUNT];
@@ -83,7 +84,7 @@
   }
 
   const MarkLayer = L.Renderer.extend({
-    options: { pane: "atlas-marks", padding: 0.25 },
+    options: { pane: "atlas-marks", padding: 0 },
     initialize(symbols) {
       L.setOptions(this, {});
       L.stamp(this);
@@ -97,6 +98,7 @@
       pane.style.pointerEvents = "none";
       this.areas = new Areas(this._map);
       L.Renderer.prototype.onAdd.call(this);
+      this._map.on("mousedown movestart", this._reachOut, this);
       this._map.on("click", this._onClick, this);
       this._map.on("mousemove", this._onMove, this);
       this._map.on("mouseout", () => atlas.hover && atlas.hover(null));
@@ -111,8 +113,27 @@
     },
     _onZoomEnd() {},
     _update() {
+      this._cover(this._isMoving() ? BEYOND : 0);
+    },
+    /** Lay the canvas over the map on screen and `padding` of its size around it, and paint. What comes in from the edges
+        of a map that moves has to be there; while it rests, more than half of those pixels would be painted for nobody. */
+    _cover(padding) {
+      this.options.padding = padding;
       L.Renderer.prototype._update.call(this);
       this.paint();
+    },
+    _isMoving() {
+      const { _animatingZoom, _panAnim, dragging } = this._map;
+      return _animatingZoom || _panAnim?._inProgress || dragging.moving();
+    },
+    /** The map is about to move. */
+    _reachOut() {
+      if (this.options.padding !== BEYOND) this._cover(BEYOND);
+    },
+    /** Paint a new drawing; a map that is moving keeps its edges. */
+    renew() {
+      if (this._isMoving()) this.paint();
+      else this._update();
     },
     setAreas(features) {
       this.areas.take(features);
@@ -155,9 +176,8 @@
       }
       for (const marks of alike.values()) {
         for (const mark of marks) this._paintLead(ctx, mark, drawing);
-        const id = marks.map((mark) => [mark[AREA], mark[RADIUS]]).sort().join();
-        const look = { ...this._look(marks[0], drawing), potential: POTENTIAL };
-        this.areas.paintCircles(ctx, this._bounds, id, look, this._circles(marks));
+        const { colour, faded } = this._look(marks[0], drawing);
+        inkArea(ctx, this._circles(marks), colour, POTENTIAL, faded, "nonzero");
       }
     },
     _circles(marks) {
@@ -315,7 +335,7 @@
     atlas.facilities = kit.facilities;
     layer.addTo(map);
     atlas.markLayer = layer;
-    atlas.onDrawing(() => layer.paint());
+    atlas.onDrawing(() => layer.renew());
     map.on("overlayadd overlayremove", () => layer.paint());
     const areas = await Promise.all(["countries", "governorates", "districts"].map((name) => atlas.basemap.layerData(name)));
     for (const data of areas) layer.setAreas(data.features);
