@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from dashboard.marks import Marks
 from dashboard.symbols import ZONE_LEAST_PX
 from geodata.boundaries import load_boundaries
 from geodata.cells import WORLD_PX, mercator_px, metres_per_px
-
-if TYPE_CHECKING:
-    from dashboard.drawing import Mark
 
 #: Places tried per area: a 9 x 9 grid over its box leaves 30 to 50 inside a compact shape.
 GRID = 9
@@ -34,7 +30,7 @@ ZONE_STEPS_PX, ZONE_TURNS = (0.0, 14.0, 28.0), 12
 Points = npt.NDArray[np.float64]
 
 
-def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> list[Mark]:
+def clear_of_symbols(areas: Marks, symbols: Marks, zoom: float) -> Marks:
     """Move each area's sign to the point of the area that is clear of symbols and of the signs placed before.
 
     Parameters
@@ -44,23 +40,21 @@ def clear_of_symbols(areas: list[Mark], symbols: list[Mark], zoom: float) -> lis
     zoom
         Web map zoom, by which pixels are counted.
     """
-    ranked = sorted(areas, key=lambda mark: -mark.count)
-    moving = ranked[:MOST_MOVED]
-    if not moving:
+    ranked = areas.take(np.argsort(-areas.count, kind="stable"))
+    moving = ranked.take(np.arange(min(MOST_MOVED, len(ranked))))
+    if not len(moving):
         return ranked
-    candidates = [_on_edge(mark, zoom) if mark.drawn_as == "zone" else inside_area(mark.area_id) for mark in moving]
+    edges = iter(_on_edges(moving, zoom))
+    candidates = [
+        next(edges) if drawn_as == "zone" else inside_area(area_id)
+        for drawn_as, area_id in zip(moving.drawn_as.tolist(), moving.area_id.tolist(), strict=True)
+    ]
     lonlat = np.concatenate(candidates)
     taken = np.zeros((len(symbols) + len(moving), 3))
-    standing = np.array([(mark.longitude, mark.latitude, mark.size_px) for mark in symbols]).reshape(-1, 3)
-    taken[: len(symbols)] = np.stack([*mercator_px(standing[:, 0], standing[:, 1], zoom), standing[:, 2]], axis=1)
+    taken[: len(symbols)] = np.stack([*mercator_px(symbols.longitude, symbols.latitude, zoom), symbols.size_px], axis=1)
     ends = np.cumsum([len(one) for one in candidates])
-    sizes = np.array([mark.size_px for mark in moving])
-    best = _clearest(*mercator_px(lonlat[:, 0], lonlat[:, 1], zoom), ends, sizes, taken, len(symbols))
-    places = lonlat[best].tolist()
-    return [
-        *(replace(mark, longitude=at[0], latitude=at[1]) for mark, at in zip(moving, places, strict=True)),
-        *ranked[MOST_MOVED:],
-    ]
+    best = _clearest(*mercator_px(lonlat[:, 0], lonlat[:, 1], zoom), ends, moving.size_px, taken, len(symbols))
+    return Marks.joined([moving.standing(lonlat[best]), ranked.take(np.arange(len(moving), len(ranked)))])
 
 
 @numba.njit(cache=True)
@@ -95,14 +89,15 @@ _EAST, _SOUTH = np.tile(np.sin(_TURNS), len(ZONE_STEPS_PX)), np.tile(np.cos(_TUR
 _OUT_PX = np.repeat(np.array(ZONE_STEPS_PX), ZONE_TURNS)
 
 
-def _on_edge(mark: Mark, zoom: float) -> Points:
-    """Points on the edge of a zone and outside it as (longitude, latitude), by distance."""
-    longitude, latitude = mark.centre
-    out = max(mark.radius_m / metres_per_px(latitude, zoom), ZONE_LEAST_PX) + _OUT_PX
+def _on_edges(marks: Marks, zoom: float) -> npt.NDArray[np.float64]:
+    """Points on the edge of each zone among marks and outside it as (longitude, latitude), by distance."""
+    zones = marks.drawn_as == "zone"
+    longitude, latitude = marks.middle[zones].T[:, :, None]
+    out = np.maximum(marks.radius_m[zones, None] / metres_per_px(latitude, zoom), ZONE_LEAST_PX) + _OUT_PX
     degrees_per_px = 360.0 / (WORLD_PX * 2.0**zoom)
     east = out * _EAST * degrees_per_px
-    south = out * _SOUTH * (degrees_per_px * math.cos(math.radians(latitude)))
-    return np.stack([longitude + east, np.clip(latitude - south, -85.0, 85.0)], axis=1)
+    south = out * _SOUTH * degrees_per_px * np.cos(np.radians(latitude))
+    return np.stack([longitude + east, np.clip(latitude - south, -85.0, 85.0)], axis=2)
 
 
 @lru_cache(maxsize=2_048)

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.badges import MOST_MOVED, clear_of_symbols
 from dashboard.grouping import point_groups, runs, seen_area
-from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, size_px, zone_radii_m
+from dashboard.marks import Mark, Marks
+from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, zone_radii_m
 from dashboard.view import COLOUR_BY, View
 from geodata.answer import Answer
 from geodata.boundaries import load_boundaries
@@ -42,66 +43,6 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One symbol and the records it stands for. Longitude and latitude in degrees, EPSG:4326.
-
-    Attributes
-    ----------
-    spots
-        Indices of the places it stands for: one, or several whose symbols would overlap at this zoom.
-    drawn_as
-        `pin`, `disc`, `ring`, `area`, `margin`, `group` for several places, or `zone` for an area around what is
-        threatened.
-    parts
-        (category index, records) from most to least; `count` is their sum.
-    shape
-        The event type all records share, or "" for a mix.
-    possible
-        True when all of them only might fall into the window, or are threats announced before it and still in force;
-        `low_confidence` likewise.
-    potential
-        True for threats and capabilities, which never share a mark with what happened.
-    expired
-        True when the term of all its threats had run out at the end of the time shown: it is drawn faded.
-    centre
-        Middle of the zone or area; longitude and latitude are where the sign itself stands.
-    reach
-        Ids of the areas said to be in reach, whose outlines are drawn.
-    """
-
-    spots: tuple[int, ...]
-    longitude: float
-    latitude: float
-    precision: str
-    drawn_as: str
-    radius_m: float
-    area_id: str
-    name: str
-    count: int
-    parts: tuple[tuple[int, int], ...]
-    shape: str
-    possible: bool
-    low_confidence: bool
-    potential: bool = False
-    expired: bool = False
-    centre: tuple[float, float] = (0.0, 0.0)
-    reach: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """Name it beside the map, where its shape is not seen: a threat is told from what happened."""
-        if not self.potential:
-            return self.name
-        what = {"threat": "threat", "capability": "reach"}.get(self.shape, "threats and reach")
-        return f"{self.name} ({what})"
-
-    @property
-    def size_px(self) -> float:
-        """Radius of the symbol in screen pixels at 96 dpi."""
-        return size_px(self.count)
-
-
-@dataclass(frozen=True, slots=True)
 class KeyEntry:
     """A line of the legend's second and third part: a symbol or a precision class with the records drawn so."""
 
@@ -110,16 +51,16 @@ class KeyEntry:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawing:
-    """What is drawn, and the legend made from it. `margin` marks are badges beside the map, not symbols on it.
+    """What is drawn, and the legend made from it. Symbols `in_margin` are badges beside the map, not symbols on it.
 
     `density` cells are (west, south, east, north, records); `possible` counts records that only might fall into the
     window; `expired` counts threats whose term had run out at the end of the time shown.
     """
 
-    marks: tuple[Mark, ...]
-    margin: tuple[Mark, ...]
+    on_map: Marks
+    in_margin: Marks
     categories: tuple[Category, ...]
     shapes: tuple[KeyEntry, ...]
     precisions: tuple[KeyEntry, ...]
@@ -130,6 +71,16 @@ class Drawing:
     in_force: int = 0
     expired: int = 0
 
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """The symbols on the map, one by one."""
+        return self.on_map.one_by_one()
+
+    @cached_property
+    def margin(self) -> tuple[Mark, ...]:
+        """The badges beside the map, one by one."""
+        return self.in_margin.one_by_one()
+
     @property
     def legend_title(self) -> str:
         """Say what the colours stand for."""
@@ -138,23 +89,23 @@ class Drawing:
     @property
     def is_grouped(self) -> bool:
         """Tell whether some symbol stands for several places."""
-        return any(mark.drawn_as == "group" for mark in self.marks)
+        return bool((self.on_map.drawn_as == "group").any())
 
     @property
     def signs(self) -> tuple[str, ...]:
         """Name the signs of threats and capabilities that are drawn, as in `SIGN_WORDS`."""
         found = {
-            "zone": any(mark.potential for mark in self.marks),
-            "reach": any(mark.reach for mark in self.margin),
-            "expired": any(mark.expired for mark in (*self.marks, *self.margin)),
+            "zone": self.on_map.potential.any(),
+            "reach": any(self.in_margin.reach.tolist()),
+            "expired": self.on_map.expired.any() or self.in_margin.expired.any(),
         }
         return tuple(sign for sign, drawn in found.items() if drawn)
 
     def rows(self, store: Store, answer: Answer) -> set[int]:
         """Rows of every record that a mark or badge stands for."""
         drawn = np.zeros(len(store.spots), dtype=bool)
-        for mark in (*self.marks, *self.margin):
-            drawn[list(mark.spots)] = True
+        for marks in (self.on_map, self.in_margin):
+            drawn[marks.members] = True
         return set(answer.rows[drawn[store.spot[answer.rows]]].tolist())
 
 
@@ -170,12 +121,13 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
     tallies = _tally(store, answer)
     grouped = _points(store, tallies, zoom, potential=False)
     single = _areas(store, tallies, zoom)
-    areas = [mark for mark in single if mark.drawn_as == "area"] + _points(store, tallies, zoom, potential=True)
-    marks = (*(areas if zoom is None else clear_of_symbols(areas, grouped, zoom)), *grouped)
+    areas = Marks.joined(
+        [single.take(np.flatnonzero(single.drawn_as == "area")), _points(store, tallies, zoom, potential=True)]
+    )
     types = store.coded["type"]
     return Drawing(
-        marks=marks,
-        margin=tuple(mark for mark in single if mark.drawn_as == "margin"),
+        on_map=Marks.joined([areas if zoom is None else clear_of_symbols(areas, grouped, zoom), grouped]),
+        in_margin=single.take(np.flatnonzero(single.drawn_as == "margin")),
         categories=_legend(palette, tallies.category.sum(axis=0)),
         shapes=_shape_key(types.values, tallies.type.sum(axis=0)),
         precisions=_precision_key(store, tallies),
@@ -238,7 +190,7 @@ def end_of_time(store: Store, selection: Selection) -> int:
     return day_number(min(last, selection.known_on or last))
 
 
-def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: bool) -> list[Mark]:
+def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: bool) -> Marks:
     """Make the marks of places that are points, grouped where their symbols would cover each other."""
     spots = store.spots
     members = np.flatnonzero((tallies.n > 0) & tallies.pointed & (spots.potential == potential))
@@ -250,7 +202,7 @@ def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: b
     return _marks(store, tallies, members[order], starts)
 
 
-def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> list[Mark]:
+def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> Marks:
     """Make the marks of areas, the small ones within their governorate where many crowd, and the margin's badges."""
     spots = store.spots
     members = np.flatnonzero((tallies.n > 0) & ~tallies.pointed)
@@ -272,105 +224,94 @@ def _marks(
     members: npt.NDArray[np.intp],
     starts: npt.NDArray[np.intp],
     areas: Sequence[str] = (),
-) -> list[Mark]:
+) -> Marks:
     """Make one symbol for each run of places that begins at `starts`, at the mean of its places weighted by records.
 
     `areas` names for each run of several areas the one in which they are counted.
     """
-    if not len(members):
-        return []
-    spots, n = store.spots, tallies.n[members]
+    spots, n, head = store.spots, tallies.n[members], members[starts]
+    n_spots = np.diff(starts, append=len(members))
 
     def total(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.add.reduceat(values, starts, axis=0)
+        return np.add.reduceat(values, starts, axis=0) if len(starts) else values
 
-    count, types = total(n), total(tallies.type[members])
-    centre = np.stack([total(axis[members] * n) / count for axis in (spots.longitude, spots.latitude)], axis=1)
-    radius, counts = _radii(store, members, starts, centre).tolist(), count.tolist()
-    names = [values[0] for values in store.coded["type"].combinations]
-    shapes = np.where((types > 0).sum(axis=1) == 1, types.argmax(axis=1), -1).tolist()
-    possible = (total((tallies.possible + tallies.in_force)[members]) == count).tolist()
-    low = (total(tallies.low[members]) == count).tolist()
-    expired = (total(tallies.expired[members]) == count).tolist()
-    parts = _parts(total(tallies.category[members]))
-    places, ends = members.tolist(), [*starts[1:].tolist(), len(members)]
-    marks = []
-    for g, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
-        head, potential = places[start], bool(spots.potential[places[start]])
-        place = _place_of(spots, head, end - start, areas[g] if areas else "")
-        longitude, latitude = place.anchor or centre[g].tolist()
-        marks.append(
-            Mark(
-                spots=tuple(places[start:end]),
-                longitude=longitude,
-                latitude=latitude,
-                precision=place.precision,
-                drawn_as=place.drawn_as,
-                radius_m=radius[g],
-                area_id=place.area_id,
-                name=place.name,
-                count=counts[g],
-                parts=parts[g],
-                shape=names[shapes[g]] if shapes[g] >= 0 else "",
-                possible=possible[g],
-                low_confidence=low[g],
-                potential=potential,
-                expired=expired[g],
-                centre=(longitude, latitude),
-                reach=spots.reach[head] if potential else (),
-            )
-        )
-    return marks
+    count, found = total(n), total(tallies.type[members]) > 0
+    middle = np.stack([total(axis[members] * n) / count for axis in (spots.longitude, spots.latitude)], axis=1)
+    radius_m = _radii(store, members, starts, n_spots, middle)
+    ground = _ground(spots, head, n_spots, tallies.pointed[head])
+    _count_above(ground, n_spots, areas, middle)
+    names = np.array([*(values[0] for values in store.coded["type"].combinations), ""], dtype=object)
+    return Marks(
+        members=members,
+        n_spots=n_spots,
+        longitude=middle[:, 0],
+        latitude=middle[:, 1],
+        radius_m=radius_m,
+        count=count,
+        tally=total(tallies.category[members]),
+        shape=names[np.where(found.sum(axis=1) == 1, found @ np.arange(found.shape[1]), -1)],
+        possible=total((tallies.possible + tallies.in_force)[members]) == count,
+        low_confidence=total(tallies.low[members]) == count,
+        potential=spots.potential[head],
+        expired=total(tallies.expired[members]) == count,
+        middle=middle,
+        reach=np.where(spots.potential[head], spots.reach[head], _NO_REACH),
+        **ground,
+    )
 
 
-class _Place(NamedTuple):
-    """What a mark stands at; `anchor` is where a badge for several areas belongs."""
+#: The empty tuple as an element: numpy would take it for an empty array.
+_NO_REACH = np.empty(1, dtype=object)
+_NO_REACH[0] = ()
 
-    precision: str
-    drawn_as: str
-    area_id: str
-    name: str
-    anchor: tuple[float, float] | None = None
+Texts = npt.NDArray[np.object_]
 
 
-def _place_of(spots: Spots, head: int, n: int, area_id: str) -> _Place:
-    """Describe one place, several points, or the area in which several areas are counted; `head` is their first."""
-    potential = bool(spots.potential[head])
-    if n == 1:
-        precision = str(spots.precision[head])
-        drawn_as = "zone" if potential and precision in POINTS else DRAWN_AS[precision]
-        if area_id in ("", spots.area_id[head]) or drawn_as != "area":
-            return _Place(precision, drawn_as, str(spots.area_id[head]), str(spots.name[head]))
-    if area_id:
+def _ground(
+    spots: Spots, head: npt.NDArray[np.intp], n_spots: npt.NDArray[np.intp], pointed: npt.NDArray[np.bool_]
+) -> dict[str, Texts]:
+    """Say what each symbol stands at: its place, or several; `head` is the first, `pointed` when that is a point."""
+    precision, potential, several = spots.precision[head], spots.potential[head], n_spots > 1
+    drawn_as = np.array([DRAWN_AS[code] for code in precision.tolist()], dtype=object)
+    drawn_as[several] = "group"
+    drawn_as[potential & (pointed | several)] = "zone"
+    area_id, name = spots.area_id[head], spots.name[head]
+    precision[several] = area_id[several] = ""
+    name[several] = [f"{n} places" for n in n_spots[several].tolist()]
+    return {"precision": precision, "drawn_as": drawn_as, "area_id": area_id, "name": name}
+
+
+def _count_above(
+    ground: dict[str, Texts], n_spots: npt.NDArray[np.intp], areas: Sequence[str], middle: npt.NDArray[np.float64]
+) -> None:
+    """Let symbols of areas that are counted in another one stand at that one, in its middle."""
+    for at, area_id in enumerate(areas):
+        if n_spots[at] == 1 and (ground["drawn_as"][at] != "area" or ground["area_id"][at] == area_id):
+            continue
         area = load_boundaries().area(area_id)
-        return _Place("", "area", area_id, area.name, area.anchor_lonlat)
-    return _Place("", "zone" if potential else "group", "", f"{n} places")
+        middle[at] = area.anchor_lonlat
+        for column, value in (("precision", ""), ("drawn_as", "area"), ("area_id", area_id), ("name", area.name)):
+            ground[column][at] = value
 
 
 def _radii(
-    store: Store, members: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], centre: npt.NDArray[np.float64]
+    store: Store,
+    members: npt.NDArray[np.intp],
+    starts: npt.NDArray[np.intp],
+    n_spots: npt.NDArray[np.intp],
+    middle: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
     """Radius in metres of what each mark stands for: of its place, of a zone that holds all of its places, else 0."""
-    spots, n = store.spots, np.diff([*starts, len(members)])
+    spots = store.spots
     alone = np.where(spots.potential[members], zone_radii_m(spots.radius_m[members]), spots.radius_m[members])
-    radius = np.where(n == 1, alone[starts], 0.0)
-    if (several := spots.potential[members[starts]] & (n > 1)).any():
-        within = np.repeat(several, n)  # the places of those marks alone: geodesics take a microsecond each
+    radius = np.where(n_spots == 1, alone[starts], 0.0)
+    if (several := spots.potential[members[starts]] & (n_spots > 1)).any():
+        within = np.repeat(several, n_spots)  # the places of those marks alone: geodesics take a microsecond each
         there = members[within]
-        around = np.repeat(centre[several], n[several], axis=0)
+        around = np.repeat(middle[several], n_spots[several], axis=0)
         far = covering_m(around, np.stack([spots.longitude[there], spots.latitude[there]], axis=1), alone[within])
-        radius[several] = np.maximum.reduceat(far, np.cumsum([0, *n[several][:-1]]))
+        radius[several] = np.maximum.reduceat(far, np.cumsum([0, *n_spots[several][:-1]]))
     return radius
-
-
-def _parts(counts: npt.NDArray[np.int64]) -> list[tuple[tuple[int, int], ...]]:
-    """List each mark's (category, records) from most to least."""
-    mark, category = np.nonzero(counts)
-    n = counts[mark, category]
-    order = np.lexsort((-n, mark))  # stable: equal numbers stay in the order of the categories
-    pairs = list(zip(category[order].tolist(), n[order].tolist(), strict=True))
-    ends = np.searchsorted(mark, np.arange(1, len(counts) + 1)).tolist()
-    return [tuple(pairs[start:end]) for start, end in pairwise([0, *ends])]
 
 
 def _legend(palette: Sequence[tuple[str, str, str]], counts: npt.NDArray[np.int64]) -> tuple[Category, ...]:

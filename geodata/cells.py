@@ -37,9 +37,9 @@ def mercator_px(
     return x, y
 
 
-def metres_per_px(latitude: float, zoom: float) -> float:
-    """Metres of ground that one pixel of a web map stands for at a latitude in degrees."""
-    return float(EARTH_CIRCUMFERENCE_M * np.cos(np.radians(latitude)) / (WORLD_PX * 2.0**zoom))
+def metres_per_px(latitude: npt.NDArray[np.float64], zoom: float) -> npt.NDArray[np.float64]:
+    """Metres of ground that one pixel of a web map stands for at latitudes in degrees."""
+    return np.asarray(EARTH_CIRCUMFERENCE_M * np.cos(np.radians(latitude)) / (WORLD_PX * 2.0**zoom))
 
 
 def grid_cells(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -7,7 +7,8 @@ import pytest
 import shapely
 from small_store import PLACES, point, row, small_store
 
-from dashboard.drawing import Mark, draw
+from dashboard.drawing import draw
+from dashboard.marks import Mark
 from dashboard.view import View
 from geodata.boundaries import load_boundaries
 from geodata.cells import mercator_px

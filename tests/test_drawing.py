@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from random_records import random_rows, random_selections
 from small_store import Row, area, ids, point, row, small_dataset, small_store, spot_of
 
-from dashboard.drawing import Drawing, Mark, draw
+from dashboard.drawing import Drawing, draw
 from dashboard.grouping import LEAST_AREA_PX, LEAST_GAP, MOST_COMPARED
+from dashboard.marks import Mark
 from dashboard.products.data import records_geojson
 from dashboard.symbols import (
     DRAWN_AS,

@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from small_store import PLACES, ids, row, small_dataset
 
-from dashboard.drawing import Mark, draw
+from dashboard.drawing import draw
+from dashboard.marks import Mark
 from dashboard.products.export import ordered, product_bytes
 from dashboard.products.options import PageOptions
 from dashboard.products.single_file import html_bytes

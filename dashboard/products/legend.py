@@ -5,7 +5,8 @@ from __future__ import annotations
 import shapely
 from matplotlib.path import Path
 
-from dashboard.drawing import Category, Drawing, Mark
+from dashboard.drawing import Category, Drawing
+from dashboard.marks import Mark
 from dashboard.products.typeset import Block, KeyPainter, heading, paragraph
 from dashboard.snapshot import Snapshot
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, Stroke, circle, rgba, rounded_box

@@ -10,12 +10,13 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from dashboard.drawing import Drawing, Mark, draw
+from dashboard.drawing import Drawing, draw
+from dashboard.marks import Mark
 from dashboard.snapshot.frame import Frame, frame_around, frame_at
 from dashboard.snapshot.ground import draw_ground
 from dashboard.snapshot.ink import INK, Sheet
 from dashboard.snapshot.labels import NamePen, capital_boxes
-from dashboard.snapshot.marks import MarkPen, Placed
+from dashboard.snapshot.marks import MarkPen, Placed, draw_facilities
 from dashboard.snapshot.spread import boxes_of, place_marks, spread, stem_boxes
 from dashboard.view import HOME, View
 from geodata.answer import Answer
@@ -56,9 +57,6 @@ ASIDE_PX = 11.0
 
 #: Metres of a degree of latitude, to within one percent anywhere: enough to keep a circle inside its frame.
 METRES_PER_DEGREE = 111_000.0
-
-#: A drawing of nothing.
-NOTHING = Drawing((), (), (), (), (), (), "type", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +276,7 @@ def _draw_map(
     soft = [*stem_boxes(placed, px), *squares]
     names = NamePen(sheet, frame, px, [*reserved, *boxes_of(placed, px)], soft)
     names.write_all(governorates="governorates" in context, local_names=local_names)
-    pen.facilities(facilities)
+    draw_facilities(sheet, facilities, px)
     pen.extents(placed)
     pen.marks(placed)
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
@@ -302,7 +300,7 @@ def draw_empty_map(
     draw_ground(sheet, frame, governorates="governorates" in context, districts="districts" in context, grid=grid)
     names = NamePen(sheet, frame, px, [], boxes_of(moving, px), aside_px=ASIDE_PX if moving else 0.0)
     names.write_all(governorates="governorates" in context, local_names=False)
-    MarkPen(sheet, frame, NOTHING, px).facilities(_facilities_on(frame) if "facilities" in context else [])
+    draw_facilities(sheet, _facilities_on(frame) if "facilities" in context else [], px)
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
 
 

@@ -13,7 +13,8 @@ import shapely
 from matplotlib.path import Path
 from shapely.geometry.base import BaseGeometry
 
-from dashboard.drawing import Category, Drawing, Mark
+from dashboard.drawing import Category, Drawing
+from dashboard.marks import Mark
 from dashboard.snapshot.fonts import text_outline
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper, area_path
@@ -150,6 +151,11 @@ def number_text(n: int) -> str:
     return f"{round(n / 1000)}k" if n >= 10_000 else str(n)
 
 
+def draw_facilities(sheet: Sheet, places: Sequence[tuple[float, float]], px: float) -> None:
+    """Draw facilities, (x, y) on the sheet, as small squares."""
+    sheet.strokes([Stroke(rounded_box(x, y, 3 * px, 0.2), rgba(PAPER), rgba(INK), 1.2 * px) for x, y in places])
+
+
 class MarkPen:
     """Draw a drawing's marks on a sheet; `px` is the points of paper that stand for one pixel of the screen."""
 
@@ -213,12 +219,6 @@ class MarkPen:
             shade = (150 / 255, 40 / 255, 20 / 255, 0.1 + 0.55 * math.sqrt(value / most))
             strokes.append(Stroke(Path(corners, closed=True), shade))
         self.sheet.strokes(strokes, rasterized=True, antialiased=False)
-
-    def facilities(self, places: Sequence[tuple[float, float]]) -> None:
-        """Draw the facilities as small squares."""
-        half = 3 * self.px
-        strokes = [Stroke(rounded_box(x, y, half, 0.2), rgba(PAPER), rgba(INK), 1.2 * self.px) for x, y in places]
-        self.sheet.strokes(strokes)
 
     def extents(self, placed: Sequence[Placed]) -> None:
         """Draw discs and rings at their places."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dashboard.drawing import Mark
+from dashboard.marks import Mark
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper
 from dashboard.snapshot.marks import GROUP_RING_PX, Placed

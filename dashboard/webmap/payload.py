@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.drawing import Drawing, Mark
+from dashboard.drawing import Drawing
+from dashboard.marks import Marks
 from dashboard.symbols import DRAWN_AS, SHAPE_ORDER, SIGN_WORDS
 from dashboard.view import TYPE_LAYERS, View
 from geodata.cells import WORLD_PX
@@ -39,8 +40,8 @@ def drawing_payload(drawing: Drawing, view: View, *, zoom: float | None = None) 
     return {
         "shown": drawing.shown,
         "step": step_deg(zoom),
-        "marks": _columns(drawing.marks, used, step_deg(zoom)),
-        "margin": _columns(drawing.margin, used, step_deg(zoom)),
+        "marks": _columns(drawing.on_map, used, step_deg(zoom)),
+        "margin": _columns(drawing.in_margin, used, step_deg(zoom)),
         "marginNames": [mark.label for mark in drawing.margin],
         "density": [[round(edge, 4) for edge in cell] for cell in drawing.density],
         "categories": [
@@ -96,49 +97,55 @@ def step_deg(zoom: float | None) -> float:
     return float(10 ** -min(MOST_DECIMALS, max(2, math.ceil(math.log10(8 * WORLD_PX * 2**zoom / 360)))))
 
 
-def _columns(marks: Sequence[Mark], used: Sequence[int], step: float) -> dict[str, list[Any]]:
+def _columns(marks: Marks, used: Sequence[int], step: float) -> dict[str, list[Any]]:
     """Write marks column by column, which packs to half the bytes of writing them one by one.
 
     `weights` has a list for each category used: the records of each mark, in small whole numbers (`_weights`).
     """
     return {
-        "spot": [mark.spots[0] for mark in marks],
-        "longitude": [round(mark.longitude / step) for mark in marks],
-        "latitude": [round(mark.latitude / step) for mark in marks],
-        "kind": [KINDS[mark.drawn_as] for mark in marks],
-        "radius": [round(mark.radius_m) for mark in marks],
-        "shape": [SHAPE_ORDER.index(mark.shape) if mark.shape else 0 for mark in marks],
-        "flags": [_flags(mark) for mark in marks],
-        "ground": [_ground(mark) for mark in marks],
-        "size": [round(mark.size_px, 1) for mark in marks],
-        "places": [len(mark.spots) for mark in marks],
-        "count": [mark.count for mark in marks],
-        "weights": _weights(marks, used).T.tolist(),
+        "spot": marks.first_spot.tolist(),
+        "longitude": _whole(marks.longitude / step),
+        "latitude": _whole(marks.latitude / step),
+        "kind": [KINDS[drawn_as] for drawn_as in marks.drawn_as.tolist()],
+        "radius": _whole(marks.radius_m),
+        "shape": [SHAPE_ORDER.index(shape) if shape else 0 for shape in marks.shape.tolist()],
+        "flags": _flags(marks),
+        "ground": _ground(marks),
+        "size": np.round(marks.size_px, 1).tolist(),
+        "places": marks.n_spots.tolist(),
+        "count": marks.count.tolist(),
+        "weights": _weights(marks.tally[:, used]).T.tolist(),
     }
 
 
-def _weights(marks: Sequence[Mark], used: Sequence[int]) -> npt.NDArray[np.int64]:
+def _whole(values: npt.NDArray[np.float64]) -> list[int]:
+    rounded: list[int] = np.rint(values).astype(np.int64).tolist()
+    return rounded
+
+
+def _weights(found: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Share out each mark's ring among the categories used: records, or sixtieths of them where there are more.
 
     A sixtieth of the widest ring is 2.7 pixels long; no category that occurs gets less than one.
     """
-    found = np.zeros((len(marks), len(used)), dtype=np.int64)
-    position = {category: at for at, category in enumerate(used)}
-    for row, mark in enumerate(marks):
-        for category, n in mark.parts:
-            found[row, position[category]] = n
     total = found.sum(axis=1, keepdims=True)
     shares = np.maximum(np.round(found * MOST_WEIGHT / np.maximum(total, 1)), found > 0).astype(np.int64)
     return np.where(total > MOST_WEIGHT, shares, found)
 
 
-def _flags(mark: Mark) -> int:
-    flags = (POSSIBLE if mark.possible else 0) | (LOW_CONFIDENCE if mark.low_confidence else 0)
-    return flags | (POTENTIAL if mark.potential else 0) | (EXPIRED if mark.expired else 0)
+def _flags(marks: Marks) -> list[int]:
+    columns = (marks.possible, marks.low_confidence, marks.potential, marks.expired)
+    bits = np.array([POSSIBLE, LOW_CONFIDENCE, POTENTIAL, EXPIRED])
+    flags: list[int] = (bits @ np.array(columns)).tolist()
+    return flags
 
 
-def _ground(mark: Mark) -> str | list[Any] | int:
+def _ground(marks: Marks) -> list[str | list[Any] | int]:
     """Say what is drawn on the ground: an area by its id, a zone by its middle, a reach by the ids of its areas."""
-    if mark.drawn_as == "zone":
-        return [round(degrees, 5) for degrees in mark.centre]
-    return list(mark.reach) or mark.area_id or 0
+    middle = np.round(marks.middle, 5).tolist()
+    return [
+        middle[at] if drawn_as == "zone" else list(reach) or area_id or 0
+        for at, (drawn_as, reach, area_id) in enumerate(
+            zip(marks.drawn_as.tolist(), marks.reach.tolist(), marks.area_id.tolist(), strict=True)
+        )
+    ]
