@@ -12,6 +12,8 @@
   const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5, ZONE = 6;
   const POSSIBLE = 1, LOW = 2, POTENTIAL = 4, EXPIRED = 8;
   const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
+  const GROUP_RING_PX = 3.2; // between a pile and the second ring around it
+  const HOLE = 0.66; // of a pile's radius, for its number
   const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
   const BEYOND = 0.25; // of the map's size, painted on each side of it while it is moved
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
@@ -53,22 +55,53 @@
     return fill;
   }
 
-  /** Several records at one place: a ring that shows the mix, with their number. */
+  const frames = new Map(); // by radius, scale and whether it is a group's
+
+  /** Everything of a pile but its mix and its number, inked once for each size: five fills and strokes for each of 200
+      piles took 3 ms more than a picture. */
+  function pileFrame(r, grouped, scale) {
+    const key = `${r} ${grouped} ${scale}`;
+    if (!frames.has(key)) frames.set(key, inkFrame(r, grouped, scale));
+    return frames.get(key);
+  }
+
+  function inkFrame(r, grouped, scale) {
+    const half = Math.ceil(r + (grouped ? GROUP_RING_PX : 0) + 1);
+    const picture = new OffscreenCanvas(2 * half * scale, 2 * half * scale);
+    const pen = picture.getContext("2d");
+    pen.setTransform(scale, 0, 0, scale, half * scale, half * scale);
+    const circle = (radius) => pen.arc(0, 0, radius, 0, 2 * Math.PI);
+    const ink = (radius) => {
+      pen.beginPath();
+      circle(radius);
+      pen.stroke();
+    };
+    pen.strokeStyle = INK;
+    if (grouped) {
+      pen.fillStyle = "rgba(255, 253, 248, 0.75)";
+      circle(r + GROUP_RING_PX);
+      circle(r);
+      pen.fill("evenodd");
+      ink(r + GROUP_RING_PX);
+    }
+    ink(r);
+    pen.beginPath();
+    circle(r * HOLE);
+    pen.fillStyle = PAPER;
+    pen.fill();
+    return { picture, half };
+  }
+
+  /** Several records at one place: a ring that shows the mix, with their number. Several places have a second ring
+      around it, which says that it opens when the map is drawn nearer. */
   function drawPile(ctx, mark, categories, x, y, r) {
-    const n = total(mark);
     ctx.beginPath();
     ctx.arc(x, y, r, 0, 2 * Math.PI);
     ctx.fillStyle = pileColours(ctx, mark, categories, x, y);
     ctx.fill();
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = INK;
-    ctx.stroke();
-    const inner = r * 0.66;
-    ctx.beginPath();
-    ctx.arc(x, y, inner, 0, 2 * Math.PI);
-    ctx.fillStyle = PAPER;
-    ctx.fill();
-    drawNumber(ctx, n, x, y, inner);
+    const { picture, half } = pileFrame(r, mark[KIND] === GROUP, window.devicePixelRatio || 1);
+    ctx.drawImage(picture, x - half, y - half, 2 * half, 2 * half);
+    drawNumber(ctx, total(mark), x, y, r * HOLE);
   }
 
   function drawNumber(ctx, n, x, y, r) {
@@ -240,7 +273,6 @@
       const at = this._at(mark);
       const r = mark[SIZE];
       ctx.globalAlpha = mark[FLAGS] & EXPIRED ? FADED : 1;
-      if (mark[KIND] === GROUP) this._paintGroupRing(ctx, at, r);
       if (mark[KIND] === PIN) this._paintPinFoot(ctx, at, r);
       const y = mark[KIND] === PIN ? at.y - r - 4 : at.y;
       const badged = mark[KIND] === AREAL || (mark[KIND] === ZONE && total(mark) > 1);
@@ -250,16 +282,6 @@
       else drawPile(ctx, mark, drawing.categories, at.x, y, r);
       ctx.globalAlpha = 1;
       this.drawn.push({ x: at.x, y, r: r + 3, mark });
-    },
-    /** Several places in one symbol: a second ring around it says that it opens when the map is drawn nearer. */
-    _paintGroupRing(ctx, at, r) {
-      ctx.beginPath();
-      ctx.arc(at.x, at.y, r + 3.2, 0, 2 * Math.PI);
-      ctx.fillStyle = "rgba(255, 253, 248, 0.75)";
-      ctx.fill();
-      ctx.lineWidth = 1;
-      ctx.strokeStyle = INK;
-      ctx.stroke();
     },
     /** A pin stands on its point: the stem says that the place itself is known. */
     _paintPinFoot(ctx, at, r) {
