@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.desk import Drawn, Sheet, desk_of
 from dashboard.drawing import Drawing
-from dashboard.facets import facets
+from dashboard.facets import LISTS, facets
 from dashboard.imported import place_for
 from dashboard.live import hang_up, wait_until_painted
 from dashboard.map_frame import show_frame
@@ -61,9 +61,8 @@ MAP_HEIGHT_PX = 620
 #: Longest time in seconds for which the panels wait for the map to be painted.
 MAP_FIRST_S = 0.15
 
-#: Filters in sight at once; the others open on demand. Filters with many options are found by typing.
+#: Filters in sight at once; the others open on demand.
 FIRST_FILTERS = ("type", "target", "precision", "confidence", "claimed", "assessed", "governorate")
-LIST_FILTERS = ("dataset", "claimed", "assessed", "parent", "denied", "country", "governorate")
 
 #: Names of the map and of the tabs below it in the session state.
 MAP_KEY, BELOW_KEY = "map", "below"
@@ -232,42 +231,27 @@ def filters(store: Store, answer: Answer, *, several: bool) -> None:
     panels.coordinate_choice()
     brief_preset(store, answer)
     first = (*(("dataset",) if several else ()), *FIRST_FILTERS)
-    few_options(store, answer, first, key="facets")
-    many_options(store, answer, first)
+    draw_filters(store, answer, sorted(first, key=LISTS.__contains__), key="facets")
     hidden = [name for name in FILTER_KEYS if name not in (*FIRST_FILTERS, "dataset")]
     on = sum(name in answer.selection.filters for name in hidden)
     # The label never varies: Streamlit takes another label for another box, and folds it under the reader's hand.
     more = st.expander("More filters", key="more_filters", on_change="rerun")
     if more.open:
         with more:
-            many_options(store, answer, hidden)
-            few_options(store, answer, hidden, key="more_facets")
-    else:
-        if on:
-            st.caption(f"{on} of these {'is' if on == 1 else 'are'} on.")
-        for name in set(hidden).intersection(
-            LIST_FILTERS
-        ):  # Streamlit forgets a widget that is not drawn, unless its value is set anew
-            st.session_state[FILTER_KEYS[name]] = st.session_state.get(FILTER_KEYS[name]) or []
+            draw_filters(store, answer, sorted(hidden, key=lambda name: name not in LISTS), key="more_facets")
+    elif on:
+        st.caption(f"{on} of these {'is' if on == 1 else 'are'} on.")
 
 
-def few_options(store: Store, answer: Answer, names: Iterable[str], *, key: str) -> None:
-    """Draw the filters whose options are all in sight."""
-    few = [name for name in names if name not in LIST_FILTERS]
+def draw_filters(store: Store, answer: Answer, names: Sequence[str], *, key: str) -> None:
+    """Draw filters with the counts of what each option would show."""
     facets(
         store,
-        {name: answer.facets[name] for name in few},
-        {name: st.session_state.get(FILTER_KEYS[name]) or [] for name in few},
+        {name: answer.facets[name] for name in names},
+        {name: st.session_state.get(FILTER_KEYS[name]) or [] for name in names},
         key=key,
         on_choice=set_filter,
     )
-
-
-def many_options(store: Store, answer: Answer, names: Iterable[str]) -> None:
-    """Draw the filters whose options are found by typing."""
-    for name in names:
-        if name in LIST_FILTERS:
-            panels.list_filter(store, name, FILTER_KEYS[name], answer.facets[name])
 
 
 def set_filter(name: str, values: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,8 @@ STATIC = Path(__file__).parent / "static"
 def component_version(name: str) -> str:
     """Name the content of a component's files, so that a browser never mixes an old one with a new one."""
     digest = hashlib.sha256()
-    for file in (STATIC / "js" / f"{name}.js", STATIC / "css" / f"{name}.css", STATIC / f"{name}.html"):
+    scripts = sorted((STATIC / "js").glob(f"{name}*.js"))
+    for file in (*scripts, STATIC / "css" / f"{name}.css", STATIC / f"{name}.html"):
         digest.update(file.read_bytes() if file.exists() else b"")
     return digest.hexdigest()[:10]
 
@@ -21,4 +23,5 @@ def component_version(name: str) -> str:
 @cache
 def loader(name: str) -> str:
     """Write the script that Streamlit sends with every run: it loads the real one, named in the data's `version`."""
-    return (STATIC / "js" / "component_loader.js").read_text(encoding="utf-8").replace("COMPONENT", name)
+    script = (STATIC / "js" / "component_loader.js").read_text(encoding="utf-8").replace("COMPONENT", name)
+    return re.sub(r"\s*(?:/\*.*?\*/)?\n\s*", "\n", script)

@@ -1,22 +1,29 @@
-"""Filters with few options, all in sight with their counts: one component for all of them.
+"""Filters with live counts: one component for all of them, whose options are sent once and afterwards named.
 
-Streamlit's pills are rebuilt option by option with every count that changes: 45 of them kept the browser busy for
-longer than the map (docs/design.md, "The short way to the map").
+Streamlit's pills and lists are rebuilt option by option with every count that changes, and what is chosen in them
+cannot be told to the map ahead of the page (docs/design.md, "The short way to the map" and "Ahead of the page").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from dashboard.component_files import component_version, loader
-from geodata.selection import DIMENSION
+from geodata.plain_text import without_turns
+from geodata.selection import DIMENSION, NOT_RECORDED
 from geodata.store import Store
 
 Chosen = Callable[[str, list[str]], None]
+Options = dict[str, list[str]]
+
+#: Filters with many options, which are found by typing; the options of all others are in sight.
+LISTS = frozenset({"dataset", "claimed", "assessed", "parent", "denied", "country", "governorate"})
 
 
 @cache
@@ -35,7 +42,7 @@ def facets(
     key: str,
     on_choice: Chosen,
 ) -> None:
-    """Draw filters with all their options; what a reader chooses is handed to `on_choice` before the next run.
+    """Draw filters with their options; what a reader chooses is handed to `on_choice` before the next run.
 
     Parameters
     ----------
@@ -46,6 +53,7 @@ def facets(
     on_choice
         Called with a dimension and the values that are to be on.
     """
+    held_key = f"{key}_form"
 
     def take() -> None:
         asked = getattr(st.session_state[key], "choice", None)
@@ -53,33 +61,53 @@ def facets(
         if read:
             on_choice(*read)
 
+    def send_again() -> None:
+        st.session_state.pop(held_key, None)
+
+    options = {name: _options(store, name, chosen[name]) for name in counts}
+    form = _form(store, options)
+    name_of_form = f"{zlib.crc32(json.dumps(form).encode()):08x}"
+    held = st.session_state.get(held_key) == name_of_form
+    st.session_state[held_key] = name_of_form
     _component()(
         key=key,
         data={
             "version": component_version("facets"),
-            "groups": [
-                {
-                    "name": name,
-                    "label": DIMENSION[name].label,
-                    "options": [
-                        [value, DIMENSION[name].label_of(value, store.names), of_name.get(value, 0)]
-                        for value in _options(store, name, chosen[name])
-                    ],
-                    "chosen": list(chosen[name]),
-                }
-                for name, of_name in counts.items()
-            ],
+            "form": name_of_form,
+            "formed": None if held else form,
+            "counts": [[of_name.get(value, 0) for value in options[name]] for name, of_name in counts.items()],
+            "chosen": [list(chosen[name]) for name in counts],
         },
         on_choice_change=take,
+        on_missed_change=send_again,
         height="content",
     )
 
 
-def _options(store: Store, name: str, chosen: Sequence[str]) -> list[str]:
-    """List a dimension's values; what is chosen stays in sight even where no record has it.
+def _form(store: Store, options: Options) -> list[dict[str, Any]]:
+    """Write what stays the same while only counts change: each filter with its options and their labels."""
+    return [
+        {
+            "name": name,
+            "label": DIMENSION[name].label,
+            "list": name in LISTS,
+            "options": [[value, without_turns(DIMENSION[name].label_of(value, store.names))] for value in values],
+        }
+        for name, values in options.items()
+    ]
 
-    A place that is not known is not on the map.
+
+def _options(store: Store, name: str, chosen: Iterable[str]) -> list[str]:
+    """List a dimension's values: a list the most frequent first, the others as their vocabulary lists them.
+
+    What is chosen stays in sight even where no record has it. A place that is not known is not on the map.
     """
+    if name in LISTS:
+        totals = store.totals[name]
+        return sorted(
+            {*store.coded[name].values, *chosen},
+            key=lambda value: (value == NOT_RECORDED, -totals.get(value, 0), value),
+        )
     labels = DIMENSION[name].labels
     known = {*store.coded[name].values, *chosen} - {"unknown"}
     return [value for value in labels if value in known] + sorted(known - set(labels))

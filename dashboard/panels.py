@@ -91,20 +91,6 @@ def release_switch() -> None:
     st.checkbox("Blur places for public release", key=PUBLIC_KEY, help=plain(SENTENCE))
 
 
-def list_filter(store: Store, name: str, key: str, counts: Mapping[str, int]) -> None:
-    """Draw a filter with many options, most frequent first, found by typing."""
-    dimension = DIMENSION[name]
-    totals = store.totals[name]
-    order = sorted(store.coded[name].values, key=lambda value: (value == "", -totals[value], value))
-    st.multiselect(
-        dimension.label,
-        order,
-        key=key,
-        placeholder="Any",
-        format_func=lambda value: f"{dimension.label_of(value, store.names)} ({counts.get(value, 0):,})",
-    )
-
-
 def exports(dataset: Dataset, answer: Answer, view: View) -> None:
     """Offer downloads of exactly what is shown; each is made when its button is pressed."""
     with st.popover("Export", icon=":material/download:", width="stretch"):

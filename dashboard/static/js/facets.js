@@ -1,5 +1,9 @@
-/* Filters whose options are all in sight: a list of switches with counts. Built once, then only numbers change. */
+/* Filters with their options and live counts. Built once from their form; then only numbers change. */
 const instances = new WeakMap();
+const forms = new Map(); // by name: the server sends a form once, and afterwards only its name
+const MOST_FORMS = 20;
+
+const NUMBER = new Intl.NumberFormat("en-GB"); // made once: toLocaleString makes one anew for every number
 
 const element = (tag, className, text) => {
   const node = document.createElement(tag);
@@ -8,83 +12,104 @@ const element = (tag, className, text) => {
   return node;
 };
 
-/** Build the switches of one filter; several may be on, and none on is all. */
-function buildGroup(self, group) {
-  const box = element("section", `group st-key-filter_${group.name}`);
-  const heading = element("h4", "", group.label);
-  heading.id = `facet-${group.name}`;
+/** What both kinds of filters are built with. */
+const kit = {
+  element,
+  number: (n) => NUMBER.format(n),
+  /** Write a text unless it is there: only what has changed touches the page. */
+  write: (node, text) => node.textContent !== text && (node.textContent = text),
+};
+
+/** Build a filter whose options are all in sight, as switches; several may be on, and none on is all. */
+function buildSwitches(filter, choose) {
+  const box = element("section", `group st-key-filter_${filter.name}`);
+  const heading = element("h4", "", filter.label);
+  heading.id = `facet-${filter.name}`;
   const list = element("div", "options");
   list.setAttribute("role", "group");
   list.setAttribute("aria-labelledby", heading.id);
-  const buttons = new Map();
-  for (const [value, label] of group.options) {
+  const switches = filter.options.map(([value, label]) => {
     const button = element("button", "");
     const count = element("strong", "", "");
     button.type = "button";
     button.append(element("span", "", label), " ", count);
-    button.onclick = () => self.toggle(group.name, value);
-    buttons.set(value, { button, count });
+    button.onclick = () => choose(value);
     list.append(button);
-  }
+    return { value, button, count };
+  });
   box.append(heading, list);
-  return { box, buttons };
+  const paint = (counts, chosen) => {
+    const on = new Set(chosen);
+    const most = Math.max(1, ...counts);
+    switches.forEach(({ value, button, count }, i) => {
+      kit.write(count, kit.number(counts[i]));
+      button.setAttribute("aria-pressed", String(on.has(value)));
+      button.classList.toggle("none", counts[i] === 0);
+      button.style.setProperty("--share", `${((100 * counts[i]) / most).toFixed(1)}%`);
+    });
+  };
+  return { box, paint };
 }
 
-function build(root, style) {
+function makeInstance(root, style, buildList) {
   const sheet = element("style", "", style);
-  const self = { groups: new Map(), built: "", data: null, send: null };
+  const self = { filters: [], built: "", data: null, send: null };
 
-  self.toggle = (name, value) => {
-    const group = self.data.groups.find((one) => one.name === name);
-    const on = new Set(group.chosen);
+  const paint = () => self.filters.forEach((filter, i) => filter.paint(self.data.counts[i], self.data.chosen[i]));
+
+  /** Switch an option at once, so that a second click builds on the first before the answer is there. */
+  const choose = (i, name) => (value) => {
+    const on = new Set(self.data.chosen[i]);
     if (!on.delete(value)) on.add(value);
-    group.chosen = [...on]; // at once, so that a second click builds on the first before the answer is there
-    paint(self);
-    const choice = [name, group.chosen];
+    self.data.chosen[i] = [...on];
+    paint();
+    const choice = [name, self.data.chosen[i]];
     (window.atlasAhead?.({ filter: choice }) ?? Promise.resolve()).then(() => self.send("choice", choice)); // the map first
   };
 
-  self.take = (data) => {
-    self.data = { groups: data.groups.map((group) => ({ ...group, chosen: [...group.chosen] })) };
-    const form = JSON.stringify(data.groups.map((group) => [group.name, group.options.map(([value, label]) => [value, label])]));
-    if (form !== self.built) {
-      self.groups = new Map(data.groups.map((group) => [group.name, buildGroup(self, group)]));
-      root.replaceChildren(sheet, ...[...self.groups.values()].map((group) => group.box));
-      self.built = form;
+  self.take = (data, form) => {
+    self.data = { counts: data.counts, chosen: data.chosen.map((values) => [...values]) };
+    if (data.form !== self.built) {
+      self.filters = form.map((filter, i) =>
+        filter.list ? buildList(filter, choose(i, filter.name), kit) : buildSwitches(filter, choose(i, filter.name)),
+      );
+      root.replaceChildren(sheet, ...self.filters.map(({ box }) => box));
+      self.built = data.form;
     }
-    paint(self);
+    paint();
     root.removeAttribute("aria-busy");
   };
   return self;
 }
 
-/** Write the numbers and what is on; only what has changed touches the page. */
-function paint(self) {
-  for (const group of self.data.groups) {
-    const on = new Set(group.chosen);
-    const most = Math.max(1, ...group.options.map((option) => option[2]));
-    for (const [value, , n] of group.options) {
-      const { button, count } = self.groups.get(group.name).buttons.get(value);
-      const text = n.toLocaleString("en-GB");
-      if (count.textContent !== text) count.textContent = text;
-      button.setAttribute("aria-pressed", String(on.has(value)));
-      button.classList.toggle("none", n === 0);
-      button.style.setProperty("--share", `${((100 * n) / most).toFixed(1)}%`);
-    }
-  }
+/** Fetch our style and the other kind of filter; build nothing before both are there. */
+async function prepare(root, version) {
+  const at = `${window.location.origin}/assets`;
+  const [style, { buildList }] = await Promise.all([
+    fetch(`${at}/css/facets.css?v=${version}`).then((answer) => answer.text()),
+    import(`${at}/js/facets_list.js?v=${version}`),
+  ]);
+  return makeInstance(root, style, buildList);
+}
+
+/** The form that goes with the data; undefined when it never came, and then it is asked for. */
+function formOf(data, send) {
+  if (data.formed) forms.set(data.form, data.formed);
+  if (forms.size > MOST_FORMS) forms.delete(forms.keys().next().value);
+  const form = forms.get(data.form);
+  if (!form) send("missed", data.form);
+  return form;
 }
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
-  if (!instances.has(parentElement)) {
-    const root = parentElement.querySelector(".facets");
-    const style = fetch(`${window.location.origin}/assets/css/facets.css?v=${data.version}`).then((answer) => answer.text());
-    instances.set(parentElement, { latest: null, made: style.then((text) => build(root, text)) });
-  }
+  if (!instances.has(parentElement))
+    instances.set(parentElement, { latest: null, made: prepare(parentElement.querySelector(".facets"), data.version) });
   const instance = instances.get(parentElement);
   instance.latest = data;
+  const form = formOf(data, setTriggerValue);
   instance.made.then((self) => {
     self.send = setTriggerValue;
-    if (instance.latest === data) self.take(data);
+    if (form && instance.latest === data) self.take(data, form);
   });
 }
