@@ -352,6 +352,24 @@ def test_a_map_dragged_far_is_painted_to_its_edges_and_at_rest_no_further(atlas:
     atlas.agrees()
 
 
+def test_symbols_are_asked_for_while_the_map_is_on_its_way_to_another_zoom(atlas: Atlas) -> None:
+    atlas.map.evaluate(
+        """() => {
+            performance.clearResourceTimings();
+            incidentAtlas.state.map.on("zoomend", () => (window.arrived = performance.now()));
+        }"""
+    )
+    before = atlas.map.get_attribute("data-zoom")
+    atlas.frame.locator(".leaflet-control-zoom-in").click()
+    expect(atlas.map).not_to_have_attribute("data-zoom", str(before))
+    asked = atlas.map.evaluate(
+        """() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/api/drawing?"))
+            .map(({ startTime }) => startTime < window.arrived)"""
+    )
+    assert asked == [True], "once, before the map has arrived"
+    atlas.agrees()
+
+
 def test_two_readers_do_not_see_each_others_choices(
     atlas: Atlas, open_page: OpenPage, store: Store, whole: int
 ) -> None:

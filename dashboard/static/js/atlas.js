@@ -65,6 +65,7 @@ window.incidentAtlas = (() => {
   }
 
   function take(drawing) {
+    grouped = { what: "", drawing: null };
     state.drawing = drawing;
     state.drawnZoom = drawing.zoom;
     setLayers(new Set(drawing.layers));
@@ -74,13 +75,27 @@ window.incidentAtlas = (() => {
     regroup();
   }
 
-  /** Ask the server to group the symbols for the zoom on screen, when that is another than they were made for. */
+  let grouped = { what: "", drawing: null }; // asked for last
+
+  /** Ask the server to group the symbols for a zoom; null when it does not answer. */
+  function groupedFor(zoom) {
+    const what = `${state.drawing.query}&zoom=${zoom.toFixed(2)}`;
+    if (what !== grouped.what) grouped = { what, drawing: fetchJson(`/api/drawing?${what}`).catch(() => null) };
+    return grouped.drawing;
+  }
+
+  /** The map is on its way to another zoom: its symbols are asked for while it is. */
+  function foresee({ zoom }) {
+    if (state.drawing) groupedFor(zoom);
+  }
+
+  /** Group the symbols for the zoom on screen, when that is another than they were made for. */
   async function regroup() {
     if (!state.map || !state.drawing || Math.abs(state.map.getZoom() - state.drawnZoom) < 0.05) return;
     const { drawing } = state;
     const zoom = state.map.getZoom();
     state.drawnZoom = zoom;
-    const made = await fetchJson(`/api/drawing?${drawing.query}&zoom=${zoom.toFixed(2)}`).catch(() => null);
+    const made = await groupedFor(zoom);
     if (made && state.drawing === drawing) take({ ...drawing, ...unpack(made), zoom });
   }
 
@@ -113,6 +128,7 @@ window.incidentAtlas = (() => {
     const usable = [longitude, latitude, zoom].every(Number.isFinite);
     map.setView(usable ? [latitude, longitude] : [home[1], home[0]], usable ? zoom : home[2], { animate: false });
     map.on("moveend", writeAddress);
+    map.on("zoomanim", foresee);
     map.on("zoomend", regroup);
     map.on("overlayadd overlayremove", reportLayers);
     fill(map);
