@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashboard.view import View
 from geodata.dataset import IMPORTED, Dataset, data_path, load_datasets
+from geodata.errors import QueryError
+
+if TYPE_CHECKING:
+    from geodata.online import OnlineGeocoder
 
 DataFiles = Annotated[
     list[Path] | None,
@@ -22,6 +26,13 @@ DataFiles = Annotated[
     ),
 ]
 ViewQuery = Annotated[str, typer.Option("--view", help="The page's own query string, as in its address bar.")]
+OnlineHost = Annotated[
+    str,
+    typer.Option(
+        "--online", help="Host of a Nominatim service that proposes places, by name; nothing is asked when left out."
+    ),
+]
+Contact = Annotated[str, typer.Option(help="With --online: your e-mail address, which the service's policy asks for.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 #: Exit code when a file or a request could not be read at all.
@@ -39,6 +50,18 @@ def dataset_and_view(data: list[Path] | None, query: str) -> tuple[Dataset, View
 def opened(data: list[Path] | None) -> Dataset:
     """Load the files that were named, or the shipped records."""
     return load_datasets(data or [data_path()])
+
+
+def online_geocoder(host: str, contact: str) -> OnlineGeocoder | None:
+    """Give the service that was named; None when none was."""
+    if not host:
+        if contact:
+            msg = f"The contact {contact!r} is for an outside service, and none is named: add --online HOST."
+            raise QueryError(msg)
+        return None
+    from geodata.online import OnlineGeocoder
+
+    return OnlineGeocoder(host, contact)
 
 
 def plain(text: str) -> str:

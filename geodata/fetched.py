@@ -41,7 +41,7 @@ def check_address(address: str, hosts: Collection[str]) -> str:
     if host not in hosts:
         msg = f"{address[:200]!r} is on no host that was switched on; these are: {', '.join(hosts) or 'none'}."
         raise QueryError(msg)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here(host)):
         msg = f"{address[:200]!r} is not asked in secret: give an address that begins with https://."
         raise QueryError(msg)
     if parts.username or parts.password:
@@ -50,14 +50,15 @@ def check_address(address: str, hosts: Collection[str]) -> str:
     return host
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Tell whether a host is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-class _SameHosts(urllib.request.HTTPRedirectHandler):
+class SameHosts(urllib.request.HTTPRedirectHandler):
     """Follow a redirect only to a host that was switched on."""
 
     def __init__(self, hosts: Collection[str]) -> None:
@@ -66,6 +67,7 @@ class _SameHosts(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
+        """Refuse to go on to another host."""
         check_address(newurl, self.hosts)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -90,7 +92,7 @@ def fetch(
         When the host does not answer.
     """
     host = check_address(address, hosts)
-    opener = urllib.request.build_opener(_SameHosts(hosts))
+    opener = urllib.request.build_opener(SameHosts(hosts))
     request = urllib.request.Request(address, headers={"User-Agent": "incident-atlas"})  # noqa: S310  checked above
     part = target.with_name(f".{target.name}.part")
     try:

@@ -1,34 +1,39 @@
-"""Ask an outside geocoding service, when and only when a person switched it on by name.
+"""Ask an outside geocoding service, when and only when a person named its host.
 
-Off by default, and never used by `Geocoder`: its answers come back as candidates for a person to decide on. The order
-is the disk cache, then one spaced request with a timeout and a contact in the user agent, as the service's policy asks:
-https://operations.osmfoundation.org/policies/nominatim/ (at most one request a second, no bulk use, cached results).
+Never used by `Geocoder`: what comes back are candidates for a person to decide on. The order is the disk cache, then
+one spaced request with a timeout and a contact in the user agent, as the public service's policy asks:
+https://operations.osmfoundation.org/policies/nominatim/ (at most one request a second, cached results, no large bulk).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from geopy.exc import GeopyError
-from geopy.geocoders import Nominatim
-
 from geodata.errors import QueryError, ServiceError
-from geodata.user_gazetteers import user_folder
+from geodata.place_names import key
+from geodata.user_data import user_data_folder
 
-#: The public service; an organisation's own Nominatim can be named instead.
-DEFAULT_HOST: Final = "nominatim.openstreetmap.org"
+#: Environment variable with the host and the contact the page may ask with, apart by a space; the launcher sets it.
+ONLINE_VARIABLE: Final = "INCIDENTS_ONLINE_PLACES"
 #: The policy's limit is one request a second; a little more keeps clear of it whatever the clock does.
 PAUSE_S: Final = 1.1
-TIMEOUT_S: Final = 10
+#: Most characters of a text that leave: no place name is longer.
+LONGEST_QUERY: Final = 200
+#: Most places asked for.
+MOST_HITS: Final = 5
 
-Search = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_CONTACT = re.compile(r"[!-?A-~]+@[!-?A-~]+")  # printable ASCII: it goes into a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,134 +52,159 @@ class OnlineGeocoder:
 
     Parameters
     ----------
-    contact
-        Address of the person or office that asks; the policy demands it in the user agent.
-    switched_on
-        Must be True, and only a person's own choice may make it so.
     host
-        The service to ask.
+        The service to ask, by name, with a port where it has one of its own; asked over https unless it is this
+        machine. There is no default: only a person's own choice names one.
+    contact
+        E-mail address of the person or office that asks; the policy demands it in the user agent.
     cache
         Folder of the answers kept on disk; in the user's data folder when left out.
-    search
-        Does the request; tests give their own.
-    pause_s
-        Seconds between two requests.
+
+    Raises
+    ------
+    QueryError
+        When the host is no host, or the contact no address.
     """
 
-    def __init__(
-        self,
-        *,
-        contact: str,
-        switched_on: bool = False,
-        host: str = DEFAULT_HOST,
-        cache: Path | None = None,
-        search: Search | None = None,
-        pause_s: float = PAUSE_S,
-    ) -> None:
-        if switched_on and "@" not in contact:
-            msg = (
-                f"{contact!r} is no contact address: the service's policy asks for an e-mail address in every request."
-            )
+    def __init__(self, host: str, contact: str, *, cache: Path | None = None) -> None:
+        if not _HOST.fullmatch(host):
+            msg = f"{host!r} is no host: name the service alone, as in nominatim.openstreetmap.org."
             raise QueryError(msg)
-        self.host, self.contact, self.switched_on = host, contact, switched_on
-        self.pause_s = max(pause_s, 0.0) if search else max(pause_s, PAUSE_S)
-        self._cache = cache or user_folder().parent / "online"
-        self._search = search or self._ask_nominatim
+        if not _CONTACT.fullmatch(contact):
+            msg = f"{contact!r} is no contact: the service's policy asks for an e-mail address with every request."
+            raise QueryError(msg)
+        self.host, self.contact = host.lower(), contact
+        self._cache = cache or user_data_folder() / "online"
         self._lock = threading.Lock()
-        self._last = -1e9
 
     def notice(self, count: int = 1) -> str:
         """Say what will leave the machine, to be shown before anything does."""
-        texts = "1 place text" if count == 1 else f"{count} place texts"
-        return (
-            f"{texts} will be sent to {self.host}, with the contact {self.contact or '(none)'}; nothing else is sent."
-        )
+        texts = "1 place text" if count == 1 else f"{count:,} place texts"
+        takes = f" It takes {count * PAUSE_S:,.0f} s or more." if count > 1 else ""
+        return f"{texts} will be sent to {self.host}, with the contact {self.contact}; nothing else is sent.{takes}"
 
-    def find(self, text: str, *, country: str = "", limit: int = 5) -> tuple[OnlineHit, ...]:
+    def outgoing(self, queries: Iterable[str]) -> list[str]:
+        """Give the texts that would leave the machine: each once, without those whose answer is on disk."""
+        written = dict.fromkeys(map(_written, queries))
+        return [query for query in written if query and self._kept(query) is None]
+
+    def find(self, query: str) -> tuple[OnlineHit, ...]:
         """Ask for one text.
-
-        Parameters
-        ----------
-        country
-            ISO 3166 code to stay within.
 
         Raises
         ------
-        QueryError
-            When online geocoding is not switched on.
         ServiceError
             When the service does not answer; what was asked stays unanswered and may be asked again.
         """
-        if not self.switched_on:
-            msg = f"Online geocoding is off: switch {self.host} on by name first; place texts leave the machine then."
-            raise QueryError(msg)
-        query = " ".join(text.split())[:200]
+        query = _written(query)
         if not query:
             return ()
-        file = self._cache / f"{_digest(self.host, query, country, limit)}.json"
-        if file.exists():
-            return tuple(OnlineHit(**hit) for hit in json.loads(file.read_text(encoding="utf-8"))["hits"])
-        hits = tuple(self._hit(place) for place in self._spaced(query, {"country": country, "limit": limit}))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"query": query, "country": country, "host": self.host, "hits": [asdict(hit) for hit in hits]}
-        file.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+        kept = self._kept(query)
+        if kept is not None:
+            return kept
+        with self._lock:
+            self._wait()
+            hits = self._ask(query)
+        self._keep(query, hits)
         return hits
 
     def find_all(
         self,
-        texts: Sequence[str],
+        queries: Sequence[str],
         *,
         confirmed: int,
-        country: str = "",
         progress: Callable[[int, int], None] | None = None,
     ) -> dict[str, tuple[OnlineHit, ...]]:
-        """Ask for several texts, after a person confirmed how many.
+        """Ask for several texts, after a person confirmed how many leave.
 
         Parameters
         ----------
         confirmed
-            The number of different texts the person was shown (`notice`) and agreed to; any other number is refused.
+            The number of texts the person was shown (`outgoing`, `notice`) and agreed to; any other is refused.
         """
-        distinct = list(dict.fromkeys(texts))
-        if confirmed != len(distinct):
-            msg = (
-                f"{len(distinct)} place texts would be sent to {self.host}, but {confirmed} were confirmed: "
-                "show the count and ask."
-            )
+        leaving = self.outgoing(queries)
+        if confirmed != len(leaving):
+            msg = f"{self.notice(len(leaving))} {confirmed:,} were confirmed: confirm {len(leaving)}. Nothing was sent."
             raise QueryError(msg)
-        answers = {}
-        for number, text in enumerate(distinct, start=1):
-            answers[text] = self.find(text, country=country)
+        for number, query in enumerate(leaving, start=1):
+            self.find(query)
             if progress:
-                progress(number, len(distinct))
-        return answers
+                progress(number, len(leaving))
+        return {query: self.find(query) for query in dict.fromkeys(queries)}
 
-    def _spaced(self, query: str, options: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        with self._lock:
-            time.sleep(max(0.0, self._last + self.pause_s - time.monotonic()))
-            try:
-                return self._search(query, options)
-            except (GeopyError, OSError) as error:
-                msg = f"{self.host} did not answer for {query!r} ({error}): try again later, or choose a point by hand."
-                raise ServiceError(msg) from error
-            finally:
-                self._last = time.monotonic()
+    def _file(self, query: str) -> Path:
+        named = hashlib.sha256("\n".join((self.host, query)).encode()).hexdigest()[:32]
+        return self._cache / f"{named}.json"
 
-    def _ask_nominatim(self, query: str, options: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        service = Nominatim(user_agent=f"incident-atlas ({self.contact})", domain=self.host, timeout=TIMEOUT_S)
-        codes = options["country"].lower() or None
-        found = service.geocode(query, exactly_one=False, limit=options["limit"], country_codes=codes)
-        return [place.raw for place in found or ()]
+    def _kept(self, query: str) -> tuple[OnlineHit, ...] | None:
+        try:
+            kept = json.loads(self._file(query).read_text(encoding="utf-8"))
+            return tuple(OnlineHit(**hit) for hit in kept["hits"])
+        except (OSError, ValueError, KeyError, TypeError):  # none yet, or damaged: it is asked again
+            return None
 
-    def _hit(self, place: Mapping[str, Any]) -> OnlineHit:
-        return OnlineHit(
-            name=str(place.get("display_name", ""))[:300],
-            longitude=float(place["lon"]),
-            latitude=float(place["lat"]),
-            kind=str(place.get("type", "")),
-            credit=str(place.get("licence") or "© OpenStreetMap contributors, ODbL 1.0"),
-        )
+    def _keep(self, query: str, hits: tuple[OnlineHit, ...]) -> None:
+        file = self._file(query)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        kept = {"query": query, "host": self.host, "hits": [asdict(hit) for hit in hits]}
+        file.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    def _wait(self) -> None:
+        """Keep the pause since the last request, also of another process: its time is that of a file."""
+        stamp = self._cache / "last-request"
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        if stamp.exists():
+            passed = time.time() - stamp.stat().st_mtime
+            time.sleep(min(max(0.0, PAUSE_S - passed), PAUSE_S))  # a clock that was turned back costs one pause
+        stamp.touch()
+
+    def _ask(self, query: str) -> tuple[OnlineHit, ...]:
+        from geodata.nominatim import search  # with geopy, which a page that asks nobody never needs
+
+        try:
+            return tuple(map(_hit, search(self.host, self.contact, query, limit=MOST_HITS)))
+        except (ServiceError, KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = str(error) or type(error).__name__
+            msg = f"{self.host} did not answer for {query!r} ({reason[:200]}): try again later, or choose by hand."
+            raise ServiceError(msg) from error
+        finally:
+            (self._cache / "last-request").touch()
 
 
-def _digest(*parts: object) -> str:
-    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
+def _hit(place: Mapping[str, Any]) -> OnlineHit:
+    longitude, latitude = float(place["lon"]), float(place["lat"])
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        msg = f"it gives the point {latitude}, {longitude}"
+        raise ValueError(msg)
+    return OnlineHit(
+        name=str(place.get("display_name", ""))[:300],
+        longitude=longitude,
+        latitude=latitude,
+        kind=str(place.get("type", ""))[:60],
+        credit=str(place.get("licence") or "© OpenStreetMap contributors, ODbL 1.0")[:200],
+    )
+
+
+def _written(text: str) -> str:
+    """Write a text as it leaves: one line, and only what UTF-8 can hold."""
+    return " ".join(text.split())[:LONGEST_QUERY].encode("utf-8", "ignore").decode("utf-8")
+
+
+def place_query(place: str, admin1: str = "", country: str = "") -> str:
+    """Write what is asked for a place: its wording, and what is stated around it unless the wording says so."""
+    parts = [place]
+    for stated in (admin1, country):
+        if stated.strip() and key(stated) not in key(", ".join(parts)):
+            parts.append(stated)
+    return _written(", ".join(part.strip() for part in parts if part.strip()))
+
+
+def switched_on() -> OnlineGeocoder | None:
+    """Give the service the page was started with (`incidents serve --online`); None when it was not."""
+    return _service(os.environ.get(ONLINE_VARIABLE, ""))
+
+
+@lru_cache(maxsize=1)
+def _service(named: str) -> OnlineGeocoder | None:
+    """Make one for the process, so that all readers of the page share its pause."""
+    return OnlineGeocoder(*named.partition(" ")[::2]) if named else None

@@ -54,6 +54,37 @@ def pytest_configure(config: pytest.Config) -> None:
         network.cut()
 
 
+@dataclass
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process, as the `incidents` program does."""
+    from dashboard.cli import main
+
+    def run_one(*arguments: str | Path) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["incidents", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return run_one
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[home].cleanup()
 

@@ -7,14 +7,12 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small_store import Row, csv_file, row
 
-from dashboard.cli import main
 from geodata.incident import COLUMN_NAMES
 
 PROJECT = Path(__file__).parents[1]
@@ -32,33 +30,6 @@ FOUR = (
     row("3", "2021-08-01", "Zzyzx Qwrt", event_type="threat"),
     row("4", "2021-13-01", "Baghdad", country="Iraq"),
 )
-
-
-@dataclass
-class Ran:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command in this process, as the `incidents` program does."""
-
-    def run_one(*arguments: str | Path) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["incidents", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        printed = capsys.readouterr()
-        return Ran(code, printed.out, printed.err)
-
-    return run_one
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "server": ({"server", "routes", "security"}, {"app"}),
     "bench": ({"bench"}, {"products"}),
-    "cli": ({"cli", "cli_bench", "cli_files", "cli_options", "cli_products"}, {"server", "bench"}),
+    "cli": ({"cli", "cli_bench", "cli_files", "cli_options", "cli_places", "cli_products"}, {"server", "bench"}),
 }
 
 # Who may import what is not ours.

@@ -122,8 +122,8 @@ def code_version() -> str:
 #: Rooms of the page alone: what stands in them decides no product.
 PAGE_ONLY = frozenset(
     {"app.py", "panels.py", "brief_panel.py", "session.py", "server.py", "routes.py", "security.py", "timeline.py",
-     "viewport.py", "settings.py", "cli.py", "cli_bench.py", "cli_files.py", "cli_options.py", "cli_products.py",
-     "bench", "webmap", "build", "__pycache__"}
+     "viewport.py", "settings.py", "cli.py", "cli_bench.py", "cli_files.py", "cli_options.py", "cli_places.py",
+     "cli_products.py", "bench", "webmap", "build", "__pycache__"}
 )  # fmt: skip
 
 
