@@ -16,11 +16,12 @@ from geodata.place_review import PlaceGroup, review
 from geodata.store import Store
 
 CANDIDATES, TYPED, CLICKED, LEFT = "Choose a candidate", "Type coordinates", "Click the map", "Leave unplaced"
+ASKED = "Ask online"
 WAYS = (CANDIDATES, TYPED, CLICKED, LEFT)
 
 # Session state. What a widget holds is dropped when the widget is not drawn, so what must last has a key of its own.
-CHOICE, NUMBER, LISTED, ROUND, POINT_AT, BY, PROBLEM, DONE = (
-    f"places_{name}" for name in ("choice", "number", "listed", "round", "point", "decider", "problem", "done")
+CHOICE, NUMBER, LISTED, ROUND, POINT_AT, HITS, BY, PROBLEM, DONE = (
+    f"places_{name}" for name in ("choice", "number", "listed", "round", "point", "hits", "decider", "problem", "done")
 )
 NAME_BOX, WHY_BOX, TEXT_BOX, WAY_BOX, STATE_BOX, PRECISION_BOX = (
     f"places_{name}" for name in ("by", "why", "text", "way", "state", "precision")
@@ -56,7 +57,7 @@ def open_wording(key: Key | None) -> None:
 def start_anew() -> None:
     """Drop what was typed and clicked; the name stays."""
     state = st.session_state
-    state[POINT_AT], state[PROBLEM], state[DONE] = None, "", ""
+    state[POINT_AT], state[HITS], state[PROBLEM], state[DONE] = None, None, "", ""
     state[WHY_BOX] = state[TEXT_BOX] = ""
     state[WAY_BOX] = CANDIDATES
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.place_deciding import (
+    ASKED,
     BY,
     CANDIDATES,
     CLICKED,
@@ -25,6 +26,7 @@ from dashboard.place_deciding import (
     decide,
     undo,
 )
+from dashboard.place_online import by_service
 from dashboard.words import plain
 from geodata.boundaries import load_boundaries
 from geodata.bulk_geocode import area_name
@@ -32,6 +34,7 @@ from geodata.coordinates import read_coordinates, write_coordinates
 from geodata.dataset import shared_geocoder
 from geodata.decisions import POINT, UNPLACED
 from geodata.incident import PRECISIONS
+from geodata.online import switched_on
 from geodata.place_checks import check_point
 from geodata.place_review import PlaceGroup, candidates_for
 from geodata.placement import Candidate, Flag
@@ -51,8 +54,12 @@ def show_wording(group: PlaceGroup) -> None:
         st.success(plain(st.session_state[DONE]), icon=":material/check:")
     _standing(group)
     _who_and_why()
-    way = st.segmented_control("How to decide", WAYS, key=WAY_BOX, required=True, label_visibility="collapsed")
-    {CANDIDATES: _by_candidate, TYPED: _by_text, CLICKED: _by_click, LEFT: _by_leaving}[way or CANDIDATES](group)
+    ways = (*WAYS, ASKED) if switched_on() else WAYS
+    way = st.segmented_control("How to decide", ways, key=WAY_BOX, required=True, label_visibility="collapsed")
+    if way == ASKED:
+        by_service(group, _place_here)
+    else:
+        {CANDIDATES: _by_candidate, TYPED: _by_text, CLICKED: _by_click, LEFT: _by_leaving}[way or CANDIDATES](group)
 
 
 def _standing(group: PlaceGroup) -> None:

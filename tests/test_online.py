@@ -4,16 +4,12 @@ import csv
 import io
 import json
 import os
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import Run
+from nominatim_service import Service, answering
 
 from geodata import online
 from geodata.errors import QueryError, ServiceError
@@ -21,53 +17,14 @@ from geodata.online import OnlineGeocoder, place_query, switched_on
 from geodata.user_data import HOME_VARIABLE
 
 CONTACT = "desk@example.org"
-PLACE = {"display_name": "Qwertzabad, Anbar, Iraq", "lon": "43.3", "lat": "33.4", "type": "village", "licence": "ODbL"}
-
-
-class Service(ThreadingHTTPServer):
-    """A Nominatim of this machine: it notes what it is asked, and answers what it was told to."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[dict[str, str]] = []
-        self.times: list[float] = []
-        self.answer: tuple[int, dict[str, str], bytes] = (200, {}, json.dumps([PLACE]).encode())
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_port}"
-
-    @property
-    def texts(self) -> list[str]:
-        return [asked["q"] for asked in self.asked]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        service = self.server
-        assert isinstance(service, Service)
-        query = {name: value[0] for name, value in parse_qs(urlsplit(self.path).query).items()}
-        service.asked.append({**query, "agent": self.headers["User-Agent"]})
-        service.times.append(time.monotonic())
-        code, headers, body = service.answer
-        self.send_response(code)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     monkeypatch.setattr(online, "PAUSE_S", 0.0)
-    with Service() as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+    with answering() as made:
         yield made
-        made.shutdown()
 
 
 # --- the switch ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from atlas_page import Atlas
 from conftest import OpenPage, Server, Start
+from nominatim_service import Service, answering
 from playwright.sync_api import Locator, expect
 from small_store import csv_file, ids, row
 
@@ -103,8 +105,14 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(serve: Start, file: Path) -> Server:
-    return serve("--data", file)
+def service() -> Iterator[Service]:
+    with answering() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(serve: Start, file: Path, service: Service) -> Server:
+    return serve("--data", file, "--online", service.host, "--contact", "desk@example.org")
 
 
 @pytest.fixture
@@ -206,6 +214,26 @@ def test_a_proposed_point_wins_over_the_source_that_has_its_axes_swapped(places:
     places.press("places_fix_0")
     places.done("1 record is placed at 33.34")
     assert placement(places.file, "d")["country_id"] == "IQ"
+
+
+def test_a_named_service_is_asked_when_the_reader_presses_and_never_places_by_itself(
+    places: Places, service: Service
+) -> None:
+    places.open(0, "Zzyzx Ford")
+    places.way("Ask online")
+    expect(places.view.get_by_text(f"1 place text will be sent to {service.host}")).to_be_visible()
+    assert service.asked == []
+    places.press("places_ask")
+    places.view.get_by_text("Qwertzabad, Anbar, Iraq (village)").click()
+    expect(places.atlas.map).to_have_attribute("data-point", "43.3,33.4")
+    assert service.texts == ["Zzyzx Ford"]
+    assert not decisions_path(places.file).exists()
+    places.type("Your name", "A. Analyst")
+    places.press("places_here")
+    places.counts("6 of 6 records shown · 0 rejected")
+    (kept,) = places.kept()
+    assert kept["why"] == f"Proposed by {service.host}: Qwertzabad, Anbar, Iraq (ODbL)"
+    assert kept["why"] in places.proof("a")
 
 
 # --- what can go wrong ----------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "mapping_panel",
             "panels",
             "place_deciding",
+            "place_online",
             "place_wording",
             "places_view",
             "quality",
