@@ -16,7 +16,18 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from geodata.scan_loops import NO_DAY, REASONS, count_rows, judge_rows, show_rows
+from geodata.scan_loops import (
+    IN_FORCE,
+    NO_DAY,
+    PASSES,
+    PERHAPS,
+    REASONS,
+    WHOLLY,
+    count_rows,
+    judge_rows,
+    place_rows,
+    show_rows,
+)
 
 Array = npt.NDArray[Any]
 
@@ -50,6 +61,8 @@ class Packed:
         First day on which each record could be known.
     replaced_day
         First day on which a correction of the record was known; `NO_DAY` when there is none.
+    known_from, known_until
+        Days between which every record is known and none is corrected: the first counts, the last does not.
     """
 
     first_day: Array
@@ -68,6 +81,8 @@ class Packed:
     term_day: Array
     known_day: Array
     replaced_day: Array
+    known_from: int
+    known_until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,27 +261,45 @@ def _joined(parts: list[Part]) -> Part:
 
 
 def _judge_part(packed: Packed, question: Question, verdicts: Verdicts, start: int, stop: int) -> None:
+    rows = slice(verdicts.low + start, verdicts.low + stop)
+    inside, reason, only = (of[start:stop] for of in (verdicts.inside, verdicts.reason, verdicts.only))
+    if question.windowed:
+        ends = packed.term_day if question.in_force else packed.last_day
+        first, last = np.int32(question.first), np.int32(question.last)
+        place_rows(packed.first_day[rows], packed.last_day[rows], ends[rows], first, last, inside)
+    else:
+        inside[:] = WHOLLY
+    if _hides_nothing(packed, question):
+        reason[:] = only[:] = PASSES
+        return
     judge_rows(
-        verdicts.low, start, stop, packed.first_day, packed.last_day, packed.term_day, packed.known_day,
-        packed.replaced_day, packed.codes, packed.offsets, question.first, question.last, question.windowed,
-        question.in_force, question.known, question.allow, question.active, question.found, question.shown_types,
-        question.type_at,
-        verdicts.inside, verdicts.reason, verdicts.only,
+        packed.known_day[rows], packed.replaced_day[rows], packed.codes[rows], packed.offsets, question.known,
+        question.allow, question.active, question.found[rows], question.shown_types, question.type_at, reason, only,
     )  # fmt: skip
+
+
+def _hides_nothing(packed: Packed, question: Question) -> bool:
+    """Tell whether the window alone decides, as it does on most moves of the slider."""
+    known = packed.known_from <= question.known < packed.known_until
+    return known and not len(question.active) and not len(question.found) and bool(question.shown_types.all())
 
 
 def _shown_part(packed: Packed, question: Question, verdicts: Verdicts, n_spots: int, start: int, stop: int) -> Shown:
-    widths = np.diff(packed.offsets)
-    by_spot = np.zeros((n_spots, 4), dtype=np.int32)  # small tables stay in the processor's cache
+    rows, widths = slice(verdicts.low + start, verdicts.low + stop), np.diff(packed.offsets)
+    ways = np.zeros((n_spots, 8), dtype=np.int32)  # small tables stay in the processor's cache
     colours = np.zeros((n_spots, widths[question.colour_at]), dtype=np.int32)
-    types = np.zeros((n_spots, widths[question.type_at]), dtype=np.int32)
-    rows, unplaced = np.empty(stop - start, dtype=np.int32), np.empty(stop - start, dtype=np.int32)
-    n_rows, n_unplaced = show_rows(
-        verdicts.low, start, stop, verdicts.inside, verdicts.reason, packed.spot, packed.low_confidence,
-        packed.codes[:, question.colour_at], packed.codes[:, question.type_at],
-        by_spot, colours, types, rows, unplaced,
+    by_type = question.colour_at == question.type_at
+    types = np.zeros((0 if by_type else n_spots, widths[question.type_at]), dtype=np.int32)
+    listed, unplaced = np.empty(stop - start, dtype=np.int32), np.empty(stop - start, dtype=np.int32)
+    codes = packed.codes[rows]
+    n_listed, n_unplaced = show_rows(
+        rows.start, verdicts.inside[start:stop], verdicts.reason[start:stop], packed.spot[rows],
+        packed.low_confidence[rows], codes[:, question.colour_at], codes[:, question.type_at],
+        ways, colours, types, listed, unplaced,
     )  # fmt: skip
-    return Shown(by_spot, colours, types, rows[:n_rows], unplaced[:n_unplaced])
+    perhaps, in_force = (ways[:, 2 * way : 2 * way + 2].sum(axis=1) for way in (PERHAPS, IN_FORCE))
+    by_spot = np.stack([ways.sum(axis=1), perhaps, ways[:, 1::2].sum(axis=1), in_force], axis=1)
+    return Shown(by_spot, colours, colours if by_type else types, listed[:n_listed], unplaced[:n_unplaced])
 
 
 def _counted_part(
@@ -281,9 +314,11 @@ def _counted_part(
         sums=np.zeros(9, dtype=np.float64),
         harm=np.zeros((2, 7), dtype=np.float64),
     )
+    rows = slice(verdicts.low + start, verdicts.low + stop)
     count_rows(
-        verdicts.low, start, stop, verdicts.inside, verdicts.reason, verdicts.only, packed.codes, packed.offsets,
-        question.colour_at, packed.spot, packed.bins, packed.counted, packed.attack, packed.quantities, packed.opened,
+        verdicts.inside[start:stop], verdicts.reason[start:stop], verdicts.only[start:stop], packed.codes[rows],
+        packed.offsets, question.colour_at, packed.spot[rows], packed.bins[rows], packed.counted[rows],
+        packed.attack[rows], packed.quantities[rows], packed.opened[rows],
         part.hidden, part.facets, part.tempo, part.edges, part.sums, part.harm,
     )  # fmt: skip
     return part

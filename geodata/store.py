@@ -134,6 +134,8 @@ class Store:
             term_day=columns.term_day,
             known_day=columns.known_day,
             replaced_day=columns.replaced_day,
+            known_from=int(columns.known_day.max(initial=np.iinfo(np.int32).min)),
+            known_until=int(columns.replaced_day.min(initial=NO_DAY)),
         )
 
     def _bins_of_days(self) -> npt.NDArray[np.int16]:
