@@ -167,7 +167,7 @@ def _tally(store: Store, answer: Answer) -> _Tallies:
         low=low,
         in_force=in_force,
         expired=_expired(store, answer),
-        pointed=np.isin(store.spots.precision, POINTS),
+        pointed=np.array([code in POINTS for code in PRECISIONS])[store.precision_of_spots],
     )
 
 
@@ -210,10 +210,10 @@ def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> Marks:
         return _marks(store, tallies, members, np.arange(len(members)))
     group: dict[tuple[str, bool], int] = {}
     numbers = []
-    for spot in members.tolist():
-        on_map = DRAWN_AS[spots.precision[spot]] == "area"
-        key = seen_area(str(spots.area_id[spot]), zoom) if on_map else f"{spot}"
-        numbers.append(group.setdefault((key, bool(spots.potential[spot])), len(group)))
+    of_members = (column[members].tolist() for column in (spots.precision, spots.area_id, spots.potential))
+    for spot, precision, area_id, potential in zip(members.tolist(), *of_members, strict=True):
+        key = seen_area(area_id, zoom) if DRAWN_AS[precision] == "area" else f"{spot}"
+        numbers.append(group.setdefault((key, potential), len(group)))
     order, starts = runs(np.array(numbers))
     return _marks(store, tallies, members[order], starts, areas=[key for key, _ in group])
 
@@ -326,7 +326,7 @@ def _shape_key(values: Sequence[str], counts: npt.NDArray[np.int64]) -> tuple[Ke
 
 
 def _precision_key(store: Store, tallies: _Tallies) -> tuple[KeyEntry, ...]:
-    number = {code: int(tallies.n[store.spots.precision == code].sum()) for code in PRECISIONS}
+    number = np.bincount(store.precision_of_spots, weights=tallies.n, minlength=len(PRECISIONS)).astype(int).tolist()
     return tuple(
-        KeyEntry(code, precision.label, number[code]) for code, precision in PRECISIONS.items() if number[code]
+        KeyEntry(code, precision.label, n) for (code, precision), n in zip(PRECISIONS.items(), number, strict=True) if n
     )

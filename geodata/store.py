@@ -34,7 +34,7 @@ from geodata.answer import (
 )
 from geodata.coding import Coded, Mask
 from geodata.columns import Columns, Days, Spots
-from geodata.incident import ATTACK_TYPES
+from geodata.incident import ATTACK_TYPES, PRECISIONS
 from geodata.record_table import RecordTable
 from geodata.scan import Counted, Packed, Question, Verdicts, count, count_outside, find_shown, judge
 from geodata.scan_loops import (
@@ -155,6 +155,12 @@ class Store:
         if not dated.any():
             return None
         return Window(day_of(self.columns.first_day[dated].min()), day_of(self.columns.last_day[dated].max()))
+
+    @cached_property
+    def precision_of_spots(self) -> npt.NDArray[np.intp]:
+        """Position in `PRECISIONS` of each spot's precision."""
+        position = {code: at for at, code in enumerate(PRECISIONS)}
+        return np.array([position[code] for code in self.spots.precision], dtype=np.intp)
 
     @cached_property
     def with_term(self) -> Rows:
