@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dashboard.component_files import component_version, loader
@@ -75,7 +76,7 @@ def facets(
             "version": component_version("facets"),
             "form": name_of_form,
             "formed": None if held else form,
-            "counts": [[of_name.get(value, 0) for value in options[name]] for name, of_name in counts.items()],
+            "counts": [_written(of_name.get(value, 0) for value in options[name]) for name, of_name in counts.items()],
             "chosen": [list(chosen[name]) for name in counts],
         },
         on_choice_change=take,
@@ -111,6 +112,11 @@ def _options(store: Store, name: str, chosen: Iterable[str]) -> list[str]:
     labels = DIMENSION[name].labels
     known = {*store.coded[name].values, *chosen} - {"unknown"}
     return [value for value in labels if value in known] + sorted(known - set(labels))
+
+
+def _written(counts: Iterable[int]) -> str:
+    """Write counts to the base of 36: they are most of what a move sends here, some 250 of them."""
+    return " ".join(np.base_repr(n, 36) for n in counts)
 
 
 def _read_choice(asked: object, counts: Mapping[str, object]) -> tuple[str, list[str]] | None:

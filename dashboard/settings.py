@@ -52,6 +52,11 @@ STREAMLIT_OPTIONS: Final[dict[str, object]] = {
     "client.showErrorLinks": False,
     # The table's page number has a default of its own and is set by each new view: no trace in the terminal for that.
     "global.disableWidgetStateDuplicationWarning": True,
+    # What the browser was sent before is only named when it comes again: above all the table's page, 7 kB of a move
+    # that leaves its rows as they are. Smaller messages change with every move, and each that is kept adds its name to
+    # every question. What is named must still be kept there: not so many runs end while a question is on its way.
+    "global.minCachedMessageSize": 4000.0,
+    "global.maxCachedMessageAge": 8,
     # A full garbage collection after every run cost 81 % of the CPU time with a million records loaded.
     "runner.postScriptGC": False,
     # Quiet grey-beige or grey-black as the reader's system asks, one accent; the data carries the colour.

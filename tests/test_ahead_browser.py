@@ -123,3 +123,25 @@ def test_the_page_reports_a_new_window_once_the_map_has_painted_it(served: Serve
     last = atlas.widget("window").locator("input[type=range]").last
     atlas.change(lambda: last.press("ArrowLeft"))
     assert said[:3] == ["map", "painted", "page"]
+
+
+def test_a_move_sends_nothing_large_again_that_has_not_changed(served: Server, page: Page, store: Store) -> None:
+    sizes: list[int] = []
+
+    def listen(socket: WebSocket) -> None:
+        if "/api/live" not in socket.url:
+            socket.on("framereceived", lambda got: sizes.append(len(got)))
+
+    page.on("websocket", listen)
+    atlas = Atlas.open(page, served.url, store, "from=2021-01-01&to=2021-12-31")
+    first, last = (atlas.widget("window").locator("input[type=range]").nth(i) for i in (0, 1))
+    sizes.clear()
+    atlas.change(lambda: last.press("PageDown"))
+    assert max(sizes) < 4_000, "the table's rows are the same: oldest first"
+    assert sum(sizes) < 16_000
+    sizes.clear()
+    atlas.change(lambda: first.press("PageUp"))
+    assert max(sizes) > 4_000, "other rows come"
+    sizes.clear()
+    atlas.change(lambda: first.press("PageDown"))
+    assert max(sizes) < 4_000, "the rows before are still there"

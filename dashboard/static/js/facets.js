@@ -62,13 +62,15 @@ function makeInstance(root, style, buildList) {
     const on = new Set(self.data.chosen[i]);
     if (!on.delete(value)) on.add(value);
     self.data.chosen[i] = [...on];
-    paint();
     const choice = [name, self.data.chosen[i]];
-    (window.atlasAhead?.({ filter: choice }) ?? Promise.resolve()).then(() => self.send("choice", choice)); // the map first
+    const drawn = window.atlasAhead?.({ filter: choice }) ?? Promise.resolve();
+    paint(); // while the server is at work
+    drawn.then(() => self.send("choice", choice)); // the map first
   };
 
   self.take = (data, form) => {
-    self.data = { counts: data.counts, chosen: data.chosen.map((values) => [...values]) };
+    const counts = data.counts.map((written) => written.split(" ").map((n) => parseInt(n, 36)));
+    self.data = { counts, chosen: data.chosen.map((values) => [...values]) };
     if (data.form !== self.built) {
       self.filters = form.map((filter, i) =>
         filter.list ? buildList(filter, choose(i, filter.name), kit) : buildSwitches(filter, choose(i, filter.name)),

@@ -112,6 +112,8 @@ class OptionList {
     this.list.hidePopover();
     this.input.setAttribute("aria-expanded", "false");
     this.point(-1);
+    this.list.replaceChildren();
+    this.drawn = [];
   }
 
   /** Put the list under its field, or above it where there is more room. */
