@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.place_deciding import HITS, POINT_AT, PROBLEM, WHY_BOX
+from dashboard.place_deciding import HITS, NUMBER, POINT_AT, PRECISION_BOX, PROBLEM, WHY_BOX
 from dashboard.words import plain
 from geodata.coordinates import write_coordinates
 from geodata.errors import ServiceError
@@ -39,7 +39,7 @@ def by_service(group: PlaceGroup, place_here: Callable[[PlaceGroup, Point | None
         range(len(hits)),
         index=None,
         key=HIT_BOX,
-        format_func=lambda at: plain(f"{hits[at].name} ({hits[at].kind})"),
+        format_func=lambda at: f"**{at + 1}** · {plain(hits[at].name)} ({plain(hits[at].kind)})",
         captions=[plain(write_coordinates(hit.longitude, hit.latitude)) for hit in hits],
         on_change=_take_hit,
         args=(service.host,),
@@ -54,6 +54,7 @@ def _ask(service: OnlineGeocoder, query: str) -> None:
     state[POINT_AT], state[PROBLEM], state[HITS] = None, "", None
     try:
         state[HITS] = service.find(query)
+        state[NUMBER] = state.get(NUMBER, 0) + 1  # the map brings the proposals into sight
     except ServiceError as error:
         state[PROBLEM] = str(error)
 
@@ -63,5 +64,6 @@ def _take_hit(host: str) -> None:
     state = st.session_state
     hit: OnlineHit = state[HITS][state[HIT_BOX]]
     state[POINT_AT] = (hit.longitude, hit.latitude)
+    state[PRECISION_BOX] = "town"  # what a service's point stands for is not known; the reader may know better
     if not state.get(WHY_BOX) or state[WHY_BOX].startswith("Proposed by "):
         state[WHY_BOX] = f"Proposed by {host}: {hit.name} ({hit.credit})"[:400]

@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.place_deciding import (
+    ASKED,
     CLICKED,
+    HITS,
     LISTED,
     NUMBER,
     POINT_AT,
@@ -61,17 +63,28 @@ def map_part(dataset: Dataset) -> dict[str, Any] | None:
     group = chosen_group(dataset) if is_open() and can_show(dataset) else None
     if group is None:
         return None
-    found = candidates_for(shared_geocoder(), group)
-    likely = max((one.score for one in found), default=0) * LIKELY_SHARE
-    point = st.session_state.get(POINT_AT)
+    way, point = st.session_state.get(WAY_BOX), st.session_state.get(POINT_AT)
     return {
         "number": st.session_state.get(NUMBER, 1),
-        "candidates": [
-            [round(one.longitude, 5), round(one.latitude, 5), one.name, int(one.score >= likely)] for one in found
-        ],
+        "candidates": _proposed() if way == ASKED else _candidates(group),
         "point": [round(part, 5) for part in point] if point else None,
-        "picking": st.session_state.get(WAY_BOX) == CLICKED,
+        "picking": way == CLICKED,
     }
+
+
+def _candidates(group: PlaceGroup) -> list[list[Any]]:
+    found = candidates_for(shared_geocoder(), group)
+    likely = max((one.score for one in found), default=0) * LIKELY_SHARE
+    return [_mark(one.longitude, one.latitude, one.name, likely=one.score >= likely) for one in found]
+
+
+def _proposed() -> list[list[Any]]:
+    """Give what the online service proposes, in place of the gazetteer's candidates."""
+    return [_mark(hit.longitude, hit.latitude, hit.name, likely=True) for hit in st.session_state.get(HITS) or ()]
+
+
+def _mark(longitude: float, latitude: float, name: str, *, likely: bool) -> list[Any]:
+    return [round(longitude, 5), round(latitude, 5), name, int(likely)]
 
 
 def take_point(value: Mapping[str, Any]) -> None:

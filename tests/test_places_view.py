@@ -224,6 +224,7 @@ def test_a_named_service_is_asked_when_the_reader_presses_and_never_places_by_it
     expect(places.view.get_by_text(f"1 place text will be sent to {service.host}")).to_be_visible()
     assert service.asked == []
     places.press("places_ask")
+    expect(places.atlas.map).to_have_attribute("data-candidates", "1")
     places.view.get_by_text("Qwertzabad, Anbar, Iraq (village)").click()
     expect(places.atlas.map).to_have_attribute("data-point", "43.3,33.4")
     assert service.texts == ["Zzyzx Ford"]

@@ -9,6 +9,7 @@
   let layer = null;
   let shown = 0; // number of the wording whose candidates were brought into sight
   let picking = false;
+  let picks = 0; // tells two clicks on the same point apart: a value that stays the same is not told on
 
   atlas.onDrawing((drawing) => {
     const { map } = atlas.state;
@@ -52,6 +53,6 @@
     if (event.target.closest(".leaflet-control, .atlas-drawer") || (map.dragging && map.dragging.moved())) return;
     event.stopPropagation();
     const { lng, lat } = map.mouseEventToLatLng(event);
-    window.Streamlit.setComponentValue({ layers: atlas.layersOn(), point: [lng, lat] });
+    window.Streamlit.setComponentValue({ layers: atlas.layersOn(), point: [lng, lat], pick: ++picks });
   }
 })();
