@@ -21,6 +21,8 @@ window.incidentAtlas.line = (() => {
   let open = []; // questions on their way: [number, what to do once the answer is painted]
   let holding = false; // from a question until its answer is painted
   const held = []; // what the page says meanwhile
+  const committed = new MessageChannel(); // its message comes once the frame is committed, which a timer does not wait for
+  committed.port1.onmessage = () => release();
 
   const isOpen = () => Boolean(socket && socket.readyState === WebSocket.OPEN);
 
@@ -39,7 +41,7 @@ window.incidentAtlas.line = (() => {
     const done = open.filter(([of]) => of <= number);
     open = open.filter(([of]) => of > number);
     for (const [, resolve] of done) resolve();
-    if (!open.length) requestAnimationFrame(() => setTimeout(release)); // in the frame that paints the answer
+    if (!open.length) requestAnimationFrame(() => committed.port2.postMessage(0)); // in the frame that paints the answer
     settled();
   }
 
