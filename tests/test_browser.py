@@ -352,6 +352,31 @@ def test_a_map_dragged_far_is_painted_to_its_edges_and_at_rest_no_further(atlas:
     atlas.agrees()
 
 
+def test_a_map_moved_a_little_is_not_painted_again(atlas: Atlas) -> None:
+    atlas.map.evaluate(
+        """() => {
+            const { prototype } = CanvasRenderingContext2D, { clearRect } = prototype;
+            prototype.clearRect = function (...box) {
+                if (this.canvas.closest(".leaflet-map-pane")) window.cleared += 1;
+                return clearRect.apply(this, box);
+            };
+            const { map } = incidentAtlas.state;
+            map.on("dragstart", () => (window.cleared = 0));
+            map.on("moveend", () => (map.getContainer().dataset.rests = "true"));
+        }"""
+    )
+    box = atlas.map.bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    atlas.page.mouse.move(box["x"] + 30, middle)
+    atlas.page.mouse.down()
+    atlas.page.mouse.move(box["x"] + 130, middle + 20, steps=5)
+    atlas.page.mouse.up()
+    expect(atlas.map).to_have_attribute("data-rests", "true")
+    assert atlas.map.evaluate("() => window.cleared") == 0
+    atlas.agrees()
+
+
 def test_symbols_are_asked_for_while_the_map_is_on_its_way_to_another_zoom(atlas: Atlas) -> None:
     atlas.map.evaluate(
         """() => {

@@ -21,7 +21,7 @@
     const made = map.createPane(name);
     made.style.zIndex = zIndex;
     made.style.pointerEvents = "none";
-    return L.canvas({ pane: name, padding: 0.4 });
+    return new Ground({ pane: name, padding: 0.4 });
   }
 
   const STYLES = {
@@ -40,13 +40,30 @@
     return L.polygon(corners, { renderer, pane: "atlas-ground", interactive: false, stroke: false, fillColor: INK.unmapped, fillOpacity: 1 });
   }
 
+  /** The part of the map on screen, in the layer's pixels. */
+  function onScreen(map) {
+    const corner = map.containerPointToLayerPoint([0, 0]);
+    return L.bounds(corner, corner.add(map.getSize()));
+  }
+
+  /** Tell whether what a renderer has painted still fills the screen: Leaflet would paint it anew after every move. */
+  function stillFills(renderer) {
+    const { _map: map, _bounds: bounds } = renderer;
+    const place = `${map.getPixelOrigin()} ${map.getZoom()} ${map.getSize()}`;
+    const same = place === renderer.paintedFor && bounds.contains(onScreen(map));
+    renderer.paintedFor = place;
+    return same;
+  }
+
+  const Ground = L.Canvas.extend({
+    _update() {
+      if (!stillFills(this)) L.Canvas.prototype._update.call(this);
+    },
+  });
+
   /** Draw what comes in while the map is dragged far: Leaflet waits until it is let go, and the sea is blank ground. */
   function followDrag(map) {
-    map.on("drag", () => {
-      const corner = map.containerPointToLayerPoint([0, 0]);
-      const seen = L.bounds(corner, corner.add(map.getSize()));
-      map.eachLayer((layer) => layer instanceof L.Renderer && !layer._bounds.contains(seen) && layer._update());
-    });
+    map.on("drag", () => map.eachLayer((layer) => layer instanceof L.Renderer && layer._update()));
   }
 
   async function start(map) {
@@ -76,7 +93,7 @@
 
   /* Names of towns and governorates, placed greedily by rank so that none overlaps another. */
   const LabelLayer = L.Renderer.extend({
-    options: { pane: "atlas-labels", padding: 0.15 },
+    options: { pane: "atlas-labels", padding: 0.25 },
     initialize(towns, governorates) {
       L.setOptions(this, {});
       L.stamp(this);
@@ -102,6 +119,7 @@
     },
     _onZoomEnd() {},
     _update() {
+      if (stillFills(this)) return;
       L.Renderer.prototype._update.call(this);
       const ctx = sizeCanvas(this);
       const zoom = this._map.getZoom();
@@ -180,5 +198,5 @@
     return ctx;
   }
 
-  atlas.basemap = { start, layerData, sizeCanvas };
+  atlas.basemap = { start, layerData, sizeCanvas, stillFills };
 })();

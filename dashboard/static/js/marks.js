@@ -146,7 +146,7 @@
     },
     _onZoomEnd() {},
     _update() {
-      this._cover(this._isMoving() ? BEYOND : 0);
+      if (!atlas.basemap.stillFills(this)) this._cover(this._isMoving() ? BEYOND : 0);
     },
     /** Lay the canvas over the map on screen and `padding` of its size around it, and paint. What comes in from the edges
         of a map that moves has to be there; while it rests, more than half of those pixels would be painted for nobody. */
@@ -166,7 +166,7 @@
     /** Paint a new drawing; a map that is moving keeps its edges. */
     renew() {
       if (this._isMoving()) this.paint();
-      else this._update();
+      else this._cover(0);
     },
     setAreas(features) {
       this.areas.take(features);
