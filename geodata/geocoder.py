@@ -182,6 +182,10 @@ class Geocoder:
             if answer:
                 return self._reader.around_site(answer, parsed)
         inner = self._narrowed(context, parsed)
+        for phrase in parsed.whole:
+            answer = self._reader.phrase(phrase, context)
+            if answer and answer.precision == "site":
+                return answer
         for phrase in parsed.phrases:
             answer = self._reader.phrase(phrase, inner)
             if answer and not self._reader.quarter_elsewhere(answer, parsed, inner):

@@ -94,7 +94,7 @@ _FINAL_E = re.compile("(?<=...)e(?=h?$)")  # Zayniyeh is Zayniyah
 _RELATIVE_ENDING = re.compile("(?<=..)(?:[iey]{1,2}[ae]h?|يه)$")
 _FEMININE_ENDING = re.compile("(?<=..)(?:[ae]h?|[اه])$")
 _OTHER_VOWEL_ENDING = re.compile("[iouyوي]$")
-_CONSONANTS = str.maketrans({"T": "t", "D": "d", "a": "", "i": "", "u": "", "w": ""})
+_CONSONANTS, _NO_VOWELS = str.maketrans({"T": "t", "D": "d"}), str.maketrans(dict.fromkeys("aiuw", ""))
 _DOUBLED = re.compile(r"(.)\1+")
 _MARK = re.compile(
     "[" + "".join(re.escape(chr(c)) for c in range(0x0300, 0x11000) if unicodedata.category(chr(c))[0] == "M") + "]+"
@@ -235,7 +235,8 @@ def skeleton(text: str) -> str:
 
 def skeleton_of_sound(text: str) -> str:
     """Do the same for what is a sound already."""
-    return _DOUBLED.sub(r"\1", text.translate(_CONSONANTS))
+    # Doubled is what stands side by side: Tabqaqah has one more q than Tabqah.
+    return _DOUBLED.sub(r"\1", text.translate(_CONSONANTS)).translate(_NO_VOWELS)
 
 
 def skeletons_of_sound(text: str) -> frozenset[str]:

@@ -60,12 +60,15 @@ class PlaceText:
     ----------
     several
         The names a text puts side by side ("X / Y", "X and Y"): other names of one place, or other places.
+    whole
+        The whole text as one name, where commas part it: "Embassy of the United States, Baghdad".
     """
 
     text: str
     phrases: tuple[Phrase, ...]
     containers: tuple[Phrase, ...]
     several: tuple[Phrase, ...] = ()
+    whole: tuple[Phrase, ...] = ()
 
 
 _BEARINGS = {"n": 0.0, "ne": 45.0, "e": 90.0, "se": 135.0, "s": 180.0, "sw": 225.0, "w": 270.0, "nw": 315.0}
@@ -157,6 +160,7 @@ _KINDS = tuple(
     )
     for hint, words in _KIND_WORDS
 )
+_NAMED_THE = re.compile(r"the\s+\S", re.IGNORECASE)  # "The Rock" is a base
 _LEADING = re.compile(r"^(?:(?:in|at|on|inside|from|the|a|an|في)\s+)+(?=\S)", re.IGNORECASE)
 
 
@@ -186,7 +190,8 @@ def parse_place(text: str) -> PlaceText:
             for piece in _alternatives(aside):
                 phrases += [phrase for phrase in _phrases(piece) if phrase.relation == AT]
     containers = [phrase for part in around for piece in _alternatives(part) for phrase in _phrases(piece)]
-    return PlaceText(text, tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(containers)), _side_by_side(head))
+    whole = (Phrase(AT, (Term(smooth),), literal=True),) if around else ()
+    return PlaceText(text, tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(containers)), _side_by_side(head), whole)
 
 
 def _side_by_side(head: str) -> tuple[Phrase, ...]:
@@ -202,7 +207,12 @@ def _alternatives(text: str) -> list[str]:
 
 def _phrases(text: str) -> list[Phrase]:
     """List the readings of one piece of text, the most literal first."""
-    text = _LEADING.sub("", text).strip()
+    bare = _LEADING.sub("", text).strip()
+    named = [Phrase(AT, (Term(text),), literal=True)] if _NAMED_THE.match(text) else []
+    return [*named, *_readings(bare)]
+
+
+def _readings(text: str) -> list[Phrase]:
     term = _term(text)
     literal = [Phrase(AT, (Term(text, term.hint),), literal=True)] if text else []
     found = [*(literal if term.hint else []), Phrase(AT, (term,))] if text else []

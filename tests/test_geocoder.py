@@ -108,10 +108,26 @@ def test_a_spelling_of_another_writer_is_recognised(geocoder: Geocoder, place: s
 
 
 @pytest.mark.parametrize(
-    ("place", "admin1"), [("Kafr Naha", "Aleppo"), ("Nayreb", "Aleppo"), ("منصور", "Raqqa"), ("Al-Sarj", "Idlib")]
+    ("place", "admin1"),
+    [("Kafr Naha", "Aleppo"), ("Nayreb", "Aleppo"), ("منصور", "Raqqa"), ("Al-Sarj", "Idlib"), ("Tabqaqa", "Raqqa")],
 )
 def test_a_name_that_only_resembles_another_is_not_placed_there(geocoder: Geocoder, place: str, admin1: str) -> None:
     assert geocoder.geocode(place, admin1=admin1, country="Syria").precision == "governorate"
+
+
+@pytest.mark.parametrize(
+    ("place", "place_id"),
+    [
+        ("The Rock", "fac:ali-al-salem-air-base"),
+        ("The Rock, Kuwait", "fac:ali-al-salem-air-base"),
+        ("the Green Zone, Baghdad", "fac:green-zone"),
+        ("Embassy of the United States, Baghdad", "fac:us-embassy-baghdad"),
+        ("Royal court, Riyadh", "fac:al-yamamah-palace"),
+        ("Ramadi, Anbar", "gn:98717"),
+    ],
+)
+def test_a_name_may_hold_a_comma_or_begin_with_the(geocoder: Geocoder, place: str, place_id: str) -> None:
+    assert geocoder.geocode(place).place_id == place_id
 
 
 @pytest.mark.parametrize(
