@@ -155,19 +155,31 @@ def changed_view(view: View, store: Store, change: Mapping[str, Any]) -> View | 
     Parameters
     ----------
     change
-        `window` with two day numbers, or `filter` with a dimension and the values that are on.
+        `window` with two day numbers, `filter` with a dimension and the values that are on, `search` with its words,
+        `in_force` with true or false, or `clear` with true.
     """
-    whole = slider_range(store)
-    days = read_window(change.get("window"), whole)
-    if days:
-        return replace(view, selection=replace(view.selection, window=_window_within(whole, *days)))
-    match change.get("filter"):
-        case [str(name), [*values]] if name in FILTER_KEYS and all(isinstance(value, str) for value in values):
-            return replace(view, selection=view.selection.with_filter(name, values))
-    return None
+    whole, asked = slider_range(store), view.selection
+    match change:
+        case {"window": days} if read := read_window(days, whole):
+            asked = replace(asked, window=_window_within(whole, *read))
+        case {"filter": [str(name), [*values]]} if name in FILTER_KEYS and all(isinstance(v, str) for v in values):
+            asked = asked.with_filter(name, values)
+        case {"search": str(words)}:
+            asked = replace(asked, search=words)
+        case {"in_force": bool(on)}:
+            asked = replace(asked, in_force=on)
+        case {"clear": True}:
+            asked = _without_filters(asked)
+        case _:
+            return None
+    return replace(view, selection=asked)
 
 
 def clear_filters(state: State, store: Store) -> None:
     """Drop every filter, the search and switched-off layers; the window, colours and map stay."""
     view = view_of(state, store)
-    put_view(state, store, replace(view, selection=Selection(window=view.selection.window)))
+    put_view(state, store, replace(view, selection=_without_filters(view.selection)))
+
+
+def _without_filters(asked: Selection) -> Selection:
+    return Selection(window=asked.window)

@@ -109,7 +109,7 @@ def test_a_switch_is_drawn_by_the_map_before_the_page_has_followed(atlas: Atlas)
     assert atlas.agrees().selection.filters
 
 
-def test_the_page_reports_a_new_window_once_the_map_has_painted_it(served: Server, page: Page, store: Store) -> None:
+def test_the_page_reports_what_is_chosen_once_the_map_has_painted_it(served: Server, page: Page, store: Store) -> None:
     said: list[str] = []
 
     def listen(socket: WebSocket) -> None:
@@ -119,10 +119,19 @@ def test_the_page_reports_a_new_window_once_the_map_has_painted_it(served: Serve
     page.on("websocket", listen)
     atlas = Atlas.open(page, served.url, store, "from=2021-01-01&to=2021-12-31")
     atlas.rest()
-    said.clear()
+    search = atlas.widget("search").get_by_role("textbox")
     last = atlas.widget("window").locator("input[type=range]").last
-    atlas.change(lambda: last.press("ArrowLeft"))
-    assert said[:3] == ["map", "painted", "page"]
+    search.fill("Baghdad")
+    for act in (
+        lambda: search.press("Enter"),
+        lambda: last.press("ArrowLeft"),
+        lambda: atlas.widget("threats_in_force").locator("label").click(),
+        lambda: atlas.widget("filter_type").get_by_role("button").first.click(),
+        lambda: atlas.widget("clear").get_by_role("button").click(),
+    ):
+        said.clear()
+        atlas.change(act)
+        assert said[:3] == ["map", "painted", "page"]
 
 
 def test_a_move_sends_nothing_large_again_that_has_not_changed(served: Server, page: Page, store: Store) -> None:

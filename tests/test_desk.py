@@ -15,6 +15,7 @@ from small_store import row, small_store
 
 from dashboard import desk as desks
 from dashboard.desk import Desk, Sheet
+from dashboard.session import FILTER_KEYS, IN_FORCE_KEY, SEARCH_KEY, clear_filters, put_view, view_of
 from dashboard.view import View
 from dashboard.viewport import remember_place
 from dashboard.webmap.payload import KEY_LENGTH
@@ -80,6 +81,25 @@ def test_changes_add_up_until_the_page_follows(store: Store, handed: list[str]) 
     assert handed[-1] == "", "all days are no window"
 
 
+def test_search_threats_in_force_and_clearing_are_drawn_as_the_page_shows_them(store: Store, handed: list[str]) -> None:
+    desk, state = Desk(), dict[str | int, Any]()
+    put_view(state, store, IN_JULY)
+    run_page(desk, store, view_of(state, store))
+    for change, key, value in (
+        ({"search": " erbil "}, SEARCH_KEY, " erbil "),
+        ({"in_force": True}, IN_FORCE_KEY, True),
+        ({"filter": ["type", ["threat"]]}, FILTER_KEYS["type"], ["threat"]),
+    ):
+        desk.turn(change)
+        desk.draw_ahead()
+        state[key] = value
+        assert handed[-1] == view_of(state, store).to_query()
+    desk.turn({"clear": True})
+    desk.draw_ahead()
+    clear_filters(state, store)
+    assert handed[-1] == view_of(state, store).to_query() == IN_JULY.to_query()
+
+
 def test_a_run_that_began_before_a_later_change_does_not_turn_the_map_back(store: Store, handed: list[str]) -> None:
     desk = Desk()
     run_page(desk, store, View())
@@ -96,7 +116,8 @@ def test_a_run_that_began_before_a_later_change_does_not_turn_the_map_back(store
 @pytest.mark.parametrize(
     "change",
     [{}, {"window": [1]}, {"window": ["a", "b"]}, {"window": [float("nan"), 1]}, {"filter": "type"},
-     {"filter": ["no such", ["x"]]}, {"filter": ["type", "threat"]}, {"filter": ["type", [1]]}, {"filter": None}],
+     {"filter": ["no such", ["x"]]}, {"filter": ["type", "threat"]}, {"filter": ["type", [1]]}, {"filter": None},
+     {"search": 1}, {"search": None}, {"in_force": "yes"}, {"in_force": 1}, {"clear": False}, {"clear": None}],
 )  # fmt: skip
 def test_what_is_no_change_changes_nothing(store: Store, handed: list[str], change: dict[str, Any]) -> None:
     desk = Desk()

@@ -55,7 +55,7 @@ function makeInstance(root, style, buildList) {
   const sheet = element("style", "", style);
   const self = { filters: [], built: "", data: null, send: null };
 
-  const paint = () => self.filters.forEach((filter, i) => filter.paint(self.data.counts[i], self.data.chosen[i]));
+  const paint = (i) => self.filters[i].paint(self.data.counts[i], self.data.chosen[i]);
 
   /** Switch an option at once, so that a second click builds on the first before the answer is there. */
   const choose = (i, name) => (value) => {
@@ -64,7 +64,7 @@ function makeInstance(root, style, buildList) {
     self.data.chosen[i] = [...on];
     const choice = [name, self.data.chosen[i]];
     const drawn = window.atlasAhead?.({ filter: choice }) ?? Promise.resolve();
-    paint(); // while the server is at work
+    paint(i); // while the server is at work
     drawn.then(() => self.send("choice", choice)); // the map first
   };
 
@@ -78,19 +78,24 @@ function makeInstance(root, style, buildList) {
       root.replaceChildren(sheet, ...self.filters.map(({ box }) => box));
       self.built = data.form;
     }
-    paint();
+    self.filters.forEach((_, i) => paint(i));
     root.removeAttribute("aria-busy");
   };
   return self;
 }
 
-/** Fetch our style and the other kind of filter; build nothing before both are there. */
+let listening = false;
+
+/** Fetch our style and the other parts of the script; build nothing before all are there. */
 async function prepare(root, version) {
   const at = `${window.location.origin}/assets`;
-  const [style, { buildList }] = await Promise.all([
+  const [style, { buildList }, { listenToPage }] = await Promise.all([
     fetch(`${at}/css/facets.css?v=${version}`).then((answer) => answer.text()),
     import(`${at}/js/facets_list.js?v=${version}`),
+    import(`${at}/js/facets_page.js?v=${version}`),
   ]);
+  if (!listening) listenToPage();
+  listening = true;
   return makeInstance(root, style, buildList);
 }
 
