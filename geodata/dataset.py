@@ -30,7 +30,7 @@ from geodata.reader import Reading, Rejected, read_incidents
 from geodata.same_events import SameEvent
 from geodata.store import Store
 from geodata.together import Member, join_stores
-from geodata.user_gazetteers import load_all_gazetteers, user_files
+from geodata.user_gazetteers import gazetteers_sha256, load_all_gazetteers
 
 if TYPE_CHECKING:
     from geodata.formats.files import Imported
@@ -91,6 +91,7 @@ class Dataset:
     undecided: Store | None = None  # the same records, placed by the geocoder alone; None where nothing was decided
     decisions_sha256: str = ""  # of the decisions about places; "" where nothing was decided
     parts: tuple[Part, ...] = ()
+    gazetteers_sha256: str = ""  # of the user's gazetteers it was placed with; "" without any
 
     @property
     def label(self) -> str:
@@ -263,6 +264,7 @@ def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequen
         notes=tuple(dict.fromkeys(notes)),
         sha256=hashlib.sha256(told.encode()).hexdigest(),
         parts=tuple(parts),
+        gazetteers_sha256=first.gazetteers_sha256,
     )
 
 
@@ -355,7 +357,8 @@ def load_result(folder: Path, sha256: str, *, progress: Progress | None = None) 
 
 def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress, *, keep_from: int) -> Dataset:
     """Give records ready to be asked: from what is kept prepared, or read, placed and coded now."""
-    key = ":".join([str(prepared.FORMAT), sha256, *map(_sha256, (*KNOWLEDGE_FILES, *user_files()))])
+    gazetteers = gazetteers_sha256()
+    key = ":".join([str(prepared.FORMAT), sha256, *map(_sha256, KNOWLEDGE_FILES), *filter(None, [gazetteers])])
     ready = prepared.load(path, key)
     if ready is None:
         tell("reading", 0.0)
@@ -365,12 +368,17 @@ def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress,
         tell("coding", 0.55)
         store = build_store(reading, placements, load_boundaries())
         if len(store) < keep_from:
-            return Dataset(path, store, reading.rejected, reading.read, reading.notes, sha256)
+            given = prepared.Prepared(store, reading.rejected, reading.read, reading.notes)
+            return _loaded(path, given, sha256, gazetteers)
         tell("keeping", 0.85)
         prepared.save(path, key, store, rejected=reading.rejected, notes=reading.notes)
         ready = prepared.load(path, key) or prepared.Prepared(store, reading.rejected, reading.read, reading.notes)
     tell("ready", 1.0)
-    return Dataset(path, ready.store, ready.rejected, ready.read, ready.notes, sha256)
+    return _loaded(path, ready, sha256, gazetteers)
+
+
+def _loaded(path: Path, ready: prepared.Prepared, sha256: str, gazetteers: str) -> Dataset:
+    return Dataset(path, ready.store, ready.rejected, ready.read, ready.notes, sha256, gazetteers_sha256=gazetteers)
 
 
 def _read(path: Path) -> Reading:

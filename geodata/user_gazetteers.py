@@ -7,6 +7,7 @@ does there.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -235,6 +236,15 @@ def remove_gazetteer(name: str) -> None:
 def user_files() -> list[Path]:
     """List the files of the user's gazetteers."""
     return [user_folder() / f"{gazetteer.name}.parquet" for gazetteer in user_gazetteers()]
+
+
+def gazetteers_sha256() -> str:
+    """Name what the user's gazetteers hold, all of them together; "" without any."""
+    digest = hashlib.sha256()
+    files = user_files()
+    for path in files:
+        digest.update(f"{path.stem}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest() if files else ""
 
 
 def load_all_gazetteers() -> Gazetteer:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
-from small_store import PLACES, point, row, small_dataset, small_store
+from small_store import PLACES, csv_file, point, row, small_dataset, small_store
 
 from dashboard.drawing import draw
 from dashboard.products.content import span_text, whole_shares, words_for
@@ -28,7 +28,7 @@ from dashboard.snapshot.ground import UNMAPPED_TEXT
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from dashboard.words import counts_sentence
-from geodata.dataset import Dataset
+from geodata.dataset import Dataset, load_dataset
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import DEFAULT_TIME_ZONE
 from geodata.user_data import HOME_VARIABLE
@@ -380,6 +380,33 @@ def test_a_decision_about_a_place_is_told_apart(dataset: Dataset, tmp_path: Path
     assert "Decisions about places have changed" in " ".join(verdict.sentences())
     with pytest.raises(QueryError, match="place decisions dddddddddddd"):
         remake(recipe, dataset)
+
+
+def test_gazetteers_of_the_user_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    records = csv_file(tmp_path / "incidents.csv", [row("a", place="Zzyzx Ford", country="Iraq")])
+    villages = tmp_path / "villages.csv"
+
+    def made(text: str) -> tuple[Dataset, Recipe]:
+        villages.write_text(f"name,latitude,longitude\n{text}\n", encoding="utf-8")
+        add_gazetteer(villages)
+        loaded = load_dataset(records)
+        data, recipe = picture_bytes(loaded, View(), ".svg", PageOptions(produced=DAY))
+        (tmp_path / "map.svg").write_bytes(data)
+        return loaded, recipe
+
+    before = load_dataset(records)
+    other, _ = made("Zzyzx Ford,33.0,44.0")
+    placed, recipe = made("Zzyzx Ford,33.5,43.5")
+    assert (before.gazetteers_sha256, len({other.gazetteers_sha256, placed.gazetteers_sha256})) == ("", 2)
+    assert read_recipe(tmp_path / "map.svg") == recipe
+    assert verify(tmp_path / "map.svg", load_dataset(records)).holds, "the same gazetteers give the same recipe"
+    for changed in (before, other):
+        verdict = verify(tmp_path / "map.svg", changed)
+        assert not verdict.holds
+        assert "The user's gazetteers have changed" in " ".join(verdict.sentences())
+        with pytest.raises(QueryError, match=f"gazetteers {recipe.gazetteers_sha256[:12]}"):
+            remake(recipe, changed)
 
 
 def test_a_product_names_the_zones_its_records_are_written_in() -> None:

@@ -116,7 +116,7 @@ def remake(recipe: Recipe, dataset: Dataset) -> bytes:
     Raises
     ------
     QueryError
-        When the data at hand, or what was decided about its places, is not the recipe's.
+        When the data at hand, what was decided about its places, or the user's gazetteers are not the recipe's.
     """
     if recipe.data_sha256 != dataset.sha256:
         msg = (
@@ -128,6 +128,12 @@ def remake(recipe: Recipe, dataset: Dataset) -> bytes:
         msg = (
             f"The recipe was made with the place decisions {recipe.decisions_sha256[:12] or '(none)'}, those at hand "
             f"are {dataset.decisions_sha256[:12] or '(none)'}; put the file of decisions back beside the records."
+        )
+        raise QueryError(msg)
+    if recipe.gazetteers_sha256 != dataset.gazetteers_sha256:
+        msg = (
+            f"The recipe was made with the user's gazetteers {recipe.gazetteers_sha256[:12] or '(none)'}, those at "
+            f"hand are {dataset.gazetteers_sha256[:12] or '(none)'}; add or remove them: incidents gazetteer list."
         )
         raise QueryError(msg)
     kind = recipe.format if recipe.format in BOOKS else f".{recipe.format}"

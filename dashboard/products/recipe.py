@@ -32,8 +32,9 @@ class Recipe:
         The page's address query.
     format
         The kind of product: a file's ending, `pack`, or `atlas-` and what its pages are by.
-    data_name, data_sha256, decisions_sha256
-        Name (never the path) and hash of the file of incidents, and the hash of what was decided about its places.
+    data_name, data_sha256, decisions_sha256, gazetteers_sha256
+        Name (never the path) and hash of the file of incidents, and the hashes of what was decided about its places
+        and of the user's gazetteers they were placed with; "" where there are none.
     version, code_sha256
         Version of the project and hash of its code, data and fonts.
     """
@@ -46,6 +47,7 @@ class Recipe:
     code_sha256: str
     options: dict[str, Any]
     decisions_sha256: str = ""
+    gazetteers_sha256: str = ""
 
     @property
     def id(self) -> str:
@@ -57,6 +59,8 @@ class Recipe:
         data = {"name": self.data_name, "sha256": self.data_sha256}
         if self.decisions_sha256:
             data["decisions"] = self.decisions_sha256
+        if self.gazetteers_sha256:
+            data["gazetteers"] = self.gazetteers_sha256
         record = {
             "schema": SCHEMA,
             "format": self.format,
@@ -90,6 +94,7 @@ class Recipe:
                 code_sha256=str(record["code"]["sha256"]),
                 options=dict(record["options"]),
                 decisions_sha256=str(record["data"].get("decisions", "")),
+                gazetteers_sha256=str(record["data"].get("gazetteers", "")),
             )
         except (ValueError, KeyError, TypeError) as error:
             msg = f"This is no recipe ({error!r}); expected the JSON a product carries."
@@ -107,6 +112,7 @@ def recipe_for(dataset: Dataset, view: View, options: PageOptions, format_name: 
         code_sha256=code_sha256(),
         options=options.record(),
         decisions_sha256=dataset.decisions_sha256,
+        gazetteers_sha256=dataset.gazetteers_sha256,
     )
 
 

@@ -37,11 +37,13 @@ class Verdict:
     code_matches: bool
     bytes_match: bool | None
     decisions_match: bool = True
+    gazetteers_match: bool = True
 
     @property
     def holds(self) -> bool:
         """Tell whether nothing at hand differs from what made the product."""
-        return self.data_matches and self.decisions_match and self.code_matches and self.bytes_match is not False
+        places_match = self.decisions_match and self.gazetteers_match
+        return self.data_matches and places_match and self.code_matches and self.bytes_match is not False
 
     def sentences(self) -> list[str]:
         """Say the verdict in words."""
@@ -53,6 +55,8 @@ class Verdict:
         )
         if not self.decisions_match:
             lines.append("Decisions about places have changed since: some records may lie elsewhere now.")
+        if not self.gazetteers_match:
+            lines.append("The user's gazetteers have changed since: some records may lie elsewhere now.")
         lines.append(
             f"Code {recipe.version}+{recipe.code_sha256[:8]}: "
             + ("the same as at hand." if self.code_matches else "not the code at hand.")
@@ -101,12 +105,13 @@ def verify(path: Path, dataset: Dataset) -> Verdict:
     recipe = read_recipe(path)
     data, code = recipe.data_sha256 == dataset.sha256, recipe.code_sha256 == code_sha256()
     decisions = recipe.decisions_sha256 == dataset.decisions_sha256
+    gazetteers = recipe.gazetteers_sha256 == dataset.gazetteers_sha256
     same = None
-    if data and decisions and code and recipe.format not in NOT_COMPARED:
+    if data and decisions and gazetteers and code and recipe.format not in NOT_COMPARED:
         from dashboard.products.export import remake
 
         same = remake(recipe, dataset) == path.read_bytes()
-    return Verdict(recipe, data, code, same, decisions)
+    return Verdict(recipe, data, code, same, decisions, gazetteers)
 
 
 def _from_json(data: bytes) -> str:
