@@ -65,7 +65,7 @@ window.incidentAtlas = (() => {
   }
 
   function take(drawing) {
-    grouped = { what: "", drawing: null };
+    grouping = { what: "", made: null, answer: null };
     state.drawing = drawing;
     state.drawnZoom = drawing.zoom;
     setLayers(new Set(drawing.layers));
@@ -75,28 +75,32 @@ window.incidentAtlas = (() => {
     regroup();
   }
 
-  let grouped = { what: "", drawing: null }; // asked for last
+  let grouping = { what: "", made: null, answer: null }; // what was asked for last, and what came
 
-  /** Ask the server to group the symbols for a zoom; null when it does not answer. */
-  function groupedFor(zoom) {
+  /** Ask the server to group the symbols for a zoom. */
+  function askGrouping(zoom) {
     const what = `${state.drawing.query}&zoom=${zoom.toFixed(2)}`;
-    if (what !== grouped.what) grouped = { what, drawing: fetchJson(`/api/drawing?${what}`).catch(() => null) };
-    return grouped.drawing;
+    if (what === grouping.what) return grouping;
+    const asked = { what, made: null };
+    asked.answer = fetchJson(`/api/drawing?${what}`).then((made) => (asked.made = made), () => null);
+    return (grouping = asked);
   }
 
   /** The map is on its way to another zoom: its symbols are asked for while it is. */
   function foresee({ zoom }) {
-    if (state.drawing) groupedFor(zoom);
+    if (state.drawing) askGrouping(zoom);
   }
 
   /** Group the symbols for the zoom on screen, when that is another than they were made for. */
-  async function regroup() {
+  function regroup() {
     if (!state.map || !state.drawing || Math.abs(state.map.getZoom() - state.drawnZoom) < 0.05) return;
     const { drawing } = state;
     const zoom = state.map.getZoom();
     state.drawnZoom = zoom;
-    const made = await groupedFor(zoom);
-    if (made && state.drawing === drawing) take({ ...drawing, ...unpack(made), zoom });
+    const asked = askGrouping(zoom);
+    const group = (made) => made && state.drawing === drawing && take({ ...drawing, ...unpack(made), zoom });
+    if (asked.made) group(asked.made); // at once, or the old symbols would be painted in between
+    else asked.answer.then(group);
   }
 
   /** Set the readiness signal once the frame that holds the drawing is committed. */

@@ -46,18 +46,22 @@
     return L.bounds(corner, corner.add(map.getSize()));
   }
 
+  const placeOf = (map) => `${map.getPixelOrigin()} ${map.getZoom()} ${map.getSize()}`;
+
   /** Tell whether what a renderer has painted still fills the screen: Leaflet would paint it anew after every move. */
   function stillFills(renderer) {
-    const { _map: map, _bounds: bounds } = renderer;
-    const place = `${map.getPixelOrigin()} ${map.getZoom()} ${map.getSize()}`;
-    const same = place === renderer.paintedFor && bounds.contains(onScreen(map));
-    renderer.paintedFor = place;
-    return same;
+    return renderer.paintedFor === placeOf(renderer._map) && renderer._bounds.contains(onScreen(renderer._map));
+  }
+
+  /** Lay a renderer's canvas over the map on screen and around it, as its padding says. */
+  function cover(renderer, update) {
+    renderer.paintedFor = placeOf(renderer._map);
+    update.call(renderer);
   }
 
   const Ground = L.Canvas.extend({
     _update() {
-      if (!stillFills(this)) L.Canvas.prototype._update.call(this);
+      if (!stillFills(this)) cover(this, L.Canvas.prototype._update);
     },
   });
 
@@ -120,7 +124,7 @@
     _onZoomEnd() {},
     _update() {
       if (stillFills(this)) return;
-      L.Renderer.prototype._update.call(this);
+      cover(this, L.Renderer.prototype._update);
       const ctx = sizeCanvas(this);
       const zoom = this._map.getZoom();
       const taken = [];
@@ -198,5 +202,5 @@
     return ctx;
   }
 
-  atlas.basemap = { start, layerData, sizeCanvas, stillFills };
+  atlas.basemap = { start, layerData, sizeCanvas, stillFills, cover };
 })();

@@ -131,6 +131,7 @@
       pane.style.pointerEvents = "none";
       this.areas = new Areas(this._map);
       L.Renderer.prototype.onAdd.call(this);
+      this._map.on("zoomstart zoomend", ({ type }) => (this._zooming = type === "zoomstart"));
       this._map.on("mousedown movestart", this._reachOut, this);
       this._map.on("click", this._onClick, this);
       this._map.on("mousemove", this._onMove, this);
@@ -152,16 +153,16 @@
         of a map that moves has to be there; while it rests, more than half of those pixels would be painted for nobody. */
     _cover(padding) {
       this.options.padding = padding;
-      L.Renderer.prototype._update.call(this);
+      atlas.basemap.cover(this, L.Renderer.prototype._update);
       this.paint();
     },
     _isMoving() {
       const { _animatingZoom, _panAnim, dragging } = this._map;
       return _animatingZoom || _panAnim?._inProgress || dragging.moving();
     },
-    /** The map is about to move. */
+    /** The map is about to move; to zoom, what is painted is scaled. */
     _reachOut() {
-      if (this.options.padding !== BEYOND) this._cover(BEYOND);
+      if (!this._zooming && this.options.padding !== BEYOND) this._cover(BEYOND);
     },
     /** Paint a new drawing; a map that is moving keeps its edges. */
     renew() {
