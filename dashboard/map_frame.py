@@ -7,17 +7,19 @@ for text that never varies. Its parts are called here once and kept; a test hold
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit_folium as frame
 
-from dashboard.settings import ASSETS_URL
-from dashboard.webmap import base_map, links
+from dashboard.settings import ASSETS_URL, STATIC_FOLDER
+from dashboard.webmap import SCRIPT_URL, base_map, links, script_bundle
 
-#: Where the base map's script is served: it never varies, and is fetched once instead of sent with every move.
+#: Where the frame's scripts are served, as one: they never vary, and are fetched once instead of sent with every move.
 MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
 
 
@@ -41,21 +43,31 @@ def folium_parts() -> dict[str, Any]:
 
 @cache
 def map_script() -> bytes:
-    """Write folium's script of the base map as a function that makes the map and gives it back."""
+    """Join all scripts of the frame, which st_folium would load one after the other, and folium's own of the base map.
+
+    That one is a function which puts folium's styles into the page, makes the map and gives it back.
+    """
     parts = folium_parts()
-    return f"window.atlasBaseMap = () => {{{parts['script']}\nreturn {parts['id']};\n}};\n".encode()
+    made = (
+        f"window.atlasBaseMap = () => {{"
+        f'document.head.insertAdjacentHTML("beforeend", {json.dumps(parts["header"])});\n'
+        f"{parts['script']}\nreturn {parts['id']};\n}};\n"
+    )
+    return b"\n;\n".join([*map(_linked, parts["js_links"]), made.encode()])
+
+
+def _linked(address: str) -> bytes:
+    """Read a script of our own server."""
+    path = urlsplit(address).path
+    return script_bundle() if path == SCRIPT_URL else (STATIC_FOLDER / path.removeprefix(f"{ASSETS_URL}/")).read_bytes()
 
 
 @cache
 def constant_arguments() -> dict[str, Any]:
-    """Give what the frame is sent on every run besides the drawing: the base map, its script by address."""
+    """Give what the frame is sent on every run besides the drawing: the base map, its scripts by address."""
     parts = folium_parts()
     address = f"{MAP_SCRIPT_URL}?v={hashlib.sha256(map_script()).hexdigest()[:10]}"
-    return {
-        **parts,
-        "script": f"var {parts['id']} = atlasBaseMap();",
-        "js_links": [*parts["js_links"], address],
-    }
+    return {**parts, "header": "", "script": f"var {parts['id']} = atlasBaseMap();", "js_links": [address]}
 
 
 def _short(text: str) -> str:

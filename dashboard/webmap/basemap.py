@@ -27,6 +27,10 @@ STATIC = Path(__file__).parent.parent / "static"
 SCRIPTS = ("element", "atlas", "line", "basemap", "areas", "marks", "legend", "record", "relations", "places")
 
 
+#: Where our scripts are served, as one.
+SCRIPT_URL = "/assets/atlas.js"
+
+
 @cache
 def script_bundle() -> bytes:
     """Join our scripts: st_folium loads scripts one after the other, each for 30 to 50 ms of the first paint."""
@@ -54,7 +58,7 @@ class Atlas(JSCSSMixin, MacroElement):
         """
     )
     default_js = [  # noqa: RUF012 - as folium declares it
-        ("atlas", _versioned("/assets/atlas.js", script_bundle()))
+        ("atlas", _versioned(SCRIPT_URL, script_bundle()))
     ]
     default_css = [  # noqa: RUF012 - as folium declares it
         ("atlas", _versioned("/assets/css/atlas.css", (STATIC / "css" / "atlas.css").read_bytes()))
