@@ -359,6 +359,12 @@ def test_the_grid_may_be_that_of_mgrs(dataset: Dataset) -> None:
     assert not any(re.fullmatch(r"\d+°(\d\d′)?E", text) for text in page.texts)
 
 
+def test_the_squares_of_a_wide_map_are_named_beside_their_lines(dataset: Dataset) -> None:
+    page = page_of(dataset, View(place=(44.4, 33.3, 6.0)), grid="mgrs")
+    assert sum(bool(re.fullmatch(r"3[78][RS] [A-Z]{2}", text)) for text in page.texts) >= 4
+    assert "squares of 100 km" in text_of(page)
+
+
 def test_an_arabic_title_stands_at_the_right(dataset: Dataset) -> None:
     def heads(title: str) -> list[str]:
         axes = page_of(dataset, title=title).figure.axes[0]

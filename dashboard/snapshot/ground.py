@@ -54,7 +54,9 @@ def draw_ground(sheet: Sheet, frame: Frame, *, governorates: bool, districts: bo
     if governorates:
         sheet.lines(_lines_of(_edges_on(frame, "governorates")), GOVERNORATE, 0.6)
     _draw_unmapped(sheet, frame)
-    sheet.lines([line.line for line in grid_lines(frame, grid)], GRATICULE, 0.3, alpha=0.75)
+    # A square's name stands between two lines and has none of its own.
+    grid_drawn = [line.line for line in grid_lines(frame, grid) if len(line.line)]
+    sheet.lines(grid_drawn, GRATICULE, 0.3, alpha=0.75)
     coasts = [Stroke(area_path(shape), None, rgba(BORDER), 0.85) for shape in shapes]
     sheet.strokes(coasts)
     # A disputed line may run where a plain border does: paper first, dashes on top.
