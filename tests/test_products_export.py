@@ -30,11 +30,12 @@ from dashboard.products.job import Job, job_for
 from dashboard.products.linter import lint
 from dashboard.products.options import PageOptions
 from dashboard.products.pack import periods
+from dashboard.products.table import about
 from dashboard.products.verify import read_recipe
 from dashboard.view import View
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
-from geodata.incident import COLUMN_NAMES
+from geodata.incident import COLUMN_NAMES, EVENT_TYPES
 from geodata.selection import Window
 
 SOURCE = "https://one.example/a | grade=B2"
@@ -94,17 +95,24 @@ def test_a_geopackage_holds_every_record_once_in_the_layer_of_its_kind(dataset: 
     out = tmp_path / "x.gpkg"
     write_product(dataset, View(), out, produced="2026-01-02")
     layers = {name for name, _ in pyogrio.list_layers(out)}
-    assert layers == {"incidents", "incident_areas", "incidents_off_map", "codebook", "about"}
+    assert layers == {"incidents", "incident_areas", "incidents_off_map", "codebook", "about", "layer_styles"}
     points, areas = gpd.read_file(out, layer="incidents"), gpd.read_file(out, layer="incident_areas")
     off = pyogrio.read_dataframe(out, layer="incidents_off_map")
     assert (set(points["id"]), set(areas["id"]), set(off["id"])) == ({"a1", "a2", "b", "f"}, {"c", "d"}, {"e"})
     assert set(COLUMN_NAMES) <= set(points.columns)
     assert points.crs.to_epsg() == 4326
     assert areas.to_crs(6933).area.min() > 1e8  # square metres
+    styles = pyogrio.read_dataframe(out, layer="layer_styles").set_index("f_table_name")["styleQML"]
+    for layer, symbol in (("incidents", "marker"), ("incident_areas", "fill")):
+        style = ET.fromstring(styles[layer])
+        drawn = {one.get("name") for one in style.iter("symbol") if one.get("type") == symbol}
+        kinds = {one.get("value"): one.get("symbol") for one in style.iter("category")}
+        assert set(kinds) == set(EVENT_TYPES)
+        assert set(kinds.values()) == drawn
 
 
 def test_a_kmz_has_one_placemark_per_record_with_its_time(dataset: Dataset) -> None:
-    data, _ = product_bytes(dataset, View(), ".kmz", CHOICES)
+    data, _ = product_bytes(dataset, View(), ".kmz", replace(CHOICES, marking="TLP:GREEN"))
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         root = ET.fromstring(packed.read("doc.kml"))
         names = set(packed.namelist())
@@ -118,6 +126,18 @@ def test_a_kmz_has_one_placemark_per_record_with_its_time(dataset: Dataset) -> N
         assert style.findtext(".//k:href", "", space) in names
     texts = " ".join(root.itertext())
     assert "{{ 7*7 }}" in texts
+    told = root.findtext("k:Document/k:description", "", space).split("<br>")
+    assert told[0] == "Marking: TLP:GREEN"
+    assert "Produced: 2026-01-02, Incident Atlas, New, version 1" in told
+    assert all("<br>Sources: " in mark.findtext("k:description", "", space) for mark in marks)
+
+
+def test_what_to_know_of_a_file_begins_with_its_marking_and_says_nothing_twice(dataset: Dataset) -> None:
+    job = job_of(dataset, "from=2021-07-01&to=2021-09-30", "csv", marking="TLP:GREEN", takeaway="It goes on.")
+    told = dict(about(job.words, job.recipe))
+    assert list(told)[:3] == ["Marking", "Title", "Takeaway"]
+    assert told["Marking"] == "TLP:GREEN"
+    assert not [matter for matter, text in told.items() if text.startswith(f"{matter}: ")]
 
 
 @pytest.mark.parametrize("query", ["", "colour=claimed", "q=nothing-of-the-kind"])

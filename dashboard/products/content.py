@@ -196,8 +196,11 @@ def period_text(store: Store, answer: Answer) -> str:
         return "no dates"
     first = window.first if window and window.first != date.min else extent.first
     last = window.last if window and window.last != date.max else extent.last
-    months = [f"{long_date(day).split(' ', 1)[1]}" for day in (first, max(first, last))]
-    return months[0] if months[0] == months[1] else f"{months[0]} – {months[1]}"
+    last = max(first, last)
+    one, two = (long_date(day).split(" ", 1)[1] for day in (first, last))
+    if one == two:
+        return one
+    return f"{one.split()[0] if first.year == last.year else one} – {two}"
 
 
 def span_text(first: date, last: date) -> str:

@@ -12,12 +12,14 @@ import pyogrio
 import shapely
 
 from dashboard.products.job import Job
+from dashboard.products.layer_styles import TABLE as STYLE_TABLE
+from dashboard.products.layer_styles import layer_styles
 from dashboard.products.table import about, codebook, records_table
 from geodata.boundaries import load_boundaries
 
 
 def geopackage_bytes(job: Job) -> bytes:
-    """Write the layers incidents, incident_areas, incidents_off_map, codebook and about (EPSG:4326)."""
+    """Write the layers incidents, incident_areas, incidents_off_map, codebook, about and their styles (EPSG:4326)."""
     table = _named_for_sql(records_table(job.dataset, job.answer, job.view.coordinates))
     area = (table["placed_area_id"] != "").to_numpy()
     off = table["placed_precision"].isin(["region", "country"]).to_numpy()
@@ -40,7 +42,9 @@ def geopackage_bytes(job: Job) -> bytes:
             gpd.GeoDataFrame(table[area & ~off], geometry=_multipolygons(shapes), crs=4326),
             "MultiPolygon",
         )
-        for name, frame in (("incidents_off_map", table[off]), ("codebook", entries), ("about", told)):
+        styles = layer_styles({"incidents": "marker", "incident_areas": "fill"})
+        others = {"incidents_off_map": table[off], "codebook": entries, "about": told, STYLE_TABLE: styles}
+        for name, frame in others.items():
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
         return path.read_bytes()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -50,7 +50,7 @@ def kmz_bytes(job: Job) -> bytes:
     ]
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
-        f"<name>{_text(without_turns(job.words.title))}</name><description>{_shown(_about_text(job))}</description>"
+        f"<name>{_text(without_turns(job.words.title))}</name><description>{_lines(_about_lines(job))}</description>"
         f'<ExtendedData><Data name="recipe"><value>{_text(job.recipe.to_json())}</value></Data></ExtendedData>'
         f"{''.join(_style(kind) for kind in kinds)}{''.join(folders)}</Document></kml>\n"
     )
@@ -59,8 +59,24 @@ def kmz_bytes(job: Job) -> bytes:
     return pack([("doc.kml", document.encode("utf-8")), *icons])
 
 
-def _about_text(job: Job) -> str:
-    return "\n".join(f"{matter}: {text}" for matter, text in about(job.words, job.recipe) if matter != "Recipe")
+def _about_lines(job: Job) -> list[str]:
+    return [f"{matter}: {text}" for matter, text in about(job.words, job.recipe) if matter != "Recipe"]
+
+
+def _balloon(record: dict[Any, Any], kind: str) -> list[str]:
+    """Say what a reader must know of one record: a balloon with a description shows no other field."""
+    place = f"Place known to: {PRECISIONS[record['placed_precision']].label.lower()}.{_sign(kind)}"
+    told = (
+        ("Reported at", record["place"]),
+        ("Claimed by", record["claimed_by"]),
+        ("Denied by", record["denied_by"]),
+        ("Assessed to be by", record["attributed_to"]),
+        ("Confidence", record["confidence"] or "not recorded"),
+        ("Review", record["status"] or "draft"),
+        ("Sources", record["sources"] or "none recorded"),
+        ("Record", record["id"]),
+    )
+    return [record["summary"], place, *(f"{name}: {text}" for name, text in told if text)]
 
 
 def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
@@ -70,11 +86,10 @@ def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
         for name, cell in record.items()
         if (value := cell_value(cell)) is not None
     )
-    precision = PRECISIONS[record["placed_precision"]].label.lower()
     return (
         f"<Placemark><name>{_text(f'{EVENT_TYPES[kind].label}, {_date(record)}')}</name>"
         f"<Snippet>{_text(without_turns(record['summary'][:160]).replace('$[', '$ ['))}</Snippet>"
-        f"<description>{_shown(record['summary'])} Place known to: {precision}.{_sign(kind)}</description>"
+        f"<description>{_lines(_balloon(record, kind))}</description>"
         f"{_time(days)}<styleUrl>#{kind}</styleUrl><ExtendedData>{data}</ExtendedData>"
         f"{_geometry(record, potential=kind in POTENTIAL_TYPES)}</Placemark>"
     )
@@ -162,6 +177,7 @@ def _text(value: str) -> str:
     return escape(for_xml(value))
 
 
-def _shown(value: str) -> str:
-    """Escape text that a balloon shows: its description is HTML once more, and `$[name]` there is a field's text."""
-    return _text(escape(without_turns(value)).replace("$[", "&#36;["))
+def _lines(texts: Iterable[str]) -> str:
+    """Escape lines that a balloon shows: its description is HTML once more, and `$[name]` there is a field's text."""
+    shown = (escape(without_turns(text), quote=False).replace("$[", "&#36;[") for text in texts if text)
+    return _text("<br>".join(shown))

@@ -20,6 +20,7 @@ from dashboard.products.options import PageOptions
 from dashboard.products.png import png_file
 from dashboard.products.recipe import Recipe
 from dashboard.products.svg import svg_bytes
+from dashboard.products.table import version_text
 from dashboard.products.tagging import tagged
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.snapshot.tags import kept_marks
@@ -62,7 +63,8 @@ def dated(options: PageOptions) -> PageOptions:
 
 def stamp_text(options: PageOptions, recipe: Recipe) -> str:
     """Write the small print that names maker, version, recipe and data."""
-    parts = [f"{options.status} {options.version}", f"produced {options.produced}", options.producer, options.contact]
+    version = version_text(options.status, options.version)
+    parts = [version, f"produced {options.produced}", options.producer, options.contact]
     parts += [
         f"recipe {recipe.id}",
         f"data {recipe.data_sha256[:12]}",

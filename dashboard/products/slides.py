@@ -18,6 +18,7 @@ from dashboard.products.job import Job
 from dashboard.products.layout import lay_out_map, reads_from_right
 from dashboard.products.legend import legend_blocks
 from dashboard.products.notes import count_blocks, projection_text, short_notes
+from dashboard.products.page import stamp_text
 from dashboard.products.slide_text import (
     FONT,
     LINE,
@@ -44,6 +45,9 @@ WIDTH, HEIGHT, MARGIN = 960.0, 540.0, 30.0
 
 #: Widths of the legend and of the room between it and the map, of the band below with stamp and marking.
 SIDE, GAP, FOOT = 300.0, 14.0, 26.0
+
+#: Width of the stamp at the foot, clear of the longest marking.
+STAMP = 620.0
 
 #: Sizes of the title tried, in points, each with the lines it may take.
 TITLES = ((26.0, 1), (22.0, 1), (20.0, 2), (17.0, 3))
@@ -187,8 +191,8 @@ def _slide(deck: Any, job: Job) -> tuple[Any, float]:
             height = text_height(((text, False),), points, width)
             set_text(slide, (MARGIN, y, width, height), ((text, False),), points, colour, align=_start(text))
             y += height + 2
-    stamp = f"recipe {job.recipe.id} · {job.options.producer} · {job.options.produced}"
-    set_text(slide, (MARGIN, HEIGHT - 18, 520, 11), ((stamp, False),), 7, QUIET)
+    stamp = stamp_text(job.options, job.recipe)
+    set_text(slide, (MARGIN, HEIGHT - 18, STAMP, 11), ((stamp, False),), 7, QUIET)
     if job.options.marking:
         for top in (4.0, HEIGHT - 22):
             _marking(slide, job.options.marking, top)

@@ -72,11 +72,15 @@ def codebook() -> list[Entry]:
 
 
 def about(words: Words, recipe: Recipe) -> list[tuple[str, str]]:
-    """List what a reader must know of the file: title, counts, cautions, sources, licences, recipe."""
+    """List what a reader must know of the file: marking, title, counts, cautions, sources, licences, recipe."""
+    marking, takeaway = str(recipe.options["marking"]), str(recipe.options["takeaway"])
     return [
+        *([("Marking", marking)] if marking else []),
         ("Title", words.title),
+        *([("Takeaway", takeaway)] if takeaway else []),
+        ("Produced", _produced(recipe)),
         ("Selection", words.sentence),
-        ("Window", words.window),
+        ("Window", words.window.removeprefix("Window: ")),
         ("As of", words.as_of),
         ("Counts", words.counts),
         ("Sums", words.events),
@@ -84,9 +88,9 @@ def about(words: Words, recipe: Recipe) -> list[tuple[str, str]]:
         *([("Edition", words.redaction)] if words.redaction else []),
         ("Precision", words.precision),
         ("Attribution", words.attribution),
-        *([("Accepted", words.overrides)] if words.overrides else []),
+        *([("Linter", words.overrides)] if words.overrides else []),
         ("Completeness", words.completeness),
-        ("Review", words.review),
+        ("Review", words.review.removeprefix("Review: ")),
         ("Reliability", words.reliability),
         ("Sources", words.sources),
         ("Data file", words.data),
@@ -96,6 +100,18 @@ def about(words: Words, recipe: Recipe) -> list[tuple[str, str]]:
         ("Recipe id", recipe.id),
         ("Recipe", recipe.to_json()),
     ]
+
+
+def _produced(recipe: Recipe) -> str:
+    """Say when and by whom the file was made, and which version of it this is."""
+    told = recipe.options
+    parts = (told["produced"], told["producer"], told["contact"], version_text(told["status"], told["version"]))
+    return ", ".join(str(part) for part in parts if part)
+
+
+def version_text(status: str, version: str) -> str:
+    """Write a product's status and version."""
+    return f"{status}, version {version}"
 
 
 def cell_value(value: object) -> str | float | None:
