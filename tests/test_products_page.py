@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from small_store import PLACES, csv_file, point, row, small_dataset, small_store
 
@@ -130,8 +131,6 @@ def test_no_text_leaves_its_page(dataset: Dataset, name: str) -> None:
     with drawing_settings():
         figure = page_of(dataset, page=name, marking="TLP:AMBER+STRICT").figure
         width, height, _ = PAGES[name]
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
         figure.dpi = 72
         canvas = FigureCanvasAgg(figure)
         texts = [text for axes in figure.axes for text in axes.texts if text.get_text()]
@@ -363,6 +362,16 @@ def test_the_squares_of_a_wide_map_are_named_beside_their_lines(dataset: Dataset
     page = page_of(dataset, View(place=(44.4, 33.3, 6.0)), grid="mgrs")
     assert sum(bool(re.fullmatch(r"3[78][RS] [A-Z]{2}", text)) for text in page.texts) >= 4
     assert "of 100 km" in text_of(page)
+
+
+@pytest.mark.parametrize("name", ["a4-landscape", "letter-landscape", "slide"])
+def test_notes_stand_below_the_labels_of_the_grid(dataset: Dataset, name: str) -> None:
+    page = page_of(dataset, View(place=(44.4, 33.3, 6.0)), grid="mgrs", page=name, marking="TLP:GREEN")
+    page.figure.dpi = 72
+    renderer = FigureCanvasAgg(page.figure).get_renderer()
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for axes in page.figure.axes for t in axes.texts]
+    lowest = min(box.y0 for text, box in boxes if re.fullmatch(r"\d\d[RST] [A-Z]{2}", text))
+    assert max(box.y1 for text, box in boxes if re.match("Read with care|Sources|What the words mean", text)) < lowest
 
 
 def test_an_arabic_title_stands_at_the_right(dataset: Dataset) -> None:

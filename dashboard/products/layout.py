@@ -224,6 +224,10 @@ def _wide(
         u,
     )
     notes, notes_height = balanced(note_blocks(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
+    # Only the finished map tells its projection and grid: the notes may have grown by a line since they were measured.
+    while bottom + notes_height > map_bottom - 16 * u and scale > 0.5:
+        scale *= 0.96
+        notes, notes_height = balanced(note_blocks(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
     _rule(sheet, plan, bottom + notes_height + 5 * u)
     for k, column in enumerate(notes):
         set_column(sheet, column, plan.margin + k * (col + gap), bottom + notes_height, col)
