@@ -164,6 +164,7 @@ def add_gazetteer(
     columns: Annotated[list[str] | None, typer.Option("--map", help="Our name=column of the file; repeat.")] = None,
 ) -> None:
     """Add a file of places to the geocoder."""
+    from dashboard.words import counted
     from geodata import user_gazetteers
 
     mapping = dict(_pair(one) for one in columns or ())
@@ -171,7 +172,8 @@ def add_gazetteer(
         kept = user_gazetteers.add_gazetteer(
             file, name=name, file_format=kind, mapping=mapping, credit=credit, country=country, progress=bar
         )
-    typer.echo(f"{kept.name}: {kept.places:,} places added, {kept.left_out:,} rows left out; credit: {kept.credit}")
+    told = f"{counted(kept.places, 'place')} added, {counted(kept.left_out, 'row')} left out"
+    typer.echo(plain(f"{kept.name}: {told}; credit: {kept.credit}"))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -185,11 +187,12 @@ def _pair(text: str) -> tuple[str, str]:
 @gazetteer.command("list")
 def list_gazetteers() -> None:
     """List the gazetteers you added."""
+    from dashboard.words import counted
     from geodata.user_gazetteers import user_gazetteers
 
     for one in user_gazetteers():
         added = f"{one.source_file}, added {one.added}"
-        typer.echo("\t".join(map(plain, (one.name, f"{one.places:,} places", one.format, one.credit, added))))
+        typer.echo("\t".join(map(plain, (one.name, counted(one.places, "place"), one.format, one.credit, added))))
 
 
 @gazetteer.command("remove")

@@ -43,8 +43,8 @@ COORDINATES_RADIUS_M = 500.0
 PRECISION_RADIUS_M = {"site": COORDINATES_RADIUS_M, "town": TOWN_RADIUS_M, "near": NEAR_RADIUS_M, "district": 30_000.0,
                       "governorate": 120_000.0, "region": 250_000.0, "country": 500_000.0}  # fmt: skip
 
-#: "0, 0" and "0.000 0.000": no point, but what programs write for none.
-_ZERO = re.compile(r"^\W*0+(?:\.0+)?[\s,;/]+0+(?:\.0+)?\W*$")
+#: "0, 0", "91, 44": two numbers that are no point; what is wrong with them is told.
+_TWO_NUMBERS = re.compile(r"[^\w+-]*([+-]?\d{1,9}(?:\.\d{1,15})?)[\s,;/]+([+-]?\d{1,9}(?:\.\d{1,15})?)\W*", re.ASCII)
 
 
 class Geocoder:
@@ -261,9 +261,13 @@ class Geocoder:
         return frozenset(found)
 
     def _without_place(self, parsed: PlaceText, context: Context, stated: str, country: str) -> Answer:
-        """Answer what names no place by what is stated; a 0, 0 in it is told."""
+        """Answer what names no place by what is stated; two numbers that are no point are told."""
         answer = self._fallback(parsed, context, stated, country)
-        return replace(answer, flags=check_point(0, 0, self.boundaries)) if _ZERO.match(parsed.text) else answer
+        numbers = _TWO_NUMBERS.fullmatch(parsed.text)
+        if not numbers:
+            return answer
+        held = {"governorates": context.governorates, "countries": context.countries}
+        return replace(answer, flags=check_point(float(numbers[2]), float(numbers[1]), self.boundaries, **held))
 
     def _fallback(self, parsed: PlaceText, context: Context, stated: str, country: str) -> Answer:
         shown = parsed.text or "(empty)"

@@ -11,6 +11,7 @@ from geodata.bulk_geocode import area_name
 from geodata.geocoder import Geocoder
 from geodata.online import OnlineGeocoder, OnlineHit, place_query
 from geodata.place_checks import check_point
+from geodata.plain_text import for_spreadsheet
 
 #: Columns of the proposals for a file, one line for each proposal.
 PROPOSAL_COLUMNS: Final = (
@@ -94,7 +95,8 @@ def propose_all(
                 proposed += bool(found)
                 for rank, hit in enumerate(found, start=1):
                     shown = _proposal(geocoder, hit, wording[1], wording[2])
-                    shown["doubts"] = " ".join(shown["doubts"])
+                    told = {name: for_spreadsheet(shown[name]) for name in ("name", "kind", "credit")}
+                    shown |= {**told, "doubts": " ".join(shown["doubts"])}
                     writer.writerow([*wording, rank, *shown.values()])
         part.replace(target)
     finally:

@@ -1,4 +1,4 @@
-"""Make text of a record fit to stand beside other words: in XML, on a line, in a picture."""
+"""Make text of a record fit to stand beside other words: in XML, in a spreadsheet, on a line, in a picture."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from typing import Final
 _TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 #: What XML 1.0 cannot hold (section 2.2), in no way of writing.
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+#: First characters that make a spreadsheet run a cell as a formula (OWASP, CSV injection), full-width forms included.
+_FORMULA_STARTS: Final = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def for_spreadsheet(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run as a formula."""
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
 def without_turns(text: str) -> str:

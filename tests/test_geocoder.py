@@ -82,6 +82,12 @@ def test_zero_as_a_place_is_told(geocoder: Geocoder, text: str) -> None:
     assert (answer.precision, [flag.code for flag in answer.flags]) == ("country", ["zero"])
 
 
+def test_two_numbers_that_are_no_point_are_told_with_a_fix(geocoder: Geocoder) -> None:
+    (flag,) = geocoder.geocode("144.40, 33.34", country="Iraq").flags
+    assert (flag.code, flag.message) == ("out_of_range", "144.4, 33.34 is no latitude and longitude.")
+    assert geocoder.geocode("Qwertz 144.40, 33.34", country="Iraq").flags == (), "a name with numbers is a name"
+
+
 def test_a_village_is_no_quarter_of_a_city(geocoder: Geocoder) -> None:
     assert geocoder.geocode("Khalidiyah", admin1="Aleppo", country="Syria").place_kind == "neighbourhood"
     assert geocoder.geocode("Khalidiyah village", admin1="Aleppo", country="Syria").precision == "governorate"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from nominatim_service import Service, answering
+from nominatim_service import PLACE, Service, answering
 
 from geodata import online
 from geodata.errors import QueryError, ServiceError
@@ -183,6 +183,7 @@ def test_a_silent_service_leaves_the_offline_answer(run: Run, service: Service) 
 
 
 def test_a_file_is_sent_only_with_the_count_confirmed(run: Run, service: Service, tmp_path: Path) -> None:
+    service.answer = (200, {}, json.dumps([{**PLACE, "display_name": "=1+1"}]).encode())
     source = tmp_path / "in.csv"
     source.write_text(
         "place,country,precision\nRamadi,Iraq,x\nQwertzabad,Iraq,site\nQwertzabad,Iraq,\nAsdfghabad,Iraq,\n",
@@ -203,6 +204,7 @@ def test_a_file_is_sent_only_with_the_count_confirmed(run: Run, service: Service
         ("Asdfghabad", "1", "Anbar"),
         ("Qwertzabad", "1", "Anbar"),
     ]
+    assert {one["name"] for one in made} == {"'=1+1"}, "no spreadsheet runs what a service answers"
     geocoded = (tmp_path / "in.geocoded.csv").read_text(encoding="utf-8")
     assert "43.3" not in geocoded.split("Qwertzabad")[1], "a proposal is never placed silently"
     again = run(*ask)

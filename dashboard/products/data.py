@@ -16,6 +16,7 @@ from geodata.answer import Answer, Counts
 from geodata.boundaries import load_boundaries
 from geodata.coordinates import write_placed
 from geodata.dataset import Dataset
+from geodata.plain_text import for_spreadsheet
 
 #: Columns that tell where the geocoder put a record and why; they follow the record's own.
 PLACED_COLUMNS = {
@@ -42,9 +43,6 @@ POINT_COLUMN = "placed_coordinates"
 #: Column of a CSV file that tells what to know of it.
 ABOUT_COLUMN = "about_this_file"
 
-#: First characters that make a spreadsheet run a cell as a formula (OWASP, CSV injection), full-width forms included.
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-
 
 def records_csv(dataset: Dataset, answer: Answer, *, about: str = "", coordinates: str = "decimal") -> bytes:
     """Write the records shown as CSV (UTF-8 with byte-order mark, as spreadsheets expect).
@@ -63,11 +61,11 @@ def records_csv(dataset: Dataset, answer: Answer, *, about: str = "", coordinate
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     told = [[about, *[""] * (len(records) - 1)][: len(records)]] if about else []
-    own = [_harmless(str(column)) for column in records.columns]
+    own = [for_spreadsheet(str(column)) for column in records.columns]
     writer.writerow([*own, *PLACED_COLUMNS.values(), POINT_COLUMN, *([ABOUT_COLUMN] if about else [])])
-    texts = [[_harmless(str(cell)) for cell in records[column]] for column in records.columns]
+    texts = [[for_spreadsheet(str(cell)) for cell in records[column]] for column in records.columns]
     placed = [[_cell(value) for value in placements[column]] for column in PLACED_COLUMNS]
-    points = [_harmless(text) for text in write_placed(placements, coordinates)]
+    points = [for_spreadsheet(text) for text in write_placed(placements, coordinates)]
     writer.writerows(zip(*texts, *placed, points, *told, strict=True))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -149,8 +147,4 @@ def _cell(value: Any) -> str:
     plain = _plain(value)
     if plain is None:
         return ""
-    return _harmless(plain) if isinstance(plain, str) else repr(plain)
-
-
-def _harmless(text: str) -> str:
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    return for_spreadsheet(plain) if isinstance(plain, str) else repr(plain)
