@@ -284,6 +284,27 @@ def test_a_row_of_the_table_opens_its_record(atlas: Atlas, store: Store) -> None
     expect(atlas.drawer).to_be_visible()
 
 
+def test_the_place_of_a_record_is_seen_beside_it(served: Server, page: Page, store: Store) -> None:
+    # South of Hilla: at the zoom of the first page it would lie under the record.
+    atlas = Atlas.open(page, served.url, store, "record=20210325-5")
+    expect(atlas.drawer).to_have_attribute("data-record", "20210325-5")
+    spot = store.spots
+    at = int(spot_of(store)[store.find_row("20210325-5")])
+    page.wait_for_function(
+        """([frame, place]) => {
+            const { incidentAtlas } = document.querySelector(frame).contentWindow, { map } = incidentAtlas.state;
+            const { x, y } = map.latLngToContainerPoint(place), size = map.getSize();
+            const free = size.x - map.getContainer().querySelector(".atlas-drawer").offsetWidth;
+            return x > 0 && x < free && y > 0 && y < size.y;
+        }""",
+        arg=[MAP_FRAME, [float(spot.latitude[at]), float(spot.longitude[at])]],
+    )
+    still = atlas.place()
+    atlas.drawer.get_by_role("button", name="Close").click()
+    expect(atlas.drawer).to_be_hidden()
+    assert atlas.place() == pytest.approx(still), "closing a record moves nothing"
+
+
 def test_a_link_shows_somebody_else_the_same(atlas: Atlas, open_page: OpenPage, store: Store) -> None:
     atlas.change(atlas.widget("campaign_erbil").get_by_role("button").click)
     atlas.set_window("2020-06-01", "2021-12-01")

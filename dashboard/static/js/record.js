@@ -99,6 +99,21 @@
     const around = atlas.relations ? atlas.relations.sections(record) : [];
     fill(record.title, [summary(record), ...sections, ...around], back);
     keep(id);
+    if (record.place) uncover(record.place);
+  }
+
+  const BESIDE_PX = 40; // between a place and what would hide it
+
+  /** Move the map so that the place of the open record is seen beside it, when it is not. */
+  function uncover({ longitude, latitude }) {
+    const { map } = atlas.state;
+    const { x: width, y: height } = map.getSize();
+    const free = width - drawer.offsetWidth;
+    if (free < 4 * BESIDE_PX) return; // on a narrow screen the record takes nearly all of it
+    const { x, y } = map.latLngToContainerPoint([latitude, longitude]);
+    const out = (at, end) => (at < BESIDE_PX || at > end - BESIDE_PX ? at - end / 2 : 0);
+    const by = [out(x, free), out(y, height)];
+    if (by[0] || by[1]) map.panBy(by.map(Math.round));
   }
 
   /** The summary, with what its wording leaves unclear marked; the way out is in the mark's title. */
