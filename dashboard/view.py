@@ -9,8 +9,8 @@ from geodata.coordinates import FORMATS
 from geodata.incident import EVENT_TYPES
 from geodata.selection import DIMENSION, Selection, query_pairs, query_text
 
-#: Longitude, latitude and zoom of the first map: Iraq and Syria on a wide screen.
-HOME = (42.2, 33.9, 6.4)
+#: Longitude, latitude and zoom of the first map: Iraq and Syria on a wide screen, Basra and Kuwait beside the legend.
+HOME = (43.2, 33.8, 6.4)
 
 
 @dataclass(frozen=True, slots=True)
