@@ -24,6 +24,7 @@ def away(record_id: str, place: str = "Kyiv", country: str = "") -> Row:
         ([away("a"), away("b"), away("c", "Lviv")], "Kyiv and Lviv"),
         ([away("a", country="Ukraine"), away("b", "Lviv", country="Ukraine")], "Ukraine"),
         ([away("a", country="Iraq")], "Kyiv"),
+        ([away("a", country="Kuwait; Jordan")], "Jordan and Kuwait"),
         ([away("a", place="")], UNMAPPED),
         ([away("a", place="a field two kilometres from the last village of the road")], UNMAPPED),
         ([away("a", country="Ukraine"), away("b", country="Ukraine"), row("c")], "Ukraine and Iraq"),

@@ -156,8 +156,9 @@ def _unmapped_places(store: Store, rows: Rows) -> Counter[str]:
     stated = zip(*(store.records.column(name, rows).tolist() for name in ("country", "place")), strict=True)
     counted: Counter[str] = Counter()
     for (country, place), n in Counter(stated).items():
-        name = country if country and country.casefold() not in mapped else place
-        counted[name if len(name) <= LONGEST_PLACE else ""] += n
+        several = [name.strip() for name in country.split(";")] if ";" in country else []  # what is in reach
+        for name in several or [country if country and country.casefold() not in mapped else place]:
+            counted[name if len(name) <= LONGEST_PLACE else ""] += n
     return counted
 
 

@@ -30,9 +30,9 @@ class Profile:
     statuses
         Review states of the records they may see; an empty state counts as draft.
     desk
-        Whether they see the desk's notes, columns that the record table does not define, and the contact.
+        Whether they see the desk's notes and columns that the record table does not define.
     exact
-        Whether places stand where they are known to be, or on the public grid.
+        Whether places stand where they are known to be and the contact is named, or places stand on the public grid.
     """
 
     name: str
