@@ -31,6 +31,9 @@ STATES: Mapping[str, tuple[str, str]] = {
 
 DECISION_METHOD = "decision"
 
+#: What a placement tells a person.
+_TOLD = ("method", "reason", "place_name", "why")
+
 #: Ways of matching after which a person should look, and why.
 _UNSURE = {"fuzzy": AMBIGUOUS, "fallback": AROUND, "part of text": AROUND}
 
@@ -96,6 +99,7 @@ def review(store: Store, texts: PlaceTexts, geocoder: Geocoder, decisions: Decis
     unsure = store.places["method"].isin([*_UNSURE, "coordinates", ""]).to_numpy()
     named = store.places["method"].isin(_NAMED).to_numpy()
     compared = set(np.argsort(-texts.records * named, kind="stable")[:MOST_COMPARED][: int(named.sum())].tolist())
+    columns = {name: store.places[name].tolist() for name in _TOLD}  # a row of a frame costs a thousand times a cell
     records: Counter[Key] = Counter()
     groups: dict[Key, PlaceGroup] = {}
     for row, key in enumerate(texts.keys):
@@ -104,7 +108,8 @@ def review(store: Store, texts: PlaceTexts, geocoder: Geocoder, decisions: Decis
         if key not in decided and (unsure[row] or row in compared):
             doubts += _doubts(geocoder, *texts.wordings[row], compare=row in compared)
         if unsure[row] or doubts or key in decided:
-            group = _looked_at(store, texts, row, decisions, doubts)
+            placed = {name: str(cells[row]) for name, cells in columns.items()}
+            group = _looked_at(placed, texts, row, decisions, doubts)
             if group and (key not in groups or _rank(group.state) < _rank(groups[key].state)):
                 groups[key] = group
     listed = [replace(group, records=records[key]) for key, group in groups.items()]
@@ -112,10 +117,9 @@ def review(store: Store, texts: PlaceTexts, geocoder: Geocoder, decisions: Decis
 
 
 def _looked_at(
-    store: Store, texts: PlaceTexts, row: int, decisions: Decisions, flags: tuple[Flag, ...]
+    placed: Mapping[str, str], texts: PlaceTexts, row: int, decisions: Decisions, flags: tuple[Flag, ...]
 ) -> PlaceGroup | None:
     """Say what a person should look at in one distinct place; None when there is nothing."""
-    placed = store.places.iloc[row]
     place, site, admin1, country = texts.wordings[row]
     decision = decisions.get(place, site, admin1, country)
     if decision and placed["method"] != DECISION_METHOD:
@@ -131,8 +135,8 @@ def _looked_at(
         country=country,
         records=0,
         state=state,
-        placed_at=str(placed["place_name"]),
-        why=str(placed["reason"] or placed["why"]),
+        placed_at=placed["place_name"],
+        why=placed["reason"] or placed["why"],
         flags=flags,
         decision=decision,
     )

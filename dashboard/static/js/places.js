@@ -5,6 +5,7 @@
   const atlas = window.incidentAtlas;
   const { element } = atlas;
   const MARK_PIXELS = 24;
+  const EDGE_PIXELS = 50;
   const NEAREST_ZOOM = 8; // a governorate is in sight around its candidate
   let layer = null;
   let shown = 0; // number of the wording whose candidates were brought into sight
@@ -45,7 +46,11 @@
   /** Show all likely candidates at once. */
   function bringIntoSight(map, candidates) {
     const points = candidates.filter(([, , , likely]) => likely).map(([longitude, latitude]) => [latitude, longitude]);
-    if (points.length) map.fitBounds(L.latLngBounds(points), { padding: [50, 50], maxZoom: NEAREST_ZOOM, animate: false });
+    if (!points.length) return;
+    const legend = map.getContainer().querySelector(".atlas-legend");
+    const beside = EDGE_PIXELS + Math.min(legend ? legend.offsetWidth : 0, map.getSize().x / 3); // nothing lies below the legend
+    const room = { paddingTopLeft: [EDGE_PIXELS, EDGE_PIXELS], paddingBottomRight: [beside, EDGE_PIXELS] };
+    map.fitBounds(L.latLngBounds(points), { ...room, maxZoom: NEAREST_ZOOM, animate: false });
   }
 
   /** Tell the page the longitude and latitude of a click; a drag and the map's own buttons are none. */
