@@ -10,7 +10,9 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -36,6 +38,9 @@ _NICENESS: Final = 10
 _SECONDS_BETWEEN: Final = 0.2
 #: How much of the whole work reading is; the rest is placing the records and coding them.
 _READING: Final = 0.7
+#: Files from this size on are read in a process that ends before placing begins: what reading took is given back whole
+#: then, while one process keeps most of it. Starting another takes about a second, which small files are spared.
+_READ_APART_BYTES: Final = 32 << 20
 
 
 def main() -> None:
@@ -48,7 +53,12 @@ def main() -> None:
         tell, paths = _teller(out), [Path(path) for path in request["paths"]]
         if request["address"] and not paths[0].exists():
             fetch(request["address"], paths[0], request["hosts"], progress=lambda doing, _: tell(doing, 0.0))
-        run_import(paths, out, choices_of(request["choices"]), tell)
+        if _size(paths) < _READ_APART_BYTES:
+            run_import(paths, out, choices_of(request["choices"]), tell)
+        else:
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+                kept = apart.submit(_read_apart, paths, out, request["choices"]).result()
+            _make_ready(out, *kept, tell)
     except (AtlasError, OSError) as error:
         (out / ERROR_FILE).write_text(json.dumps({"error": str(error)}, ensure_ascii=False), encoding="utf-8")
 
@@ -61,6 +71,16 @@ def run_import(paths: list[Path], out: Path, choices: Choices, tell: Progress) -
     FileError
         When nothing can be read; the first rows are kept nevertheless, so that a person can say what they are.
     """
+    _make_ready(out, *_read(paths, out, choices, tell), tell)
+
+
+def _read_apart(paths: list[Path], out: Path, asked: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Read files in a process that tells its progress itself."""
+    return _read(paths, out, choices_of(asked), _teller(out))
+
+
+def _read(paths: list[Path], out: Path, choices: Choices, tell: Progress) -> tuple[str, dict[str, Any]]:
+    """Keep what became of every row in a folder; gives the hash of the records, and the report."""
     heads: list[RawTable] = []
 
     def see(raw: RawTable) -> None:
@@ -70,12 +90,20 @@ def run_import(paths: list[Path], out: Path, choices: Choices, tell: Progress) -
     choices = replace(choices, seen=see)
     imported = import_files(paths, choices=choices, progress=lambda doing, part: tell(doing, _READING * part))
     heads.clear()
-    report = report_of(imported)
     write_refused(imported, out)
-    sha256 = write_result(out, with_file(imported))
-    del imported
+    return write_result(out, with_file(imported)), report_of(imported)
+
+
+def _make_ready(out: Path, sha256: str, report: Mapping[str, Any], tell: Progress) -> None:
+    """Place and code the records that were kept, and write the report: with it the import is whole."""
     dataset = load_result(out, sha256, progress=lambda doing, part: tell(doing, _READING + (1 - _READING) * part))
     write_report(out, {**report, "sha256": sha256, "placed": int((dataset.store.spot >= 0).sum())})
+
+
+def _size(paths: list[Path]) -> int:
+    """Add up the bytes of files, and of those in folders."""
+    files = (file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    return sum(file.stat().st_size for file in files)
 
 
 def with_file(imported: Imported) -> Reading:
@@ -124,13 +152,14 @@ def choices_of(asked: Mapping[str, Any]) -> Choices:
 
 
 def _teller(out: Path) -> Progress:
-    told = 0.0
+    told, last = 0.0, ""
 
     def tell(doing: str, share: float) -> None:
-        nonlocal told
-        if time.monotonic() - told < _SECONDS_BETWEEN and share < 1:
+        nonlocal told, last
+        # A new step is told at once: the next word of it may be a minute away.
+        if doing == last and time.monotonic() - told < _SECONDS_BETWEEN and share < 1:
             return
-        told = time.monotonic()
+        told, last = time.monotonic(), doing
         part = out / f".{PROGRESS_FILE}.part"
         part.write_text(json.dumps({"doing": doing, "share": share}), encoding="utf-8")
         part.replace(out / PROGRESS_FILE)

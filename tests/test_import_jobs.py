@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from geodata import import_work
 from geodata.errors import FileError, QueryError
 from geodata.fetched import HOSTS_VARIABLE
 from geodata.import_jobs import DONE, FAILED, RUNNING, STOPPED, ImportJob, ImportJobs, safe_name
-from geodata.import_result import read_result
+from geodata.import_result import read_report, read_result
 from geodata.import_work import choices_of, run_import
 
 COLLEAGUE = b"when,where,what went on\n2021-07-29,Erbil,shots\n2021-08-40,Mosul,fire\n"
@@ -118,3 +122,41 @@ def test_an_address_is_refused_before_anything_is_asked(jobs: ImportJobs, monkey
     with pytest.raises(QueryError, match="switched on"):
         jobs.take_address("https://data.example/a.csv")
     assert jobs.all() == ()
+
+
+def test_a_large_file_is_read_in_a_process_that_ends_before_its_records_are_placed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reading took would else be held while records are placed: 4.1 GB at a million records."""
+
+    def never_here(*_: object) -> None:
+        msg = "the file was read in the process that places its records"
+        raise AssertionError(msg)
+
+    monkeypatch.setattr(import_work, "_READ_APART_BYTES", 0)
+    monkeypatch.setattr(import_work, "_read", never_here)
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    columns = {"date_start": "when", "place": "where", "event_type": "what went on"}
+    asked = {"mapping": {"columns": columns, "order": None}}
+    for name, body in (("colleague.csv", COLLEAGUE), ("names.csv", COLLEAGUE.splitlines(keepends=True)[0])):
+        (tmp_path / name).write_bytes(body)
+        out = tmp_path / f"result of {name}"
+        out.mkdir()
+        request = {"paths": [str(tmp_path / name)], "out": str(out), "choices": asked, "address": "", "hosts": []}
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(request).encode())))
+        import_work.main()
+
+    report = read_report(tmp_path / "result of colleague.csv")
+    assert (report["read"], report["kept"], report["rejected"], report["placed"]) == (2, 1, 1, 1)
+    told = json.loads((tmp_path / "result of names.csv" / import_work.ERROR_FILE).read_text(encoding="utf-8"))
+    assert told["error"].startswith("names.csv holds the names of its columns and no row below them")
+
+
+def test_each_step_is_told_at_once(tmp_path: Path) -> None:
+    tell = import_work._teller(tmp_path)
+    told = []
+    for doing, share in (("recognising", 0.28), ("mapping", 0.29)):
+        tell(doing, share)
+        told.append(json.loads((tmp_path / import_work.PROGRESS_FILE).read_text(encoding="utf-8")))
+
+    assert told == [{"doing": "recognising", "share": 0.28}, {"doing": "mapping", "share": 0.29}]

@@ -166,6 +166,9 @@ def import_table(
     """Read one table as the dataset it is."""
     say = progress or (lambda _, __: None)
     raw = named_without_header(raw)
+    if not raw.cells.num_rows and not raw.broken and not raw.broken_text:
+        msg = f"{raw.name} holds the names of its columns and no row below them; drop in the file with its records"
+        raise FileError(msg)
     if choices.seen:
         choices.seen(raw)
     say("recognising", _READ)

@@ -27,8 +27,10 @@ def placed_rows(
 
 def place_notes(shapes: int, missing: int) -> list[str]:
     """Say how many features are more than a point, and how many have none that can be read."""
-    notes = [f"{shapes:,} lines or areas are placed by a point inside them"] if shapes else []
-    return notes + ([f"{missing:,} features have no geometry that can be read"] if missing else [])
+    drawn = "1 line or area is placed by a point inside it" if shapes == 1 else ""
+    notes = [drawn or f"{shapes:,} lines or areas are placed by a point inside them"] if shapes else []
+    lost = "1 feature has" if missing == 1 else f"{missing:,} features have"
+    return notes + ([f"{lost} no geometry that can be read"] if missing else [])
 
 
 def with_places(
