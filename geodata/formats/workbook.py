@@ -51,7 +51,7 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Fou
         chosen = _choose({title: _filled(_xlsx_rows(sheet)) for title, sheet in sheets.items()}, options, name, notes)
         merged = _merged_cells(archive, getattr(sheets[chosen], "_worksheet_path", ""))
     if merged:
-        notes.append(f"merged cells hold their value in the first of them only: {', '.join(merged[:10])}")
+        notes.append(_merged_note(", ".join(merged[:10])))
     yield _sheet("XLSX", chosen, _xlsx_rows(sheets[chosen]), name, notes)
 
 
@@ -77,7 +77,7 @@ def _read_large(path: Path, name: str, options: Mapping[str, Any], notes: list[s
         msg = f"{name} is not a workbook that can be read ({error}); save it as CSV and read that file"
         raise FileError(msg) from error
     if merged:
-        notes.append(f"merged cells hold their value in the first of them only: {len(merged)} of them")
+        notes.append(_merged_note(f"{len(merged)} of them"))
     return _sheet("XLSX", chosen, rows(chosen), name, notes)
 
 
@@ -113,6 +113,14 @@ def _xlsx_text(cell: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and _ZEROS.fullmatch(cell.number_format or ""):
         return f"{value:0{len(cell.number_format)}d}"
     return text_of(value)
+
+
+def _merged_note(which: str) -> str:
+    """Say what merging hides: whether a value holds for all its rows or is a heading, only its author knows."""
+    return (
+        f"merged cells hold their value in the first of them only: {which}; the others are read as empty, "
+        "unmerge and fill them in the workbook where the value holds for all"
+    )
 
 
 def _merged_cells(archive: zipfile.ZipFile, part: str) -> list[str]:
@@ -215,7 +223,7 @@ def read_ods(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Foun
     chosen = _choose({title: _filled(_ods_rows(table, name)) for title, table in sheets.items()}, options, name, notes)
     merged = sum(1 for cell in sheets[chosen].iter(f"{_TABLE}table-cell") if _spans(cell))
     if merged:
-        notes.append(f"merged cells hold their value in the first of them only: {merged} of them")
+        notes.append(_merged_note(f"{merged} of them"))
     yield _sheet("ODS", chosen, _ods_rows(sheets[chosen], name), name, notes)
 
 
