@@ -171,9 +171,11 @@ def _reaches(place_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
 
 def _area_names(area_ids: list[str], boundaries: Boundaries) -> dict[str, str]:
     """Name the areas that appear; a country beyond the drawn map keeps the name the gazetteer has for it."""
-    gazetteer = load_gazetteer()
-    names = {}
-    for area_id in filter(None, area_ids):
-        entry = None if area_id in boundaries else gazetteer.by_id(f"area:{area_id}")
-        names[area_id] = entry.name if entry else boundaries.area(area_id).name if area_id in boundaries else area_id
-    return names
+    return {area_id: _area_name(area_id, boundaries) for area_id in filter(None, area_ids)}
+
+
+def _area_name(area_id: str, boundaries: Boundaries) -> str:
+    if area_id in boundaries:
+        return boundaries.area(area_id).name
+    entry = load_gazetteer().by_id(f"area:{area_id}")  # 33 MB, which few datasets need once they are placed
+    return entry.name if entry else area_id

@@ -105,8 +105,8 @@ class Store:
     def _pack(self) -> Packed:
         """Lay the columns out as the scan reads them; coded columns and figures become views of the packed ones."""
         columns, coded = self.columns, list(self.coded.values())
-        widest = max(len(column.combinations) for column in coded)
-        codes = np.empty((len(self), len(coded)), dtype=np.uint16 if widest <= 2**16 else np.uint32, order="F")
+        kind = np.result_type(*(column.codes for column in coded))  # that of the widest: a byte in most datasets
+        codes = np.empty((len(self), len(coded)), dtype=kind, order="F")
         for at, column in enumerate(coded):
             codes[:, at] = column.codes
         self.coded = {name: replace(column, codes=codes[:, at]) for at, (name, column) in enumerate(self.coded.items())}
