@@ -88,7 +88,7 @@ def test_the_legend_lists_exactly_the_classes_drawn_with_their_counts(dataset: D
 def test_every_element_of_the_product_standard_stands_on_the_page(dataset: Dataset) -> None:
     text = text_of(page_of(dataset, marking="tlp:amber", takeaway="Attacks are likely to go on.", producer="Desk 4"))
     for wanted in (
-        "Iraq: incidents, July 2021",  # title: place, subject, period
+        "Iraq: incidents, July – August 2021",  # title: place, subject, period
         "Attacks are likely to go on.",
         "Data as of 1 August 2021",
         "produced 2026-01-02",
@@ -446,7 +446,7 @@ def test_what_lies_beyond_the_mapped_box_is_neither_land_nor_water() -> None:
 @pytest.mark.parametrize(
     ("query", "window", "title"),
     [
-        ("from=2021-07-11", "Window: from 11 July 2021 on, by day", "Iraq: incidents, July 2021 – August 2021"),
+        ("from=2021-07-11", "Window: from 11 July 2021 on, by day", "Iraq: incidents, July – August 2021"),
         ("to=2021-07-11", "Window: until 11 July 2021, by day", "Iraq: incidents, July 2021"),
         ("to=2019-01-01", "Window: until 1 January 2019, by day", "No record shown: incidents until 1 January 2019"),
         ("type=meeting", "No dated record.", "No record shown: meetings"),
