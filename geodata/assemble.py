@@ -19,7 +19,6 @@ from geodata.gazetteer import load_gazetteer
 from geodata.geocoder import Geocoder
 from geodata.incident import POTENTIAL_TYPES
 from geodata.placement import reach_ids
-from geodata.reader import Reading
 from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
 from geodata.scan_loops import NO_DAY
 from geodata.search_text import search_texts
@@ -49,34 +48,36 @@ class Placements:
 def place_records(records: pd.DataFrame, geocoder: Geocoder) -> Placements:
     """Place records, each distinct combination of place texts and coordinates once."""
     codes, first = distinct_rows([records[name] for name in PLACE_COLUMNS])
-    places = geocoder.geocode_table(records.iloc[first][list(PLACE_COLUMNS)].reset_index(drop=True))
+    places = geocoder.geocode_table(records[list(PLACE_COLUMNS)].iloc[first].reset_index(drop=True))
     return Placements(codes.astype(np.int32), places)
 
 
-def build_store(reading: Reading, placements: Placements, boundaries: Boundaries) -> Store:
-    """Make records and their placements (same order) ready to be asked."""
-    first, last = _days(reading.records)
-    known = _known_days(reading.records)
-    order = np.lexsort((reading.records["id"].to_numpy(dtype=object).astype(str), first))
-    place = placements.codes[order]
-    coded = {name: column.at(order) for name, column in record_dimensions(reading.records).items()}
+def sort_records(records: pd.DataFrame, placements: Placements) -> tuple[Columns, pa.Table]:
+    """Code records and their placements (same order), and put them in the store's; the records are then not needed."""
+    first, last = _days(records)
+    known = _known_days(records)
+    order = np.lexsort((records["id"].to_numpy(dtype=object).astype(str), first))
     columns = Columns(
         first_day=first[order],
         last_day=last[order],
-        term_day=_term_days(reading.records, last)[order],
+        term_day=_term_days(records, last)[order],
         known_day=known[order],
-        replaced_day=replaced_from(reading.records["id"], reading.records["links"], known, NO_DAY)[order],
-        place=place,
-        coded=coded,
-        counted=counted(reading.records)[order],
-        events=event_ranges(reading.records).at(order).small(),
-        harm={name: harm_ranges(reading.records, name).at(order).small() for name in ("killed", "wounded")},
+        replaced_day=replaced_from(records["id"], records["links"], known, NO_DAY)[order],
+        place=placements.codes[order],
+        coded={name: column.at(order) for name, column in record_dimensions(records).items()},
+        counted=counted(records)[order],
+        events=event_ranges(records).at(order).small(),
+        harm={name: harm_ranges(records, name).at(order).small() for name in ("killed", "wounded")},
     )
-    table = compact(pa.Table.from_pandas(reading.records, preserve_index=False)).take(pa.array(order))
-    table = table.append_column(SEARCH_COLUMN, search_texts(table, place, placements.places))
-    return assemble(
-        RecordTable(table), columns, placements.places, boundaries, read=reading.read, rejected=len(reading.rejected)
-    )
+    return columns, compact(pa.Table.from_pandas(records, preserve_index=False), order)
+
+
+def store_sorted(
+    columns: Columns, table: pa.Table, places: pd.DataFrame, boundaries: Boundaries, *, read: int, rejected: int
+) -> Store:
+    """Make sorted records ready to be asked."""
+    table = table.append_column(SEARCH_COLUMN, search_texts(table, columns.place, places))
+    return assemble(RecordTable(table), columns, places, boundaries, read=read, rejected=rejected)
 
 
 def assemble(

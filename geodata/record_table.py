@@ -140,10 +140,13 @@ def _plain(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     return cells
 
 
-def compact(table: pa.Table) -> pa.Table:
-    """Store repeated cells once: columns with few distinct values become dictionaries."""
-    columns = [_compact(table.column(name)) for name in table.column_names]
-    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+def compact(table: pa.Table, order: Rows) -> pa.Table:
+    """Give some rows in an order, and store repeated cells once: columns with few distinct values become dictionaries.
+
+    Column by column, so that no second copy of all of them is held.
+    """
+    rows = pa.array(order)
+    return pa.table({name: _compact(table.column(name)).take(rows) for name in table.column_names})
 
 
 def _compact(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.assemble import Placements, build_store
+from geodata.assemble import Placements, sort_records, store_sorted
 from geodata.boundaries import load_boundaries
 from geodata.dataset import Dataset
 from geodata.incident import COLUMN_NAMES, PRECISIONS
 from geodata.placement import ANSWER_COLUMNS, Answer
-from geodata.reader import Reading, Rejected
 from geodata.store import Store
 
 Row = dict[str, str]
@@ -96,10 +95,8 @@ def small_store(rows: Iterable[Row], *, rejected: int = 0, places: Mapping[str, 
     placements = pd.DataFrame([places[one["place"]].as_row() for one in listed], columns=list(ANSWER_COLUMNS))
     for column in ("longitude", "latitude", "radius_m", "score"):
         placements[column] = placements[column].astype("float64")
-    refused = tuple(Rejected(100 + n, "date_start", "soon", "is not a date", "write a day") for n in range(rejected))
-    return build_store(
-        Reading(records, refused, len(listed) + rejected, ()), Placements.per_record(placements), load_boundaries()
-    )
+    columns, table = sort_records(records, Placements.per_record(placements))
+    return store_sorted(columns, table, placements, load_boundaries(), read=len(listed) + rejected, rejected=rejected)
 
 
 def small_dataset(rows: Iterable[Row], *, rejected: int = 0) -> Dataset:
