@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -31,6 +30,8 @@ from geodata.reader import Reading
 
 PROGRESS_FILE: Final = "progress.json"
 ERROR_FILE: Final = "error.json"
+_KEPT_FILE: Final = "kept.json"
+_READING_ALONE: Final = "reading alone"
 #: Refused rows of a table that the report lists.
 MOST_LISTED: Final = 500
 #: The page comes first: whoever reads it notices, whoever waits for an import hardly does.
@@ -46,21 +47,27 @@ _READ_APART_BYTES: Final = 32 << 20
 def main() -> None:
     """Answer one request; a file that cannot be read is answered with one sentence."""
     request = json.loads(sys.stdin.buffer.read())
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     out = Path(request["out"])
     try:
-        tell, paths = _teller(out), [Path(path) for path in request["paths"]]
-        if request["address"] and not paths[0].exists():
-            fetch(request["address"], paths[0], request["hosts"], progress=lambda doing, _: tell(doing, 0.0))
-        if _size(paths) < _READ_APART_BYTES:
-            run_import(paths, out, choices_of(request["choices"]), tell)
-        else:
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-                kept = apart.submit(_read_apart, paths, out, request["choices"]).result()
-            _make_ready(out, *kept, tell)
+        _answer(request, out)
     except (AtlasError, OSError) as error:
         (out / ERROR_FILE).write_text(json.dumps({"error": str(error)}, ensure_ascii=False), encoding="utf-8")
+
+
+def _answer(request: dict[str, Any], out: Path) -> None:
+    tell, paths = _teller(out), [Path(path) for path in request["paths"]]
+    choices = choices_of(request["choices"])
+    if request.get(_READING_ALONE):
+        (out / _KEPT_FILE).write_text(json.dumps(_read(paths, out, choices, tell)), encoding="utf-8")
+        return
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    if request["address"] and not paths[0].exists():
+        fetch(request["address"], paths[0], request["hosts"], progress=lambda doing, _: tell(doing, 0.0))
+    if _size(paths) < _READ_APART_BYTES:
+        run_import(paths, out, choices, tell)
+    elif kept := _read_apart(request, out):
+        _make_ready(out, *kept, tell)
 
 
 def run_import(paths: list[Path], out: Path, choices: Choices, tell: Progress) -> None:
@@ -74,9 +81,15 @@ def run_import(paths: list[Path], out: Path, choices: Choices, tell: Progress) -
     _make_ready(out, *_read(paths, out, choices, tell), tell)
 
 
-def _read_apart(paths: list[Path], out: Path, asked: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Read files in a process that tells its progress itself."""
-    return _read(paths, out, choices_of(asked), _teller(out))
+def _read_apart(request: dict[str, Any], out: Path) -> tuple[str, dict[str, Any]] | None:
+    """Read files in a process that answers the same request as far as that; nothing when it could not: it said why."""
+    asked = json.dumps({**request, _READING_ALONE: True}).encode()
+    subprocess.run([sys.executable, "-P", "-m", "geodata.import_work"], input=asked, check=False)
+    try:
+        sha256, report = json.loads((out / _KEPT_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return sha256, report
 
 
 def _read(paths: list[Path], out: Path, choices: Choices, tell: Progress) -> tuple[str, dict[str, Any]]:

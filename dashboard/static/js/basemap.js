@@ -21,7 +21,7 @@
     const made = map.createPane(name);
     made.style.zIndex = zIndex;
     made.style.pointerEvents = "none";
-    return new Ground({ pane: name, padding: 0.4 });
+    return new Ground({ pane: name, padding: 0.25 });
   }
 
   const STYLES = {

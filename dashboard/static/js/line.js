@@ -11,6 +11,7 @@ window.incidentAtlas.line = (() => {
   const MICROSECONDS_A_DAY = 86400e6; // Streamlit's slider counts in microseconds
   const FAINT_MS = 300; // that panels may stay behind before they are drawn faint
   const HELD_MS = 100; // a handle that is held for longer is followed by the map
+  const TAKEN_MS = 1000; // within which the slider has taken a key or the last movement of a handle, on a slow machine too
 
   let socket = null;
   let page = window;
@@ -161,7 +162,7 @@ window.incidentAtlas.line = (() => {
     for (const name of ["pointerup", "pointercancel"]) listenTo(name, release);
     const observer = new MutationObserver(() => {
       const held = performance.now() - hand.since;
-      if (hand.down ? held > HELD_MS : held < HELD_MS) follow();
+      if (hand.down ? held > HELD_MS : held < TAKEN_MS) follow();
     });
     observer.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-valuetext"] });
     signal.addEventListener("abort", () => observer.disconnect());
