@@ -61,16 +61,18 @@ def clear_of_symbols(areas: Marks, symbols: Marks, zoom: float) -> Marks:
 def _clearest(x, y, ends, sizes, taken, n_taken):  # type: ignore[no-untyped-def]  # numba infers the types
     """Give each area's candidate with most clear pixels around it; the anchor comes first and wins among equals.
 
-    `ends` says where each area's candidates end. Compiled: 60 areas of 40 candidates among 400 symbols are a million
-    distances, 35 ms in numpy.
+    `ends` says where each area's candidates end; one that is not clearer than the best so far is left at once.
+    Compiled: 60 areas of 40 candidates among 400 symbols are a million distances, 35 ms in numpy.
     """
     chosen = np.zeros(len(ends), dtype=np.int64)
     c = 0
     for area in range(len(ends)):
         most = -np.inf
-        while c < ends[area]:
+        while c < ends[area] and most < ENOUGH_PX:
             clear = ENOUGH_PX
             for t in range(n_taken):
+                if clear <= most:
+                    break
                 east, south, reach = x[c] - taken[t, 0], y[c] - taken[t, 1], taken[t, 2] + sizes[area]
                 away = east * east + south * south
                 if clear <= -reach or away < (reach + clear) ** 2:
@@ -78,6 +80,7 @@ def _clearest(x, y, ends, sizes, taken, n_taken):  # type: ignore[no-untyped-def
             if clear > most:
                 chosen[area], most = c, clear
             c += 1
+        c = ends[area]
         taken[n_taken] = x[chosen[area]], y[chosen[area]], sizes[area]
         n_taken += 1
     return chosen

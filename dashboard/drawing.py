@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -208,14 +208,22 @@ def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> Marks:
     members = np.flatnonzero((tallies.n > 0) & ~tallies.pointed)
     if zoom is None or len(members) <= MOST_MOVED:
         return _marks(store, tallies, members, np.arange(len(members)))
-    group: dict[tuple[str, bool], int] = {}
-    numbers = []
-    of_members = (column[members].tolist() for column in (spots.precision, spots.area_id, spots.potential))
-    for spot, precision, area_id, potential in zip(members.tolist(), *of_members, strict=True):
-        key = seen_area(area_id, zoom) if DRAWN_AS[precision] == "area" else f"{spot}"
-        numbers.append(group.setdefault((key, potential), len(group)))
-    order, starts = runs(np.array(numbers))
-    return _marks(store, tallies, members[order], starts, areas=[key for key, _ in group])
+    counted_in, names = _counted_in(spots, zoom)
+    found, numbers = np.unique(counted_in[members], return_inverse=True)
+    order, starts = runs(numbers)
+    return _marks(store, tallies, members[order], starts, areas=[names[number] for number in found.tolist()])
+
+
+@lru_cache(maxsize=16)
+def _counted_in(spots: Spots, zoom: float) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Give each place the number of the area in which it is counted at a zoom, and their names; a badge stands for itself."""
+    numbers: dict[tuple[str, bool], int] = {}
+    counted_in = []
+    columns = (column.tolist() for column in (spots.precision, spots.area_id, spots.potential))
+    for spot, (precision, area_id, potential) in enumerate(zip(*columns, strict=True)):
+        name = seen_area(area_id, zoom) if DRAWN_AS[precision] == "area" else f"{spot}"
+        counted_in.append(numbers.setdefault((name, potential), len(numbers)))
+    return np.array(counted_in), [name for name, _ in numbers]
 
 
 def _marks(
@@ -306,11 +314,11 @@ def _radii(
     alone = np.where(spots.potential[members], zone_radii_m(spots.radius_m[members]), spots.radius_m[members])
     radius = np.where(n_spots == 1, alone[starts], 0.0)
     if (several := spots.potential[members[starts]] & (n_spots > 1)).any():
-        within = np.repeat(several, n_spots)  # the places of those marks alone: geodesics take a microsecond each
+        within = np.repeat(several, n_spots)
         there = members[within]
-        around = np.repeat(middle[several], n_spots[several], axis=0)
-        far = covering_m(around, np.stack([spots.longitude[there], spots.latitude[there]], axis=1), alone[within])
-        radius[several] = np.maximum.reduceat(far, np.cumsum([0, *n_spots[several][:-1]]))
+        places = np.stack([spots.longitude[there], spots.latitude[there]], axis=1)
+        begin = np.cumsum([0, *n_spots[several][:-1]])
+        radius[several] = covering_m(middle[several], places, alone[within], begin)
     return radius
 
 

@@ -14,7 +14,7 @@ from geodata.totals import Ranges
 Days = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Spots:
     """The distinct places of the records: what one mark on the map stands for.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.errors import QueryError
-from geodata.reach import MOST_REACH_KM, RING_CORNERS, nearby, reach_feature, reach_ring
+from geodata.reach import MOST_REACH_KM, RING_CORNERS, covering_m, nearby, reach_feature, reach_ring
 
 EARTH = Geodesic.WGS84
 POINTS = st.tuples(st.floats(-180, 180), st.floats(-80, 80))
@@ -51,6 +52,24 @@ def test_only_places_within_the_distance_are_listed_the_nearest_first() -> None:
     assert [near.index for near in nearby(44.3870, 33.3000, places, within_m=10_000)] == [2, 1]
     assert [near.compass for near in nearby(44.3870, 33.3000, places, within_m=10_000)] == ["N", "N"]
     assert nearby(44.4, 33.3, [], within_m=1e9) == ()
+
+
+CIRCLES = st.lists(st.tuples(POINTS, st.floats(0, 300_000)), min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(POINTS, CIRCLES), min_size=1, max_size=4))
+def test_a_circle_around_places_reaches_the_far_side_of_the_farthest(
+    groups: list[tuple[tuple[float, float], list[tuple[tuple[float, float], float]]]],
+) -> None:
+    found = covering_m(
+        np.array([centre for centre, _ in groups]),
+        np.array([place for _, circles in groups for place, _ in circles]),
+        np.array([radius_m for _, circles in groups for _, radius_m in circles]),
+        np.cumsum([0, *(len(circles) for _, circles in groups[:-1])]),
+    )
+    for (centre, circles), radius_m in zip(groups, found, strict=True):
+        away = [EARTH.Inverse(centre[1], centre[0], lat, lon)["s12"] + more for (lon, lat), more in circles]
+        assert radius_m == pytest.approx(max(away), rel=1e-6, abs=0.01)
 
 
 @pytest.mark.parametrize(

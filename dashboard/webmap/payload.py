@@ -26,6 +26,9 @@ POSSIBLE, LOW_CONFIDENCE, POTENTIAL, EXPIRED = 1, 2, 4, 8
 #: Characters of the key before a packed drawing.
 KEY_LENGTH = 8
 
+#: A drawing of 500 symbols: 12.9 kB in 0.5 ms; level 6 makes 12.6 kB in 1.5 ms.
+_DEFLATE_LEVEL = 4
+
 #: Decimals of a degree in which positions are written at most: a metre.
 MOST_DECIMALS = 5
 
@@ -81,7 +84,7 @@ def layers_on(view: View) -> list[str]:
 
 def pack(payload: Mapping[str, Any]) -> bytes:
     """Pack a payload for static/js/atlas.js: a key that names its content, then the content as deflated JSON."""
-    content = zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
+    content = zlib.compress(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(), _DEFLATE_LEVEL)
     return f"{zlib.crc32(content):0{KEY_LENGTH}x}".encode() + content
 
 
@@ -110,7 +113,7 @@ def _columns(marks: Marks, used: Sequence[int], step: float) -> dict[str, list[A
         "radius": _whole(marks.radius_m),
         "shape": [SHAPE_ORDER.index(shape) if shape else 0 for shape in marks.shape.tolist()],
         "flags": _flags(marks),
-        "ground": _ground(marks),
+        "ground": _ground(marks, step),
         "size": np.round(marks.size_px, 1).tolist(),
         "places": marks.n_spots.tolist(),
         "count": marks.count.tolist(),
@@ -140,9 +143,9 @@ def _flags(marks: Marks) -> list[int]:
     return flags
 
 
-def _ground(marks: Marks) -> list[str | list[Any] | int]:
+def _ground(marks: Marks, step: float) -> list[str | list[Any] | int]:
     """Say what is drawn on the ground: an area by its id, a zone by its middle, a reach by the ids of its areas."""
-    middle = np.round(marks.middle, 5).tolist()
+    middle = np.round(marks.middle, round(-math.log10(step))).tolist()
     return [
         middle[at] if drawn_as == "zone" else list(reach) or area_id or 0
         for at, (drawn_as, reach, area_id) in enumerate(
