@@ -216,7 +216,7 @@ def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> Marks:
 
 @lru_cache(maxsize=16)
 def _counted_in(spots: Spots, zoom: float) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """Give each place the number of the area in which it is counted at a zoom, and their names; a badge stands for itself."""
+    """Find in which area each place is counted at a zoom: their numbers, and the names; a badge stands for itself."""
     numbers: dict[tuple[str, bool], int] = {}
     counted_in = []
     columns = (column.tolist() for column in (spots.precision, spots.area_id, spots.potential))
