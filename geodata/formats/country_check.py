@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from geodata.boundaries import Boundaries, load_boundaries
 from geodata.country_names import country_id
@@ -18,24 +18,23 @@ _SEA_DEGREES: Final = 3.5
 _STEPS: Final = ((0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))
 
 
-def disagreements(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return for each latitude, longitude (decimal degrees) and country what is wrong with the three of them.
+def disagreements(latitude: pd.Series[str], longitude: pd.Series[str], country: pd.Series[str]) -> dict[int, str]:
+    """Return what is wrong with latitude, longitude (decimal degrees) and country, for the rows where something is.
 
     It is `SWAPPED` where swapping the two numbers explains it. A country that the map does not know by name says
     nothing about a point.
     """
     boundaries = load_boundaries()
-    stated = np.array([country_id(country) if lat and lon else "" for lat, lon, country in rows])
-    notes = [""] * len(rows)
-    asked = np.flatnonzero(stated != "")
-    if not asked.size:
-        return notes
-    lat, lon = (np.array([float(rows[row][axis]) for row in asked.tolist()]) for axis in (0, 1))
-    held = boundaries.locate(lon, lat)[0].astype(str)
-    for place in np.flatnonzero(held != stated[asked]).tolist():
-        row = int(asked[place])
-        notes[row] = _disagreement(float(lat[place]), float(lon[place]), str(stated[row]), held[place], boundaries)
-    return notes
+    codes, names = pd.factorize(country)
+    stated = np.array([country_id(name) for name in names.tolist()] or [""], dtype=object)[codes]
+    lat, lon = (pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64) for cells in (latitude, longitude))
+    asked = np.flatnonzero((stated != "") & ~np.isnan(lat) & ~np.isnan(lon))
+    held = boundaries.locate(lon[asked], lat[asked])[0]
+    differing = np.flatnonzero(held != stated[asked])
+    rows = asked[differing].tolist()
+    triples = list(zip(lat[rows].tolist(), lon[rows].tolist(), stated[rows], held[differing].tolist(), strict=True))
+    judged = {triple: _disagreement(*triple, boundaries) for triple in set(triples)}
+    return {row: judged[triple] for row, triple in zip(rows, triples, strict=True) if judged[triple]}
 
 
 def _disagreement(lat: float, lon: float, stated: str, held: str, boundaries: Boundaries) -> str:

@@ -58,9 +58,10 @@ def clean_coordinates(north: pd.Series[str], east: pd.Series[str]) -> Placed:
     note = np.full(len(north), "", dtype=object)
     note[respelled] = RESPELLED
     note[full_circle] = FULL_CIRCLE
+    left_out = np.zeros(len(north), dtype=bool)
     for reason, rows in _faults(north, east, lat, lon):
         note[rows] = reason
-    left_out = np.char.startswith(note.astype(str), "coordinates of the file left out")
+        left_out |= rows
     if left_out.any():
         texts = {name: cells.where(~left_out, "") for name, cells in texts.items()}
     return Placed(texts["north"], texts["east"], pd.Series(note, dtype="str"))

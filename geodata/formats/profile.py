@@ -184,11 +184,12 @@ def blank(size: int) -> Texts:
 def combine(columns: Sequence[Texts]) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
     """Return for each row the number of its combination of cells, and the distinct combinations."""
     codes, distinct = pd.factorize(columns[0])
-    combinations: list[tuple[str, ...]] = [(str(text),) for text in distinct]
+    combinations: list[tuple[str, ...]] = [(text,) for text in distinct.tolist()]
     for column in columns[1:]:
-        more, texts = pd.factorize(column)
+        more, distinct = pd.factorize(column)
+        texts = distinct.tolist()  # To take a text out of pandas' own array costs more than all else here.
         pairs, seen = pd.factorize(codes.astype(np.int64) * max(len(texts), 1) + more)
-        combinations = [(*combinations[pair // len(texts)], str(texts[pair % len(texts)])) for pair in seen.tolist()]
+        combinations = [(*combinations[pair // len(texts)], texts[pair % len(texts)]) for pair in seen.tolist()]
         codes = pairs
     return codes.astype(np.int64), combinations
 
@@ -200,11 +201,12 @@ def spread(texts: Sequence[str], codes: NDArray[np.int64]) -> Texts:
 
 def _against_country(placed: Placed, country: Texts) -> Placed:
     """Say where coordinates and country disagree, and leave out coordinates that are swapped."""
-    codes, rows = combine([placed.latitude, placed.longitude, country])
-    found = disagreements(rows)
-    if not any(found):
+    found = disagreements(placed.latitude, placed.longitude, country)
+    if not found:
         return placed
-    said = spread(found, codes)
+    told = np.full(len(country), "", dtype=object)
+    told[list(found)] = list(found.values())
+    said = pd.Series(told, dtype="str")
     kept = said != SWAPPED
     both = placed.note.where(placed.note == "", placed.note + "; ") + said
     note = placed.note.where(said == "", both).where(kept, SWAPPED)
