@@ -91,7 +91,7 @@ class RecordTable:
         made._withheld = self._withheld | columns
         return made
 
-    def with_search_texts(self, rows: Rows, texts: pa.Array) -> RecordTable:
+    def with_search_texts(self, rows: Rows, texts: pa.ChunkedArray) -> RecordTable:
         """Give the same records with other search texts in some rows; the file stays as it is."""
         made = copy(self)
         at = np.full(len(self), -1, dtype=np.int64)

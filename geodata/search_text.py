@@ -20,44 +20,98 @@ SEARCHED = (
 ACTOR_COLUMNS = ("claimed_by", "denied_by", "attributed_to")
 
 
-def search_texts(records: pa.Table, place_codes: npt.NDArray[np.int32], places: pd.DataFrame) -> pa.Array:
-    """Fold the searched columns and add known names; each distinct cell is folded once."""
-    parts = [_folded(records.column(name)) for name in SEARCHED]
-    parts += [_mapped(records.column(name), _actor_names) for name in ACTOR_COLUMNS]
+#: Rows that are folded at a time: what folding takes does not grow with the file, and no piece passes 2 GB of text.
+_ROWS_AT_ONCE = 1 << 16
+#: What each byte of plain ASCII is folded to: letters to small ones, anything that is no word to a space.
+_SPACE = ord(" ")
+_FOLDED = np.full(256, _SPACE, dtype=np.uint8)
+for _letter in b"abcdefghijklmnopqrstuvwxyz0123456789_":
+    _FOLDED[[_letter, ord(chr(_letter).upper())]] = _letter
+
+#: Gives the folded texts of the rows from one number to another.
+_Part = Callable[[int, int], pa.Array]
+
+
+def search_texts(records: pa.Table, place_codes: npt.NDArray[np.int32], places: pd.DataFrame) -> pa.ChunkedArray:
+    """Fold the searched columns and add known names; a cell that stands in many records is folded once."""
+    parts = [_part(records.column(name), _fold) for name in SEARCHED]
+    parts += [_part(_encoded(records.column(name)), _actor_names) for name in ACTOR_COLUMNS]
+    parts.append(_place_names(place_codes, places))
+    space = pa.scalar(" ", type=pa.string())
+    return pa.chunked_array(
+        (
+            pc.binary_join_element_wise(*(part(start, start + _ROWS_AT_ONCE) for part in parts), space)
+            for start in range(0, len(records), _ROWS_AT_ONCE)
+        ),
+        pa.string(),
+    )
+
+
+def _part(column: pa.ChunkedArray, change: Callable[[pa.Array], pa.Array]) -> _Part:
+    """Change the cells of a column: of one with a dictionary each word once, of another as they are asked for."""
+    if not pa.types.is_dictionary(column.type):
+        return lambda start, end: change(_whole(column.slice(start, end - start)).cast(pa.string()))
+    encoded = _whole(column.unify_dictionaries())
+    words = change(encoded.dictionary.cast(pa.string()))
+    return lambda start, end: words.take(encoded.indices.slice(start, end - start))
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+
+
+def _place_names(codes: npt.NDArray[np.int32], places: pd.DataFrame) -> _Part:
+    """Fold every name that the place of a record has."""
     gazetteer = load_all_gazetteers()
-    named = [
-        fold_name(" ".join([name, *gazetteer.names(place_id)])) if place_id else fold_name(name)
-        for place_id, name in zip(places["place_id"], places["place_name"], strict=True)
-    ]
-    parts.append(pa.array(named, type=pa.string()).take(pa.array(place_codes)))
-    return pc.binary_join_element_wise(*parts, pa.scalar(" ", type=pa.string()))
+    named: dict[tuple[str, str], str] = {}
+    folded = []
+    for key in zip(places["place_id"].tolist(), places["place_name"].tolist(), strict=True):
+        if key not in named:
+            place_id, name = key
+            named[key] = fold_name(" ".join([name, *gazetteer.names(place_id)])) if place_id else fold_name(name)
+        folded.append(named[key])
+    texts = pa.array(folded, type=pa.string())
+    return lambda start, end: texts.take(pa.array(codes[start:end]))
 
 
-def _actor_names(cell: str) -> str:
+def _actor_names(cells: pa.Array) -> pa.Array:
+    """Give every name that the actors of each cell have."""
     actors = load_actors()
-    found = [actors.actor(actor_id) for _, actor_id in actors.resolve_cell(cell) if actor_id]
-    return fold_name(" ".join(name for actor in found for name in (actor.name, *actor.variants)))
+
+    def names(cell: str) -> str:
+        found = [actors.actor(actor_id) for _, actor_id in actors.resolve_cell(cell) if actor_id]
+        return fold_name(" ".join(name for actor in found for name in (actor.name, *actor.variants)))
+
+    return pa.array([names(cell) for cell in cells.to_pylist()], type=pa.string())
 
 
-def _mapped(column: pa.ChunkedArray, change: Callable[[str], str]) -> pa.Array:
-    encoded = pc.dictionary_encode(column).combine_chunks() if not pa.types.is_dictionary(column.type) else column
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    changed = pa.array([change(str(text)) for text in encoded.dictionary.to_pylist()], type=pa.string())
-    return changed.take(encoded.indices)
-
-
-def _folded(column: pa.ChunkedArray) -> pa.Array:
-    """Fold a column as `fold_name` does; plain ASCII goes through Arrow, 20 times as fast, to the same result."""
-    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-    encoded = encoded.unify_dictionaries().combine_chunks()
-    distinct = encoded.dictionary.cast(pa.string())
-    folded = pc.utf8_lower(pc.replace_substring_regex(distinct, r"['`]", ""))
-    folded = pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, r"[^0-9a-z_]+", " "))
-    other = np.flatnonzero(~pc.string_is_ascii(distinct).to_numpy(zero_copy_only=False))
+def _fold(texts: pa.Array) -> pa.Array:
+    """Fold cells as `fold_name` does; plain ASCII goes by a table of letters, to the same result."""
+    folded = _fold_ascii(pc.replace_substring(pc.replace_substring(texts, "'", ""), "`", ""))
+    other = np.flatnonzero(~pc.string_is_ascii(texts).to_numpy(zero_copy_only=False))
     if len(other):
-        exact = pa.array([fold_name(distinct[int(i)].as_py()) for i in other], type=pa.string())
-        mask = np.zeros(len(distinct), dtype=bool)
+        exact = pa.array([fold_name(texts[int(i)].as_py()) for i in other], type=pa.string())
+        mask = np.zeros(len(texts), dtype=bool)
         mask[other] = True
         folded = pc.replace_with_mask(folded, pa.array(mask), exact)
-    return folded.take(encoded.indices)
+    return folded
+
+
+def _fold_ascii(texts: pa.Array) -> pa.Array:
+    """Fold all letters at once: a tenth of the time that a pattern takes with a million summaries."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    letters = _FOLDED[np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]]
+    ends = ends - ends[0]
+    blank = letters == _SPACE
+    again = np.concatenate(([False], blank))  # a space that follows a space, or begins a text
+    again[ends] = True
+    kept = ~(blank & again[:-1])
+    moved = np.concatenate(([0], np.cumsum(kept, dtype=np.int32)))[ends].astype(np.int32)
+    buffers = [None, pa.py_buffer(moved), pa.py_buffer(letters[kept])]
+    return pc.ascii_rtrim(pa.Array.from_buffers(pa.string(), len(texts), buffers), " ")
