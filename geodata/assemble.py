@@ -53,7 +53,7 @@ def place_records(records: pd.DataFrame, geocoder: Geocoder) -> Placements:
 
 
 def sort_records(records: pd.DataFrame, placements: Placements) -> tuple[Columns, pa.Table]:
-    """Code records and their placements (same order), and put them in the store's; the records are then not needed."""
+    """Code records and their placements (same order), and put them in the store's; `records` is emptied on the way."""
     first, last = _days(records)
     known = _known_days(records)
     order = np.lexsort((records["id"].to_numpy(dtype=object).astype(str), first))
@@ -69,7 +69,7 @@ def sort_records(records: pd.DataFrame, placements: Placements) -> tuple[Columns
         events=event_ranges(records).at(order).small(),
         harm={name: harm_ranges(records, name).at(order).small() for name in ("killed", "wounded")},
     )
-    return columns, compact(pa.Table.from_pandas(records, preserve_index=False), order)
+    return columns, compact(records, order)
 
 
 def store_sorted(

@@ -396,6 +396,4 @@ class Geocoder:
             "why": "The source itself gives these coordinates; they win over the geocoder.",
         }  # fmt: skip
         for name, value in values.items():
-            column = table[name].to_numpy(copy=True)
-            column[given] = value
-            table[name] = column
+            table.loc[given, name] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,23 +60,18 @@ def read_report(folder: Path) -> dict[str, Any]:
     return found
 
 
-def write_heads(folder: Path, heads: Iterable[RawTable]) -> None:
-    """Write the first rows of each table as the file has them, for a person who chooses its columns."""
-    told = []
-    for number, raw in enumerate(heads):
-        pq.write_table(raw.cells.slice(0, _HEAD_ROWS), folder / f"head-{number}.parquet")
-        rows = [int(row) for row in raw.rows[:_HEAD_ROWS]]
-        told.append({"name": raw.name, "container": raw.container, "rows": rows, "unit": raw.unit,
-                     "detail": dict(raw.detail)})  # fmt: skip
+def write_head(folder: Path, raw: RawTable) -> None:
+    """Write the first rows of one more table as the file has them, for a person who chooses its columns."""
+    told = _told_heads(folder)
+    pq.write_table(raw.cells.slice(0, _HEAD_ROWS), folder / f"head-{len(told)}.parquet")
+    rows = [int(row) for row in raw.rows[:_HEAD_ROWS]]
+    told.append({"name": raw.name, "container": raw.container, "rows": rows, "unit": raw.unit,
+                 "detail": dict(raw.detail)})  # fmt: skip
     _write_json(folder / _HEADS_FILE, told)
 
 
 def read_heads(folder: Path) -> list[RawTable]:
     """Read the first rows of each table back."""
-    try:
-        told = json.loads((folder / _HEADS_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
     return [
         RawTable(
             one["name"],
@@ -86,8 +81,16 @@ def read_heads(folder: Path) -> list[RawTable]:
             one["unit"],
             detail=one["detail"],
         )
-        for number, one in enumerate(told)
+        for number, one in enumerate(_told_heads(folder))
     ]
+
+
+def _told_heads(folder: Path) -> list[dict[str, Any]]:
+    try:
+        told: list[dict[str, Any]] = json.loads((folder / _HEADS_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return told
 
 
 def _write_json(path: Path, content: Any) -> None:

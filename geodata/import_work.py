@@ -24,8 +24,7 @@ from geodata.formats.files import Imported, import_files
 from geodata.formats.importing import FILE_COLUMN, Choices, TableImport
 from geodata.formats.mapping import ColumnMapping
 from geodata.formats.report import table_report, write_refused
-from geodata.formats.table import RawTable
-from geodata.import_result import write_heads, write_report, write_result
+from geodata.import_result import write_head, write_report, write_result
 from geodata.reader import Reading
 
 PROGRESS_FILE: Final = "progress.json"
@@ -94,15 +93,8 @@ def _read_apart(request: dict[str, Any], out: Path) -> tuple[str, dict[str, Any]
 
 def _read(paths: list[Path], out: Path, choices: Choices, tell: Progress) -> tuple[str, dict[str, Any]]:
     """Keep what became of every row in a folder; gives the hash of the records, and the report."""
-    heads: list[RawTable] = []
-
-    def see(raw: RawTable) -> None:
-        heads.append(raw)
-        write_heads(out, heads)
-
-    choices = replace(choices, seen=see)
+    choices = replace(choices, seen=lambda raw: write_head(out, raw))
     imported = import_files(paths, choices=choices, progress=lambda doing, part: tell(doing, _READING * part))
-    heads.clear()
     write_refused(imported, out)
     return write_result(out, with_file(imported)), report_of(imported)
 

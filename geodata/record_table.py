@@ -140,13 +140,19 @@ def _plain(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     return cells
 
 
-def compact(table: pa.Table, order: Rows) -> pa.Table:
-    """Give some rows in an order, and store repeated cells once: columns with few distinct values become dictionaries.
+def compact(records: pd.DataFrame, order: Rows) -> pa.Table:
+    """Give the rows in an order, and store repeated cells once: columns with few distinct values become dictionaries.
 
-    Column by column, so that no second copy of all of them is held.
+    Each column is taken out of `records`, so that no second copy of all of them is held.
     """
     rows = pa.array(order)
-    return pa.table({name: _compact(table.column(name)).take(rows) for name in table.column_names})
+    names = [str(name) for name in records.columns]
+    return pa.table({name: _compact(_chunked(records.pop(name))).take(rows) for name in names})
+
+
+def _chunked(cells: pd.Series) -> pa.ChunkedArray:
+    column = pa.array(cells)
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
 def _compact(column: pa.ChunkedArray) -> pa.ChunkedArray:
