@@ -41,6 +41,7 @@ SCRIPTS = (
     "js/element.js",
     "js/standalone.js",
     "js/basemap.js",
+    "js/names.js",
     "js/areas.js",
     "js/marks.js",
     "js/legend.js",

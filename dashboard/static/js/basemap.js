@@ -1,4 +1,4 @@
-/* The ground of the map: land, water, borders and names, drawn from files of our own server. */
+/* The ground of the map: land, water and borders, drawn from files of our own server. */
 "use strict";
 
 (() => {
@@ -91,93 +91,9 @@
     };
     map.on("overlayadd overlayremove", order);
     order();
-    new LabelLayer(data[LAYERS.indexOf("labels")].features, data[LAYERS.indexOf("governorates")].features).addTo(map);
+    atlas.names.start(map, data[LAYERS.indexOf("labels")].features);
     map.getContainer().dataset.basemap = "true";
   }
-
-  /* Names of towns and governorates, placed greedily by rank so that none overlaps another. */
-  const LabelLayer = L.Renderer.extend({
-    options: { pane: "atlas-labels", padding: 0.25 },
-    initialize(towns, governorates) {
-      L.setOptions(this, {});
-      L.stamp(this);
-      this._layers = {};
-      this.towns = towns
-        .map((f) => ({ at: L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]), ...f.properties }))
-        .sort((a, b) => a.rank - b.rank);
-    },
-    onAdd() {
-      if (!this._map.getPane("atlas-labels")) {
-        const made = this._map.createPane("atlas-labels");
-        made.style.zIndex = 350;
-        made.style.pointerEvents = "none";
-      }
-      L.Renderer.prototype.onAdd.call(this);
-    },
-    _initContainer() {
-      this._container = document.createElement("canvas");
-      this._ctx = this._container.getContext("2d");
-    },
-    _destroyContainer() {
-      this._container.remove();
-    },
-    _onZoomEnd() {},
-    _update() {
-      if (stillFills(this)) return;
-      cover(this, L.Renderer.prototype._update);
-      const ctx = sizeCanvas(this);
-      const zoom = this._map.getZoom();
-      const taken = [];
-      for (const town of this.towns) {
-        if (town.rank > zoom + 0.5) continue;
-        const at = this._map.latLngToLayerPoint(town.at);
-        if (this._bounds.contains(at)) drawLabel(ctx, town, at, taken);
-      }
-    },
-  });
-
-  const FONT = '"Source Sans", "Source Sans Pro", "Noto Sans", sans-serif';
-
-  function drawLabel(ctx, label, at, taken) {
-    const style = LABELS[label.kind] || LABELS.town;
-    const size = style.size(label.rank);
-    ctx.font = `${style.weight(label.rank)} ${size}px ${FONT}`;
-    ctx.letterSpacing = style.spacing;
-    const width = ctx.measureText(label.name).width;
-    const left = style.dot ? at.x + 5 : at.x - width / 2;
-    const box = [left - 2, at.y - size, left + width + 2, at.y + 3];
-    if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return;
-    taken.push(box);
-    if (style.dot) {
-      ctx.fillStyle = "#6f675b";
-      ctx.beginPath();
-      ctx.arc(at.x, at.y, label.rank <= 4 ? 2.1 : 1.5, 0, 2 * Math.PI);
-      ctx.fill();
-    }
-    ctx.save();
-    ctx.translate(style.dot ? left : at.x, at.y + (style.dot ? 1 : 4));
-    if (label.angle) ctx.rotate((-label.angle * Math.PI) / 180);
-    ctx.lineJoin = "round";
-    ctx.lineWidth = 3;
-    ctx.strokeStyle = style.halo;
-    const shift = style.dot ? 0 : -width / 2;
-    ctx.strokeText(label.name, shift, style.dot ? 3 : 0);
-    ctx.fillStyle = style.ink;
-    ctx.fillText(label.name, shift, style.dot ? 3 : 0);
-    ctx.restore();
-    ctx.letterSpacing = "0px";
-  }
-
-  const still = (value) => () => value;
-  const WATER = { ink: "#5d8494", halo: "rgba(233,239,240,0.6)", dot: false, spacing: "0.4px", weight: still("italic 400"), size: still(11) };
-  const LABELS = {
-    town: {
-      ink: "#4d463c", halo: "rgba(246,244,238,0.9)", dot: true, spacing: "0px",
-      weight: (rank) => (rank <= 4 ? 600 : 400), size: (rank) => (rank <= 4 ? 12.5 : rank <= 6 ? 11.5 : 10.5),
-    },
-    river: WATER, lake: WATER, sea: { ...WATER, spacing: "1.2px", size: still(12.5) },
-    country: { ink: "#8b8172", halo: "rgba(246,244,238,0.7)", dot: false, spacing: "2px", weight: still(500), size: still(13) },
-  };
 
   /** Size a renderer's canvas to its bounds at the screen's resolution and set its origin to the layer's. */
   function sizeCanvas(renderer) {

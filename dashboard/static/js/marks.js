@@ -187,6 +187,15 @@
       const order = [...drawing.marks].sort((a, b) => b[SIZE] - a[SIZE]);
       const seen = this._bounds.pad(0.05); // a symbol whose middle is farther out does not reach in
       for (const mark of order) if (seen.contains(this._at(mark))) this._paintMark(ctx, mark, drawing);
+      atlas.names.arrange();
+    },
+    /** Middle and radius in pixels of each symbol on the map as it stands now. */
+    standing() {
+      return (atlas.state.drawing?.marks ?? []).map((mark) => this._circle(mark));
+    },
+    _circle(mark) {
+      const { x, y } = this._at(mark);
+      return { x, y: mark[KIND] === PIN ? y - mark[SIZE] - 4 : y, r: mark[SIZE] + (mark[KIND] === GROUP ? GROUP_RING_PX : 0) };
     },
     _at(mark) {
       return this._map.latLngToLayerPoint([mark[LAT], mark[LON]]);
