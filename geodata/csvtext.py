@@ -26,6 +26,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"\r\n?|\n")
 _SHOWN_CHARACTERS: Final = 200
 _MAX_TALL_ROWS: Final = 100_000  # Above this, going through all lines is as fast as going through these rows.
+_MAX_HEADER_LINES: Final = 20
 _MAX_ROW_LINES: Final = 2_000  # A cell of more lines than this is a quote that was never closed.
 #: pyarrow's usual pool keeps the room that a column leaves when it is cut to its length: half as much again.
 CELLS_POOL: Final = (
@@ -101,7 +102,7 @@ def cut(data: bytes, *, delimiter: str = ",") -> Sheet:
     FileError
         When there is no header line to read.
     """
-    header, header_lines, body_start = _header(data, delimiter)
+    header, header_lines, body_start = header_of(data, delimiter)
     body = pa.py_buffer(data).slice(body_start)
     height = count_lines(data) - header_lines
     cells = None if _ends_open(data) else _arrow(body, len(header), delimiter)
@@ -128,18 +129,45 @@ def cut_by_line(body: bytes, header: tuple[str, ...], first_line: int, *, delimi
     return Sheet(header, cells, np.array(sieved.lines, dtype=np.int64), tuple(sieved.broken))
 
 
-def _header(data: bytes, delimiter: str) -> tuple[tuple[str, ...], int, int]:
-    """Return the names of the first line that holds any, how many lines it takes with those above, and its end."""
+def header_of(data: bytes, delimiter: str) -> tuple[tuple[str, ...], int, int]:
+    """Return the names of the first row that holds any, how many lines it takes with those above, and its end.
+
+    Raises
+    ------
+    FileError
+        When there is none.
+    """
     start = lines = 0
     while start < len(data):
-        end = _LINE_END.search(data, start)
-        stop = end.end() if end else len(data)
+        stop = _line_end(data, start)
         line = data[start:stop].decode("utf-8").strip("\r\n")
-        start, lines = stop, lines + 1
         if line.strip(f" \t{delimiter}"):
-            return tuple(next(csv.reader([line], delimiter=delimiter))), lines, start
+            tall = _tall_header(data, start, delimiter) if line.count('"') % 2 else None
+            names, height, end = tall or (next(csv.reader([line], delimiter=delimiter)), 1, stop)
+            return tuple(names), lines + height, end
+        start, lines = stop, lines + 1
     msg = "the file has no header line; the first line must name the columns, such as id,date_start,place"
     raise FileError(msg)
+
+
+def _tall_header(data: bytes, start: int, delimiter: str) -> tuple[list[str], int, int] | None:
+    """Read names that hold line breaks, as spreadsheets write them; None when the quote is a stray one."""
+    end = start
+    for height in range(1, _MAX_HEADER_LINES + 1):
+        end = _line_end(data, end)
+        text = data[start:end].decode("utf-8").rstrip("\r\n")
+        if text.count('"') % 2 == 0:
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            try:
+                return next(rows), height, end
+            except csv.Error:
+                return None
+    return None
+
+
+def _line_end(data: bytes, start: int) -> int:
+    end = _LINE_END.search(data, start)
+    return end.end() if end else len(data)
 
 
 def _names(width: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import urllib.request
 from collections.abc import Collection
 from http.client import HTTPException, HTTPMessage
@@ -18,6 +19,7 @@ from geodata.formats.limits import MAX_TEXT_BYTES, Progress
 HOSTS_VARIABLE: Final = "INCIDENTS_ONLINE_FILES"
 TIMEOUT_S: Final = 30
 _CHUNK: Final = 1 << 20
+_SECRETS: Final = re.compile(r"[?#].*|(?<=://)[^/?#]*@", re.DOTALL)
 
 
 def allowed_hosts() -> tuple[str, ...]:
@@ -39,15 +41,25 @@ def check_address(address: str, hosts: Collection[str]) -> str:
     except ValueError:
         parts, host = urlsplit(""), ""
     if host not in hosts:
-        msg = f"{address[:200]!r} is on no host that was switched on; these are: {', '.join(hosts) or 'none'}."
+        on = ", ".join(hosts) or "none"
+        msg = (
+            f"{without_secrets(address)!r} is on no host that was switched on (these are: {on}); "
+            "name its host when you start (incidents import --online HOST, or --online-files HOST for the page), "
+            "or save the file and read that."
+        )
         raise QueryError(msg)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here(host)):
-        msg = f"{address[:200]!r} is not asked in secret: give an address that begins with https://."
+        msg = f"{without_secrets(address)!r} is not asked in secret: give an address that begins with https://."
         raise QueryError(msg)
     if parts.username or parts.password:
         msg = "The address holds a name or password, which would be sent and kept: leave them out."
         raise QueryError(msg)
     return host
+
+
+def without_secrets(address: str) -> str:
+    """Return an address as it may be noted: without a key in its query and without name and password."""
+    return _SECRETS.sub("", address)[:200]
 
 
 def is_here(host: str) -> bool:

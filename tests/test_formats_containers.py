@@ -19,8 +19,8 @@ import pytest
 import shapely
 
 from geodata.errors import FileError, QueryError
+from geodata.fetched import without_secrets
 from geodata.formats import Imported, import_file, import_files
-from geodata.formats.address import without_secrets
 from geodata.formats.datasets import acled
 from geodata.formats.importing import Choices
 
@@ -81,6 +81,27 @@ def workbook(*sheets: tuple[str, list[list[object]]], merge: str = "") -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("above", "sign", "line"),
+    [("Incidents of July 2021\n", ",", 2), ("Incidents,July\n\nour desk;;;\n", ";", 4), ("A title;;;\n", ";", 2)],
+)  # fmt: skip
+def test_a_title_above_the_names_of_the_columns_is_told_and_no_header(
+    read: Read, above: str, sign: str, line: int
+) -> None:
+    rows = "id,date,place,killed\n1,2021-07-29,Baghdad,1\n2,2021-07-30,Erbil,many\n".replace(",", sign)
+    found = read("a.csv", (above + rows).encode())
+    assert list(found.reading.records["id"]) == ["1"]
+    assert found.reading.rejected[0].line == line + 2
+    assert f"the header was found on line {line}; what stands above it was not read" in found.notes
+
+
+def test_names_of_columns_over_several_lines(read: Read) -> None:
+    text = 'id,"date\n(UTC)",place,"more\r\nof it"\n1,2021-07-29,Baghdad,x\n2,soon,Erbil,y\n'
+    found = read("a.csv", text.encode())
+    assert list(found.reading.records["place"]) == ["Baghdad"]
+    assert (found.reading.rejected[0].line, found.reading.rejected[0].column) == (5, "date\n(UTC)")
+
+
 def test_a_workbook_with_real_dates_serials_zeros_and_numbers(read: Read) -> None:
     rows: list[list[object]] = [
         ["id", "date", "place", "latitude", "longitude", "killed"],
@@ -120,6 +141,20 @@ def test_merged_cells_are_reported(read: Read) -> None:
     rows: list[list[object]] = [["id", "date", "place"], [1, "2021-07-29", "Baghdad"], [2, "2021-07-30", "Erbil"]]
     found = read("a.xlsx", workbook(("S", rows), merge="C2:C3"))
     assert any("merged cells" in note and "C2:C3; the others are read as empty" in note for note in found.notes)
+
+
+def test_the_cells_of_a_workbook_whose_styles_are_not_understood_are_read(read: Read) -> None:
+    styles = (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        '<fills count="1"><fill><gradientFill degree="steep"/></fill></fills></styleSheet>'
+    )
+    whole = workbook(("S", [["id", "date", "place"], ["1", "2021-07-29", "Baghdad"]]))
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    data = samples.zipped(*(parts | {"xl/styles.xml": styles.encode()}).items())
+    with pytest.raises(TypeError, match="expected"):
+        openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    assert list(read("a.xlsx", data).reading.records["place"]) == ["Baghdad"]
 
 
 def test_a_cell_beside_the_table_is_kept(read: Read) -> None:
@@ -287,6 +322,15 @@ def unreadable() -> dict[str, bytes]:
         ".DS_Store": b"\x00\x00\x00\x01Bud1", "sub/map.png": b"\x89PNG\r\n", "picture.csv": b"\x89PNG\r\n",
         "empty.csv": b"", "__MACOSX/._acled.csv": b"\x00\x05\x16\x07", "half.xlsx": b"PK\x03\x04 nothing",
     }  # fmt: skip
+
+
+def test_one_drawing_among_other_files_in_an_archive_hides_none_of_them(read: Read) -> None:
+    place = "<Placemark><name>a</name><Point><coordinates>44,33</coordinates></Point></Placemark>"
+    kml = f'<kml xmlns="http://www.opengis.net/kml/2.2">{place}</kml>'.encode()
+    feature = {"type": "Feature", "properties": {"date": "2021-07-29"}, "geometry": None}
+    other = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    found = read("a.zip", samples.zipped(("a.kml", kml), ("b.geojson", other)))
+    assert [table.name for table in found.tables] == ["a.zip » a.kml", "a.zip » b.geojson"]
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])

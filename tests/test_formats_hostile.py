@@ -214,6 +214,7 @@ def test_macros_and_formulas_are_not_read(read: Callable[..., Imported]) -> None
 
 def test_a_table_of_another_ending_is_read_for_what_it_is(read: Callable[..., Imported]) -> None:
     assert read("a.xlsx", samples.FILES["acled.csv"][0]).profile == "acled"
+    assert read("a.json", samples.FILES["acled.csv"][0]).profile == "acled"
     assert read("a.csv", as_json := json.dumps(samples.TIMEMAP_EVENTS)).profile == "timemap"
     assert as_json
 

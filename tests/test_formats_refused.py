@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+import geopandas
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import shapely
 from formats_samples import TIMEMAP_EVENTS, zipped
 
 from geodata.errors import FileError
@@ -20,6 +28,7 @@ from geodata.formats import import_file
 
 #: What docs/datasets.md promises for a file that is read in a child process, all in all.
 SECONDS = 60
+#: What the worst of them may take, this process and its children together.
 MIB = 400
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -101,6 +110,30 @@ def wide(*, rows: int, columns: int) -> str:
     return f"id,date,{names}\n" + "".join(f"{number},2021-07-29,{cells}\n" for number in range(rows))
 
 
+def endless_view() -> bytes:
+    """A GeoPackage whose only layer is a view that never ends."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.gpkg"
+        shapes = geopandas.GeoSeries([shapely.Point(44, 33)], crs="EPSG:4326")
+        geopandas.GeoDataFrame({"id": ["1"]}, geometry=shapes).to_file(path, driver="GPKG", layer="a")
+        with contextlib.closing(sqlite3.connect(path)) as base:
+            base.execute(
+                "CREATE VIEW b AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c"
+            )
+            base.execute("DELETE FROM gpkg_contents")
+            base.execute("INSERT INTO gpkg_contents(table_name, data_type, identifier) VALUES ('b', 'attributes', 'b')")
+            base.commit()
+        return path.read_bytes()
+
+
+def alike() -> bytes:
+    """A Parquet file that says one long text a million times."""
+    out = io.BytesIO()
+    texts = pa.array(["a" * 1000]).take(pa.array([0] * 1_000_000)).dictionary_encode()
+    pq.write_table(pa.table({"id": texts}), out)
+    return out.getvalue()
+
+
 #: What comes in, and a word of the message; None when it must be read.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.csv": (lambda: b"", "empty"),
@@ -110,6 +143,9 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "paper.csv": (lambda: b"%PDF-1.7 ...", "PDF"),
     "page.html": (lambda: b"<!DOCTYPE html><html></html>", "document type"),
     "wide.csv": (lambda: ",".join(f"c{n}" for n in range(10_000)).encode() + b"\n", "more than the 2,000"),
+    "page.csv": (lambda: b"<html><table><tr><td>id</td></tr></table></html>", "web page"),
+    "letter.csv": (lambda: b"{\\rtf1 hello}", "text document"),
+    "first.csv": (lambda: b"<<<<<<< HEAD\nid,date\n", "git conflict on line 1"),
     "conflict.csv": (lambda: b"id,date\n<<<<<<< HEAD\n1,2021\n", "git conflict on line 2"),
     "bomb.csv.gz": (lambda: gzip.compress(b"0" * (300 << 20), 9), "grows"),
     "bomb.zip": (zip_bomb, "grows"),
@@ -129,6 +165,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "entities.xlsx": (lambda: xlsx_of(ENTITIES), "declares"),
     "zip.xlsx": (lambda: zipped(("[Content_Types].xml", b"<Types/>")), "cannot be read"),
     "laughs.kml": (lambda: LAUGHS.encode(), "declares"),
+    "wide.kml": (lambda: LAUGHS.encode("utf-16"), "declares"),
     "outside.kml": (lambda: OUTSIDE.encode(), "declares"),
     "laughs.kmz": (lambda: zipped(("doc.kml", LAUGHS.encode())), "declares"),
     "broken.kml": (lambda: b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark>', "not well-formed"),
@@ -155,6 +192,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         "not known",
     ),
     "broken.gpkg": (lambda: b"SQLite format 3\x00" + os.urandom(5_000), "cannot be read"),
+    "endless.gpkg": (endless_view, "seconds of work|memory given"),
+    "alike.parquet": (alike, "grows more than 200 times"),
     "broken.fgb": (lambda: b"fgb\x03fgb\x01" + os.urandom(3_000), "cannot be read"),
     "broken.parquet": (lambda: b"PAR1" + os.urandom(3_000) + b"PAR1", "cannot be read"),
     "wrong.parquet": (lambda: b"\x00\x01" * 500, "not what its ending says"),
@@ -175,12 +214,20 @@ def test_what_cannot_be_read_ends_in_one_clear_message(tmp_path: Path, name: str
     assert "Traceback" not in str(caught.value)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+@pytest.mark.timeout(30)
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(FileError, match="not a regular file"):
+        import_file(tmp_path / "a.csv")
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux")
 @pytest.mark.timeout(300)
 def test_hostile_files_stay_within_their_memory(tmp_path: Path) -> None:
     """The worst of them, in a process of its own whose peak, and that of its children, is looked at."""
-    for name in ("sparse.xlsx", "corner.xlsx", "bomb.zip", "bomb.csv.gz", "deep.json", "laughs.kml", "entities.xlsx",
-                 "value.json"):  # fmt: skip
+    for name in ("sparse.xlsx", "corner.xlsx", "alike.parquet", "bomb.zip", "bomb.csv.gz", "deep.json", "laughs.kml",
+                 "entities.xlsx", "value.json"):  # fmt: skip
         (tmp_path / name).write_bytes(REFUSED[name][0]())
     (tmp_path / "tall.xlsx").write_bytes(many_sheets())
     (tmp_path / "wide.csv").write_text(wide(rows=4_000, columns=1_992))

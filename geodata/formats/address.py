@@ -13,18 +13,12 @@ from geodata.fetched import allowed_hosts, check_address, fetch, file_name
 from geodata.formats.limits import Cancel, Progress, stop_if
 
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_SECRETS: Final = re.compile(r"[?#].*|(?<=://)[^/?#]*@", re.DOTALL)
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 
 def is_address(path: str | Path) -> bool:
     """Tell an address from the name of a file."""
     return isinstance(path, str) and _ADDRESS.match(path) is not None
-
-
-def without_secrets(address: str) -> str:
-    """Return an address as it may be noted: without a key in its query and without name and password."""
-    return _SECRETS.sub("", address)[:200]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
-from geodata.csvtext import CELLS_POOL, BrokenRow, Sheet, count_lines, cut, cut_by_line
+from geodata.csvtext import CELLS_POOL, BrokenRow, Sheet, count_lines, cut, cut_by_line, header_of
 from geodata.formats.limits import Cancel, Progress, stop_if
 
 LARGE_BYTES: Final = 16 << 20
@@ -75,8 +75,7 @@ def cut_large(
     """
     if len(body) < large:
         return cut(body, delimiter=sign) if columns is None else _cut_below(columns, body, sign)
-    start, header_lines = (0, 0) if columns else _header_end(body, sign)
-    header = columns or cut(body[:start], delimiter=sign).header
+    header, header_lines, start = (columns, 0, 0) if columns else header_of(body, sign)
     parts: list[_Part] = []
     for end, part in _parts(body, start, header, sign, max(block, _BYTES_A_COLUMN * len(header))):
         stop_if(cancel)
@@ -117,20 +116,6 @@ def _joined(header: tuple[str, ...], parts: list[_Part], above: int) -> Sheet:
         broken += (BrokenRow(row.line + above, row.value, row.code, row.reason, row.fix) for row in part.broken)
         above += part.height
     return Sheet(header, pa.concat_tables([part.cells for part in parts]), np.concatenate(lines), tuple(broken))
-
-
-def _header_end(body: bytes, sign: str) -> tuple[int, int]:
-    """Return where the first line that holds anything ends, and how many lines there are down to it."""
-    start = lines = 0
-    blank = f" \t\r\n{sign}".encode()
-    while start < len(body):
-        found = _LINE.match(body, start)
-        end = found.end() if found else len(body)
-        filled = body[start:end].strip(blank)
-        start, lines = end, lines + 1
-        if filled:
-            break
-    return start, lines
 
 
 def _cut_block(data: bytes, header: tuple[str, ...], sign: str) -> _Part:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from geodata.csvtext import BrokenRow
 from geodata.errors import FileError
-from geodata.formats.limits import Cancel, child_seconds, stop_if, too_much_memory
+from geodata.formats.limits import Cancel, child_memory, child_seconds, stop_if, too_much_memory
 from geodata.formats.table import RawTable
 
 _POLL_SECONDS: Final = 0.05
@@ -53,8 +53,9 @@ def read_in_child(
     """
     with tempfile.TemporaryDirectory(prefix="atlas-") as folder:
         out = Path(folder)
+        size = path.stat().st_size
         request = {"kind": kind, "path": str(path), "name": name, "out": folder, "options": dict(options or {}),
-                   "seconds": child_seconds(path.stat().st_size)}  # fmt: skip
+                   "seconds": child_seconds(size), "memory": child_memory(size)}  # fmt: skip
         answer = _run(request, out, name, cancel)
         if "error" in answer:
             raise FileError(str(answer["error"]))
@@ -83,7 +84,7 @@ def _run(request: Mapping[str, Any], folder: Path, name: str, cancel: Cancel | N
             process.wait()
     answer = folder / "answer.json"
     if process.returncode != 0 or not answer.exists():
-        raise FileError(_why(process.returncode, errors, request["seconds"], name))
+        raise FileError(_why(process.returncode, errors, request))
     found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return found
 
@@ -113,12 +114,13 @@ def _environment() -> dict[str, str]:
     return kept | single | quiet | {"INCIDENTS_NETWORK_LOG": os.environ.get("INCIDENTS_NETWORK_LOG", "")}
 
 
-def _why(code: int, errors: Path, seconds: int, name: str) -> str:
+def _why(code: int, errors: Path, request: Mapping[str, Any]) -> str:
+    name, seconds = request["name"], request["seconds"]
     said = errors.read_bytes()[-_ERROR_BYTES:].decode("utf-8", errors="replace")
     if code in (-24, -9) and "MemoryError" not in said:
         return f"{name} took more than {seconds} seconds of work and was given up; save it as CSV, or split it"
     if code < 0 or "MemoryError" in said or "bad_alloc" in said or "malloc" in said:
-        return too_much_memory(name)
+        return too_much_memory(name, request["memory"])
     last = said.strip().splitlines()[-1][:200] if said.strip() else f"code {code}"
     return f"{name} cannot be read: {last}; save it as CSV and read that file"
 

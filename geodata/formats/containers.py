@@ -35,6 +35,8 @@ from geodata.formats.text import read_text
 _HEAD_BYTES: Final = 4096
 _CHUNK: Final = 1 << 20
 _JSON: Final = re.compile(rb'\{\s*["}]|\[\s*(?:\{\s*["}]|\])')
+#: How a web page, a saved table of one, or XML begins; a column may be called `<b>`.
+_MARKUP: Final = re.compile(rb"<(?:\?xml|!--|html|head|meta|body|table|svg|gpx|rss)\b", re.IGNORECASE)
 #: What the library raises where the lengths and places in an archive are wrong.
 _BROKEN_ZIP: Final = (
     zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError, struct.error, OverflowError, LZMAError,
@@ -58,6 +60,7 @@ _REFUSED: Final = (
     (b"\xfd7zXZ", "an xz archive", "unpack it first"),
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it first"),
     (b"Rar!", "a RAR archive", "unpack it first"),
+    (b"{\\rtf", "a text document", "take the table out of it and save that as CSV"),
     (b"MZ", "a program", "it was not read"),
     (b"\x7fELF", "a program", "it was not read"),
 )
@@ -172,7 +175,7 @@ def _file(path: Path, name: str, options: Options, depth: int) -> Iterator[Opene
 
 def _look(path: Path, name: str) -> tuple[int, bytes]:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 msg = f"{name} is not a regular file; give a file or a folder"
@@ -184,6 +187,11 @@ def _look(path: Path, name: str) -> tuple[int, bytes]:
         reason = getattr(error, "strerror", None) or str(error)
         msg = f"{name} cannot be read: {reason}; check the name and who may read it"
         raise FileError(msg) from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe without a writer would be waited for without end."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _kind(head: bytes, lower: str, name: str) -> tuple[str, str]:
@@ -204,20 +212,32 @@ def _kind(head: bytes, lower: str, name: str) -> tuple[str, str]:
     ):
         msg = f"{name} is not what its ending says; save it again, or as CSV"
         raise FileError(msg)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = _plain(head).lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
-        if b"<!DOCTYPE" in head.upper():
+        if b"<!DOCTYPE" in start.upper():
             msg = f"{name} declares a document type, which a map file does not need; it was not read"
             raise FileError(msg)
-        if b"<kml" in head or lower.endswith(".kml"):
+        if b"<kml" in start or lower.endswith(".kml"):
             return "kml", "KML"
-        if b"<" in head and lower.endswith((".xml", ".html", ".htm", ".gml", ".gpx", ".svg")):
-            msg = f"{name} is XML or a web page, not a table; save the table as CSV"
+        if _MARKUP.match(start) or lower.endswith((".xml", ".html", ".htm", ".gml", ".gpx", ".svg")):
+            msg = f"{name} is XML or a web page, not a table; open it in a spreadsheet and save the table as CSV"
             raise FileError(msg)
     json_ending = lower.endswith((".json", ".geojson", ".jsonl", ".ndjson"))
-    if json_ending or _JSON.match(start):
+    if _JSON.match(start) or (json_ending and not _names_columns(start)):
         return "json", "JSON"
     return "text", "CSV"
+
+
+def _plain(head: bytes) -> bytes:
+    """Return the first bytes as UTF-8 where a mark says that they are UTF-16."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return head.decode("utf-16", errors="ignore").encode(errors="ignore") if wide else head
+
+
+def _names_columns(start: bytes) -> bool:
+    """Tell whether a text begins with names of columns, whatever its ending says."""
+    first = start.partition(b"\n")[0]
+    return start[:1].isalpha() and any(first.count(sign) for sign in (b",", b";", b"\t", b"|"))
 
 
 def _text(path: Path, name: str, options: Options) -> RawTable:
@@ -283,12 +303,9 @@ def _package(names: set[str]) -> tuple[str, str] | None:
         return "xlsx", "XLSX"
     if "content.xml" in names and "mimetype" in names:
         return "ods", "ODS"
-    kml = [name for name in names if name.lower().endswith(".kml")]
-    return (
-        ("kml", "KMZ")
-        if len(kml) == 1 and not any(n.lower().endswith((".csv", ".xlsx", ".json")) for n in names)
-        else None
-    )
+    kml = {name for name in names if name.lower().endswith(".kml")}
+    others = any(_is_table(name) for name in names - kml)
+    return ("kml", "KMZ") if len(kml) == 1 and not others else None
 
 
 def _members(

@@ -21,6 +21,7 @@ from geodata.errors import FileError
 SPOILT: Final = "some bytes are not"
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 _WIDE_MARKS: Final = ((b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CONFLICT: Final = b"<<<<<<< "
 _HEAD_BYTES: Final = 4096
 _PIECE_LETTERS: Final = 1 << 18
 _TOLD_BY_RUNS: Final = 50_000
@@ -115,9 +116,9 @@ def _refuse_binary(data: bytes, name: str) -> None:
     if data.count(b"\x00") > max(16, len(data) // 1000):
         msg = f"{name} holds binary data (NUL bytes), not text; save it as CSV UTF-8 and read that file"
         raise FileError(msg)
-    conflict = data.find(b"\n<<<<<<< ")
-    if conflict >= 0:
-        line = data.count(b"\n", 0, conflict) + 2
+    conflict = 0 if data.startswith(_CONFLICT) else data.find(b"\n" + _CONFLICT) + 1
+    if data.startswith(_CONFLICT, conflict):
+        line = data.count(b"\n", 0, conflict) + 1
         msg = f"{name} holds an unresolved git conflict on line {line}; resolve it first, then read the file again"
         raise FileError(msg)
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from geodata.formats.address import is_address, local_copy, without_secrets
+from geodata.fetched import without_secrets
+from geodata.formats.address import is_address, local_copy
 from geodata.formats.containers import Opened, Options
 from geodata.formats.detection import Guess
 from geodata.formats.importing import FILE_COLUMN, Choices, Flag, TableImport, import_tables

@@ -26,7 +26,7 @@ from geodata.formats.keeping import carry_columns, keep_records, refuse_cells, r
 from geodata.formats.limits import Cancel, Progress, stop_if
 from geodata.formats.mapping import ColumnMapping, profile_for
 from geodata.formats.profile import Mapper, Profile
-from geodata.formats.quarantine import PREFIX
+from geodata.formats.repaired import without_reasons
 from geodata.formats.table import RawTable
 from geodata.reader import Reading, Rejected
 from geodata.validation import Check, check_table
@@ -169,10 +169,10 @@ def import_table(
     if not raw.cells.num_rows and not raw.broken and not raw.broken_text:
         msg = f"{raw.name} holds the names of its columns and no row below them; drop in the file with its records"
         raise FileError(msg)
+    raw = _without_empty_rows(without_reasons(raw))
     if choices.seen:
         choices.seen(raw)
     say("recognising", _READ)
-    raw = _without_reasons(_without_empty_rows(raw))
     pa.default_memory_pool().release_unused()  # What cutting took is given back before as much is asked for again.
     profile, evidence, alternatives, mapping = _profile(raw, choices)
     stop_if(cancel)
@@ -285,14 +285,6 @@ def _without_empty_rows(raw: RawTable) -> RawTable:
         raw.name, raw.container, raw.cells.take(pa.array(kept)), raw.rows[kept], raw.unit, raw.broken, raw.broken_text,
         (*raw.notes, said), raw.detail,
     )  # fmt: skip
-
-
-def _without_reasons(raw: RawTable) -> RawTable:
-    """Leave out the columns that we added to refused rows, when the repaired file comes back."""
-    ours = [name for name in raw.columns if name.startswith(PREFIX)]
-    if not ours:
-        return raw
-    return replace(raw, cells=raw.cells.drop_columns(ours), notes=(*raw.notes, "reasons of an earlier import left out"))
 
 
 def preview_table(raw: RawTable, choices: Choices, rows: int = 10) -> TableImport:

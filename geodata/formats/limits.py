@@ -19,24 +19,55 @@ MAX_SHEET_ROWS: Final = 1_048_576  # What a spreadsheet can hold.
 MAX_FILES: Final = 2_000
 _RATIO_FROM_BYTES: Final = 10 << 20  # Small things that shrink well are harmless.
 
-#: For the child process that reads untrusted containers; see `geodata.formats.child`.
-CHILD_MEMORY_BYTES: Final = 1_500_000_000
-_CHILD_CPU_SECONDS: Final = 30
-_CPU_SECONDS_PER_MB: Final = 0.25
+#: For the child process that reads untrusted containers; see `geodata.formats.child`. A small file gets little:
+#: what asks for more is no table but a trap.
+_CHILD_MOST_BYTES: Final = 1_500_000_000
+_CHILD_LEAST_BYTES: Final = 240_000_000  # A hundred of it is the code that reads map files.
+_CHILD_BYTES_PER_BYTE: Final = 300
+_CHILD_CPU_SECONDS: Final = 6
+_CPU_SECONDS_PER_MB: Final = (8.0, 0.25)  # Up to 3 MB, where a workbook may be read cell by cell, and beyond.
+_SLOWLY_READ_MB: Final = 3
+#: A table may grow more than an archive: one that is kept by columns names a text that stands in many rows once.
+_MAX_TABLE_RATIO: Final = 200
+_TABLE_RATIO_FROM_BYTES: Final = 50 << 20
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 def child_seconds(size: int) -> int:
     """Return how many seconds of work a container of `size` bytes may cost; on the clock it may take twice as long."""
-    return _CHILD_CPU_SECONDS + int(size / 1_000_000 * _CPU_SECONDS_PER_MB)
+    megabytes = size / 1_000_000
+    slowly, quickly = min(megabytes, _SLOWLY_READ_MB), max(megabytes - _SLOWLY_READ_MB, 0)
+    return _CHILD_CPU_SECONDS + int(slowly * _CPU_SECONDS_PER_MB[0] + quickly * _CPU_SECONDS_PER_MB[1])
 
 
-def too_much_memory(name: str) -> str:
-    """Say that a container asks for more memory than it is given."""
+def child_memory(size: int) -> int:
+    """Return how many bytes of memory the reader of a container of `size` bytes may have."""
+    return min(_CHILD_LEAST_BYTES + _CHILD_BYTES_PER_BYTE * size, _CHILD_MOST_BYTES)
+
+
+def too_much_memory(name: str, memory: int) -> str:
+    """Say that a container asks for more than the `memory` bytes it is given."""
     return (
-        f"{name} asks for more than the {CHILD_MEMORY_BYTES // 1_000_000:,} MB of memory given to one file, "
+        f"{name} asks for more than the {memory // 1_000_000:,} MB of memory given to a file of its size, "
         "or ends its reader; save it as CSV and read that file"
     )
+
+
+def refuse_large_table(written: int, packed: int, name: str) -> None:
+    """Refuse a container of `packed` bytes whose tables take `written` bytes so far.
+
+    Raises
+    ------
+    FileError
+        When they passed the limit of bytes or of growth.
+    """
+    refuse_size(written, MAX_TEXT_BYTES, f"{name}, unpacked,")
+    if written > _TABLE_RATIO_FROM_BYTES and written > _MAX_TABLE_RATIO * max(packed, 1):
+        msg = (
+            f"{name} grows more than {_MAX_TABLE_RATIO} times when it is unpacked; it was not read, save it as CSV if "
+            "its records are really that much alike"
+        )
+        raise FileError(msg)
 
 
 Progress = Callable[[str, float], None]

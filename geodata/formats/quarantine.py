@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 #: Columns added to refused rows; an import leaves columns that begin like this out again.
 PREFIX: Final = "rejected: "
-ADDED: Final = tuple(PREFIX + name for name in ("line", "column", "value", "reason", "fix", "text"))
+REASON: Final = PREFIX + "reason"
+#: The whole text of a row that could not be cut into cells.
+TEXT: Final = PREFIX + "text"
+ADDED: Final = (*(PREFIX + name for name in ("line", "column", "value")), REASON, PREFIX + "fix", TEXT)
 _BATCH: Final = 10_000
 
 
@@ -52,7 +55,7 @@ def write_quarantine(table: TableImport, path: Path) -> int:
     for line, row in zip(table.repair_lines.tolist(), table.repair.to_pylist(), strict=True):
         rows.append((line, [str(row[name]) for name in columns] + _added(reasons.get(line), "")))
     for line, text in table.broken_text.items():
-        cells = _cut(text, len(columns), _sign(table)) if "delimiter" in table.detail else [""] * len(columns)
+        cells = first_cells(text, len(columns), _sign(table))
         rows.append((line, cells + _added(reasons.get(line), text)))
     rows.sort(key=lambda item: item[0])
     write_csv(path, [*columns, *ADDED], (row for _, row in rows), delimiter=_sign(table))
@@ -69,11 +72,11 @@ def _added(row: Rejected | None, text: str) -> list[str]:
     )
 
 
-def _cut(text: str, width: int, sign: str) -> list[str]:
+def first_cells(text: str, width: int, sign: str) -> list[str]:
     """Return the cells of a broken line as far as they can be told; its whole text stands in the last column."""
-    if text.count('"') % 2:
+    if text.count('"') % 2 or text.lstrip().startswith("{"):
         return [""] * width
-    cells = next(csv.reader([text], delimiter=sign), [])
+    cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=sign), [])
     return [*cells[:width], *[""] * (width - len(cells))]
 
 

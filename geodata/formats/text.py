@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median_high
 from typing import Final
 
 import numpy as np
@@ -26,6 +29,9 @@ _SEP_LINE: Final = re.compile(rb"sep=(.)\r?\n")  # What Excel writes to itself a
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n?|\n|$)")
 _SAMPLE_BYTES: Final = 1 << 18
 _SAMPLE_LINES: Final = 40
+_USUAL_SHARE: Final = 0.5
+_TITLE_CELLS: Final = 2
+_LEAST_ROWS: Final = 3  # A title, names, a record.
 _BLOCK_BYTES: Final = 1 << 26
 
 
@@ -64,6 +70,9 @@ def read_text(
     if asked:
         body, first_line, delimiter = body[asked.end() :], 2, delimiter or asked[1].decode("latin-1")
     sign = delimiter or _delimiter(body)
+    above = _lines_above(body, sign)
+    if above:
+        body, first_line = _below(body, above), first_line + above
     top = list(_top_rows(body, sign))
     if not top:
         msg = f"{name} is empty; it needs a line that names the columns and a line for each record"
@@ -74,6 +83,9 @@ def read_text(
     sheet = _cut_plain(body, plain) if plain else _cut(body, sign, name, columns, progress, cancel)
     names, more = unique_names(sheet.header, name)
     cells = as_large(sheet.cells.rename_columns(names))
+    notes = text.notes + more
+    if above:
+        notes += (f"the header was found on line {first_line}; what stands above it was not read",)
     detail = {"encoding": text.encoding, "delimiter": sign}
     return RawTable(
         name=name,
@@ -82,7 +94,7 @@ def read_text(
         rows=sheet.lines + (first_line - 1),
         broken=tuple(_moved(row, first_line - 1) for row in sheet.broken),
         broken_text=_whole_lines(body, [row.line for row in sheet.broken], first_line - 1),
-        notes=text.notes + more + ((f"cells are separated by {_SIGNS.get(sign, repr(sign))}",) if sign != "," else ()),
+        notes=notes + ((f"cells are separated by {_SIGNS.get(sign, repr(sign))}",) if sign != "," else ()),
         detail=detail,
     )
 
@@ -119,17 +131,47 @@ def _top_rows(body: bytes, sign: str) -> Iterator[list[str]]:
         return
 
 
+def _lines_above(body: bytes, sign: str) -> int:
+    """Count the lines above the table: its title, its source; two cells or a third of those of later rows at most."""
+    text = body[:_SAMPLE_BYTES].decode("utf-8", errors="replace")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    filled: list[tuple[int, int]] = []  # lines above each row that holds anything, and its cells that do
+    above = 0
+    try:
+        for row in itertools.islice(rows, _SAMPLE_LINES):
+            if cells := sum(1 for cell in row if cell.strip()):
+                filled.append((above, cells))
+            above = rows.line_num
+    except csv.Error:
+        return 0
+    if len(filled) < _LEAST_ROWS:
+        return 0
+    usual = median_high(cells for _, cells in filled[len(filled) // 2 :])
+    first = next(place for place, (_, cells) in enumerate(filled) if cells > min(usual / 3, _TITLE_CELLS))
+    return filled[first][0] if first else 0
+
+
+def _below(body: bytes, lines: int) -> bytes:
+    """Return the text below its first lines."""
+    end = 0
+    for found in itertools.islice(_LINE.finditer(body), lines):
+        end = found.end()
+    return body[end:]
+
+
 def _delimiter(body: bytes) -> str:
-    """Return the sign that cuts the first lines into rows of the same number of cells, two or more."""
-    best, best_score = ",", (0.0, 0)
+    """Return the sign that cuts the first lines into rows of the same number of cells, two or more.
+
+    That of the first row counts most; where a title stands there, that of most rows.
+    """
+    scores: dict[str, tuple[bool, float, int]] = {}
     for sign in _SIGNS:
-        widths = [len(row) for row in _top_rows(body, sign)]
-        if not widths or widths[0] < 2:
-            continue
-        score = (round(widths.count(widths[0]) / len(widths), 1), widths[0])
-        if score > best_score:
-            best, best_score = sign, score
-    return best
+        widths = [len(row) for row in _top_rows(body, sign)] or [0]
+        width = widths[0] if widths[0] > 1 else Counter(widths).most_common(1)[0][0]
+        share = round(widths.count(width) / len(widths), 1)
+        if width > 1:
+            scores[sign] = (widths[0] > 1 and share >= _USUAL_SHARE, share, width)
+    return max(scores, key=lambda sign: scores[sign], default=",")
 
 
 def _cut_plain(body: bytes, columns: tuple[str, ...]) -> Sheet:

@@ -30,7 +30,7 @@ def read_vector(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[F
         layer, notes = _layer(layers, options, name)
         meta, table = read_arrow(path, layer=layer)
     except (DataLayerError, DataSourceError, FieldError, GeometryError, pa.ArrowInvalid) as error:
-        msg = f"{name} cannot be read: {str(error).splitlines()[0][:200]}; open it in a map program and save it again"
+        msg = f"{name} cannot be read: {_cause(error, path)}; open it in a map program and save it again"
         raise FileError(msg) from error
     geometry = str(meta.get("geometry_name") or _WKB)
     geometry = next((column for column in (geometry, _WKB) if column in table.column_names), "")
@@ -39,6 +39,12 @@ def read_vector(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[F
     yield _found(
         str(options.get("container") or "map file"), table, geometry, str(meta.get("crs") or ""), name, notes, layer
     )
+
+
+def _cause(error: Exception, path: Path) -> str:
+    """Return what the library says of a file, without its own calls, the name we gave the file, and its advice."""
+    said = str(error).splitlines()[0].removeprefix(f"'{path}' ").rpartition(") failed: ")[2]
+    return said.partition("; ")[0].rstrip(". ")[:200]
 
 
 def _layer(layers: list[str], options: Mapping[str, Any], name: str) -> tuple[str, list[str]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
+from openpyxl.utils.exceptions import InvalidFileException
+
 from geodata.errors import FileError
 from geodata.formats.cells import text_of
 from geodata.formats.header import first_record, numbered
@@ -27,13 +29,15 @@ _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
+#: What openpyxl raises at styles and drawings that are not quite as it expects; the cells can be read for all that.
+_MISUNDERSTOOD: Final = (InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError)
+
 Rows = Iterator[tuple[int, list[str]]]
 
 
 def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Found]:
     """Read one sheet of an XLSX workbook: the one asked for, or the one that holds most."""
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     with zipfile.ZipFile(path) as archive:
         entries = check_archive(archive, name, limit=MAX_PACKAGE_BYTES)
@@ -44,9 +48,9 @@ def read_xlsx(path: Path, name: str, options: Mapping[str, Any]) -> Iterator[Fou
             return
         try:
             book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
-        except (InvalidFileException, KeyError) as error:
-            msg = f"{name} is not a workbook that can be read ({error}); save it as CSV and read that file"
-            raise FileError(msg) from error
+        except _MISUNDERSTOOD:
+            yield _read_large(path, name, options, notes)
+            return
         sheets = {sheet.title: sheet for sheet in book.worksheets}
         chosen = _choose({title: _filled(_xlsx_rows(sheet)) for title, sheet in sheets.items()}, options, name, notes)
         merged = _merged_cells(archive, getattr(sheets[chosen], "_worksheet_path", ""))
@@ -74,7 +78,7 @@ def _read_large(path: Path, name: str, options: Mapping[str, Any], notes: list[s
         chosen = _choose({title: _filled(rows(title)) for title in book.sheet_names}, options, name, notes)
         merged = book.get_sheet_by_name(chosen).merged_cell_ranges or []
     except CalamineError as error:
-        msg = f"{name} is not a workbook that can be read ({error}); save it as CSV and read that file"
+        msg = f"{name} cannot be read as a workbook ({error}); save it as CSV and read that file"
         raise FileError(msg) from error
     if merged:
         notes.append(_merged_note(f"{len(merged)} of them"))

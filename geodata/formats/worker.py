@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geodata.errors import FileError
-from geodata.formats.limits import CHILD_MEMORY_BYTES, too_much_memory
+from geodata.formats.limits import refuse_large_table, too_much_memory
 
 if TYPE_CHECKING:
     from geodata.csvtext import BrokenRow
@@ -52,7 +52,7 @@ Reader = Callable[[Path, str, Mapping[str, Any]], Iterator[Found]]
 def main() -> None:
     """Answer one request."""
     request = json.loads(sys.stdin.buffer.read())
-    _limit(int(request["seconds"]))
+    _limit(int(request["seconds"]), int(request["memory"]))
     out = Path(request["out"])
     try:
         answer: dict[str, Any] = {"tables": _read(request, out)}
@@ -60,7 +60,7 @@ def main() -> None:
         answer = {"error": str(error)}
     except (MemoryError, ImportError):
         # A module that finds no room for itself says that it cannot be imported.
-        answer = {"error": too_much_memory(request["name"])}
+        answer = {"error": too_much_memory(request["name"], int(request["memory"]))}
     except RecursionError:
         answer = {"error": f"{request['name']} is nested deeper than any table; it was not read"}
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
@@ -69,7 +69,7 @@ def main() -> None:
     (out / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _limit(seconds: int) -> None:
+def _limit(seconds: int, memory: int) -> None:
     """Hold this process to its limits; where the system has none, the parent's clock remains."""
     # Its own network with no way out of it; best effort, because some systems do not allow it.
     with contextlib.suppress(OSError, AttributeError):
@@ -79,7 +79,7 @@ def _limit(seconds: int) -> None:
     except ImportError:
         return
     # Not RLIMIT_AS: that counts what libraries reserve and never use, and the code of libraries itself.
-    resource.setrlimit(resource.RLIMIT_DATA, (CHILD_MEMORY_BYTES, CHILD_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -105,10 +105,17 @@ def _reader(kind: str) -> Reader:
 
 def _read(request: Mapping[str, Any], out: Path) -> list[dict[str, Any]]:
     tables = []
-    reader = _reader(request["kind"])
-    for number, found in enumerate(reader(Path(request["path"]), request["name"], request["options"])):
+    reader, path, name = _reader(request["kind"]), Path(request["path"]), request["name"]
+    packed, written = path.stat().st_size, 0
+
+    def count(size: int) -> None:
+        nonlocal written
+        written += size
+        refuse_large_table(written, packed, name)
+
+    for number, found in enumerate(reader(path, name, request["options"])):
         file = f"{number}.arrow"
-        _write(found, out / file, request["name"])
+        _write(found, out / file, name, count)
         tables.append(
             {"file": file, "container": found.container, "unit": found.unit, "title": found.title,
              "notes": found.notes, "detail": found.detail, "unused": found.unused,
@@ -117,7 +124,7 @@ def _read(request: Mapping[str, Any], out: Path) -> list[dict[str, Any]]:
     return tables
 
 
-def _write(found: Found, path: Path, name: str) -> None:
+def _write(found: Found, path: Path, name: str, count: Callable[[int], None]) -> None:
     import pyarrow as pa
 
     from geodata.formats.table import unique_names
@@ -130,7 +137,9 @@ def _write(found: Found, path: Path, name: str) -> None:
         for batch in _batches(found.rows):
             numbers = pa.array([number for number, _ in batch], pa.int64())
             cells = [_texts([row[place] for _, row in batch]) for place in range(len(names))]
-            writer.write_batch(pa.record_batch([numbers, *cells], schema=schema))
+            table = pa.record_batch([numbers, *cells], schema=schema)
+            count(table.nbytes)
+            writer.write_batch(table)
 
 
 def _texts(cells: list[str]) -> Any:
