@@ -18,8 +18,8 @@ from geodata.cells import WORLD_PX, mercator_px, metres_per_px
 #: Places tried per area: a 9 x 9 grid over its box leaves 30 to 50 inside a compact shape.
 GRID = 9
 
-#: Areas whose badge is moved, those with most records first; with more, no arrangement is clear and each costs 0.1 ms.
-MOST_MOVED = 60
+#: Areas whose badge is moved, those with most records first; with more, no arrangement is clear.
+MOST_MOVED = 200
 
 #: Clear space in pixels beyond which a place is as good as any other, so that the area's own centre wins.
 ENOUGH_PX = 14.0

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.badges import MOST_MOVED, clear_of_symbols
-from dashboard.grouping import point_groups, runs, seen_area
+from dashboard.badges import clear_of_symbols
+from dashboard.grouping import MOST_AREAS, point_groups, runs, seen_area
 from dashboard.marks import Mark, Marks
 from dashboard.symbols import DRAWN_AS, POINTS, SHAPE_ORDER, colours, zone_radii_m
 from dashboard.view import COLOUR_BY, View
@@ -196,7 +196,7 @@ def _points(store: Store, tallies: _Tallies, zoom: float | None, *, potential: b
     members = np.flatnonzero((tallies.n > 0) & tallies.pointed & (spots.potential == potential))
     if zoom is None or not len(members):
         return _marks(store, tallies, members, np.arange(len(members)))
-    least_px = CROWDED_ZONE_PX if potential and len(members) > MOST_MOVED else 0.0
+    least_px = CROWDED_ZONE_PX if potential and len(members) > MOST_AREAS else 0.0
     group = point_groups(spots.longitude[members], spots.latitude[members], tallies.n[members], zoom, least_px=least_px)
     order, starts = runs(group)
     return _marks(store, tallies, members[order], starts)
@@ -206,7 +206,7 @@ def _areas(store: Store, tallies: _Tallies, zoom: float | None) -> Marks:
     """Make the marks of areas, the small ones within their governorate where many crowd, and the margin's badges."""
     spots = store.spots
     members = np.flatnonzero((tallies.n > 0) & ~tallies.pointed)
-    if zoom is None or len(members) <= MOST_MOVED:
+    if zoom is None or len(members) <= MOST_AREAS:
         return _marks(store, tallies, members, np.arange(len(members)))
     counted_in, names = _counted_in(spots, zoom)
     found, numbers = np.unique(counted_in[members], return_inverse=True)

@@ -19,8 +19,15 @@ LEAST_GAP = 0.85
 #: Above this many places, those of one screen cell are grouped before the symbols are: each pair is compared.
 MOST_COMPARED = 800
 
-#: Narrowest side in pixels of an area that carries a badge of its own; smaller ones stand with the area above them.
-LEAST_AREA_PX = 44.0
+#: Where squares of `CROWD_PX` hold more symbols than this on average, each symbol is given a radius of `ROOM_PX` at
+#: least when they are compared: between them the ground, names and the badges of areas are seen then.
+MOST_IN_SQUARE, CROWD_PX, ROOM_PX = 2.0, 128.0, 40.0
+
+#: Areas, or zones, above which they crowd: small ones are counted in the area above them, or with the next.
+MOST_AREAS = 60
+
+#: Narrowest side in pixels of an area that carries a badge of its own where areas crowd.
+LEAST_AREA_PX = 72.0
 
 Numbers = npt.NDArray[np.int64]
 
@@ -38,28 +45,40 @@ def point_groups(
     `least_px` is the radius that every symbol is given at least when they are compared.
     """
     x, y = mercator_px(longitude, latitude, zoom)
-    if len(x) <= MOST_COMPARED:
-        return overlapping(x, y, weight, least_px=least_px)
-    cell = grid_cells(x, y)
-    n = np.bincount(cell, weights=weight)
-    at_x, at_y = np.bincount(cell, weights=x * weight) / n, np.bincount(cell, weights=y * weight) / n
-    return overlapping(at_x, at_y, n.astype(np.int64), least_px=least_px)[cell]
+    first = np.arange(len(x)) if len(x) <= MOST_COMPARED else grid_cells(x, y)
+    group = overlapping(first, x, y, weight, least_px=least_px)
+    return overlapping(group, x, y, weight, least_px=ROOM_PX) if _crowded(group, x, y) else group
+
+
+def _crowded(group: Numbers, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> bool:
+    """Tell whether the squares in which symbols stand hold more of them than can be told apart."""
+    squares = np.unique(np.floor(x / CROWD_PX) * 2.0**22 + np.floor(y / CROWD_PX))
+    return bool(group.max(initial=-1) + 1 > MOST_IN_SQUARE * len(squares))
 
 
 def overlapping(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], weight: Numbers, *, least_px: float = 0.0
+    group: Numbers,
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    weight: Numbers,
+    *,
+    least_px: float = 0.0,
 ) -> Numbers:
     """Group symbols (pixels) until none covers more than a sixth of another's reach; a group stands at its mean.
 
     Groups grow as they gather records and may then touch the next, so the passes are repeated until nothing changes;
     each pass joins at least two, and five are the most seen on real maps.
 
+    Parameters
+    ----------
+    group
+        The group in which each place stands to begin with, 0 for the first.
+
     Returns
     -------
     group
-        Group number of each symbol, 0 for the first.
+        Group number of each place, 0 for the first.
     """
-    group = np.arange(len(x))
     while True:
         n = np.bincount(group, weights=weight)
         at_x, at_y = np.bincount(group, weights=x * weight) / n, np.bincount(group, weights=y * weight) / n

@@ -127,15 +127,26 @@
 
   /** Group places whose symbols would cover each other; of very many, those of one screen cell come together first. */
   function grouped(places, leastPx) {
+    const groups = overlapping(places.length <= state.data.rules.mostCompared ? places.map((place) => [place]) : byScreenCell(places), leastPx);
+    return crowded(groups, places) ? overlapping(groups, state.data.rules.roomPx) : groups;
+  }
+
+  /** Tell whether the squares in which symbols stand hold more of them than can be told apart. */
+  function crowded(groups, places) {
+    const { crowdPx, mostInSquare } = state.data.rules;
+    const squares = new Set(places.map(({ x, y }) => Math.floor(x / crowdPx) * 2 ** 22 + Math.floor(y / crowdPx)));
+    return groups.length > mostInSquare * squares.size;
+  }
+
+  function byScreenCell(places) {
     const { rules } = state.data;
-    if (places.length <= rules.mostCompared) return overlapping(places.map((place) => [place]), leastPx);
     const byCell = new Map();
     for (const place of places) {
       const key = Math.floor(place.x / rules.cellPx) * 2 ** 22 + Math.floor(place.y / rules.cellPx);
       if (byCell.has(key)) byCell.get(key).push(place);
       else byCell.set(key, [place]);
     }
-    return overlapping([...byCell.values()], leastPx);
+    return [...byCell.values()];
   }
 
   /** Several symbols as one, at their mean weighted by records. */
@@ -180,7 +191,7 @@
 
   /** Marks of areas and badges of the margin; where many crowd, small areas stand with the one above them. */
   function areaGroups(places) {
-    if (places.length <= state.data.rules.mostMoved) return places.map((place) => ({ places: [place] }));
+    if (places.length <= state.data.rules.mostAreas) return places.map((place) => ({ places: [place] }));
     const groups = new Map();
     for (const place of places) {
       const area = kindOf(place.spot) === AREAL ? seenArea(place.spot.area) : String(place.number);
@@ -292,7 +303,7 @@
     const points = of((kind, potential) => kind < POINT && !potential);
     const symbols = (cellular ? points.map((place) => [place]) : grouped(points, 0)).map((group) => markOf(group, counted));
     const threatened = of((kind, potential) => kind < POINT && potential);
-    const zones = grouped(threatened, threatened.length > data.rules.mostMoved ? data.rules.crowdedZonePx : 0).map((group) => markOf(group, counted));
+    const zones = grouped(threatened, threatened.length > data.rules.mostAreas ? data.rules.crowdedZonePx : 0).map((group) => markOf(group, counted));
     const marks = [...areas, ...zones, ...symbols];
     const drawn = { zone: marks.some((mark) => mark[6] & POTENTIAL), reach: badges.some((mark) => Array.isArray(mark[7])), expired: [...marks, ...badges].some((mark) => mark[6] & EXPIRED) };
     const colouring = data.colourings[question.colourBy];
