@@ -70,13 +70,20 @@ def _is(text: str, code: str) -> bool:
 
 def _days(year: str, month: str, day: str, extended: str, resolution: str) -> tuple[str, str, str]:
     parts = [int(float(part)) if re.fullmatch(r"\d+(\.0+)?", part.strip()) else 0 for part in (year, month, day)]
-    if not parts[0]:
-        if year.strip():
+    if not 1000 <= parts[0] <= 9999:
+        if _known(year) not in ("", "0"):
             msg = f"{year[:40]!r} is not a year; write four digits"
             raise RowError(msg)
         return "", "", ""
+    if parts[1] > 12:
+        msg = f"{month!r} is no month; write 1 to 12, or 0 when it is not known"
+        raise RowError(msg)
     written = f"{parts[0]:04d}" + (f"-{parts[1]:02d}" + (f"-{parts[2]:02d}" if parts[2] else "") if parts[1] else "")
-    start = read_day(written).start
+    try:
+        start = read_day(written).start
+    except RowError as error:
+        msg = f"{day!r} is no day of {written[:7]}; write a day of that month, or 0 when it is not known"
+        raise RowError(msg) from error
     if not (_is(extended, "1") and resolution.strip()):
         return start, "", ""
     end = read_day(resolution, "month-first")
