@@ -260,3 +260,17 @@ def test_a_dataset_chosen_by_hand_wins_over_the_guess(read) -> None:
     found = read("a.csv", samples.FILES["acled.csv"][0], profile="unknown")
     assert found.profile == "unknown"
     assert found.alternatives[0].code == "acled"
+
+
+def test_a_dataset_that_lacks_a_telling_column_is_offered_and_not_assumed(read) -> None:
+    columns = [name for name in acled.COLUMNS if name not in ("geo_precision", "timestamp")]
+    text = samples.csv_text(columns, samples.ACLED_ROW)
+    found = read("a.csv", text)
+    assert (found.profile, found.questions) == ("unknown", ("columns",))
+    first = found.alternatives[0]
+    assert (first.code, first.evidence) == ("acled", "29 of 31 columns of ACLED, but no geo_precision")
+    chosen = read("a.csv", text, profile="acled")
+    assert chosen.reading.records["target"][0] == "Government of the United States"
+    assert chosen.reading.records["location_precision"][0] == ""
+    own = read("b.csv", "id,event_type,place,latitude,longitude,country\n1,x,Baghdad,33.3,44.4,Iraq\n")
+    assert own.alternatives == (), "a few common names are no likeness"

@@ -14,6 +14,9 @@ from geodata.formats.table import NO_HEADER, RawTable
 UNKNOWN: Final = "unknown"
 _SHOWN: Final = 6
 _TRIED_ROWS: Final = 5
+#: What a table must share with a dataset to resemble it: so many columns, and this part of the telling ones.
+_NEAR_COLUMNS: Final = 5
+_NEAR_PART: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +77,38 @@ def recognise(table: RawTable) -> tuple[Guess, ...]:
     return tuple(found)
 
 
+def resembled(table: RawTable) -> tuple[Guess, ...]:
+    """Return the datasets that a table resembles though columns that tell them are missing: for a person to choose."""
+    guesses = (_resemblance(profile, table.columns) for profile in PROFILES if not profile.checked_as_is)
+    found = sorted((guess for guess in guesses if guess is not None), key=lambda guess: -guess.score)
+    return tuple(found)
+
+
 def _guess(profile: Profile, columns: Iterable[str]) -> Guess | None:
     names = {profile.name_of(column) for column in columns}
     if not profile.signature <= names:
         return None
     known = [column for column in profile.columns if column in names]
-    # Half the weight: how much of the dataset is there. Half: how much of the file it explains.
-    score = 0.5 * len(known) / len(profile.columns) + 0.5 * len(known) / max(len(names), 1)
     missing = [column for column in profile.columns if column not in names]
     telling = ", ".join(sorted(profile.signature)[:_SHOWN])
     evidence = f"{len(known)} of {len(profile.columns)} columns of {profile.title}, {telling} among them"
     if missing:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         evidence += f"; without {', '.join(missing[:_SHOWN])}{more}"
-    return Guess(profile.code, profile.title, round(score, 3), evidence)
+    return Guess(profile.code, profile.title, _score(profile, known, names), evidence)
+
+
+def _resemblance(profile: Profile, columns: Iterable[str]) -> Guess | None:
+    names = {profile.name_of(column) for column in columns}
+    known = [column for column in profile.columns if column in names]
+    score, missing = _score(profile, known, names), sorted(profile.signature - names)
+    telling = len(profile.signature & names) / len(profile.signature)
+    if not missing or len(known) < _NEAR_COLUMNS or telling < _NEAR_PART or score < _NEAR_PART:
+        return None
+    evidence = f"{len(known)} of {len(profile.columns)} columns of {profile.title}, but no {', '.join(missing)}"
+    return Guess(profile.code, profile.title, score, evidence)
+
+
+def _score(profile: Profile, known: Sequence[str], names: set[str]) -> float:
+    # Half the weight: how much of the dataset is there. Half: how much of the file it explains.
+    return round(0.5 * len(known) / len(profile.columns) + 0.5 * len(known) / max(len(names), 1), 3)

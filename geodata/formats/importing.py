@@ -21,7 +21,7 @@ from geodata.errors import FileError
 from geodata.formats.containers import Opened, Options, open_path
 from geodata.formats.datasets import BY_CODE
 from geodata.formats.daytext import ORDERS
-from geodata.formats.detection import UNKNOWN, Guess, named_without_header, recognise
+from geodata.formats.detection import UNKNOWN, Guess, named_without_header, recognise, resembled
 from geodata.formats.keeping import carry_columns, keep_records, refuse_cells, rejected_rows
 from geodata.formats.limits import Cancel, Progress, stop_if
 from geodata.formats.mapping import ColumnMapping, profile_for
@@ -258,13 +258,14 @@ def _profile(
     raw: RawTable, choices: Choices
 ) -> tuple[Profile, tuple[str, ...], tuple[Guess, ...], ColumnMapping | None]:
     """Return the profile to use, what speaks for it, what else it could be, and the mapping of an unknown table."""
-    guesses = recognise(raw)
+    known = recognise(raw)
+    guesses = known or resembled(raw)
     if choices.profile and choices.profile != UNKNOWN:
         if choices.profile not in BY_CODE:
             msg = f"{choices.profile!r} is no known dataset; use one of {', '.join(BY_CODE)}, or {UNKNOWN}"
             raise FileError(msg)
         return BY_CODE[choices.profile], ("chosen by hand",), guesses, None
-    if guesses and choices.mapping is None and choices.profile is None:
+    if known and choices.mapping is None and choices.profile is None:
         best = BY_CODE[guesses[0].code]
         return best, (guesses[0].evidence,), guesses[1:], None
     profile, mapping, evidence = profile_for(raw, choices.mapping, choices.profiles_folder)

@@ -74,7 +74,7 @@ def _added(row: Rejected | None, text: str) -> list[str]:
 
 def first_cells(text: str, width: int, sign: str) -> list[str]:
     """Return the cells of a broken line as far as they can be told; its whole text stands in the last column."""
-    if text.count('"') % 2 or text.lstrip().startswith("{"):
+    if text.count('"') % 2 or text.lstrip().startswith(("{", "[")):
         return [""] * width
     cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=sign), [])
     return [*cells[:width], *[""] * (width - len(cells))]
