@@ -165,9 +165,10 @@ def _apart(spot: npt.NDArray[np.int32], potential: Mask, spots: Spots) -> tuple[
 
 
 def _reaches(place_ids: pd.Series[str]) -> npt.NDArray[np.object_]:
-    found = np.empty(len(place_ids), dtype=object)
-    found[:] = [reach_ids(cell) for cell in place_ids]
-    return found
+    codes, ids = pd.factorize(place_ids)
+    found = np.empty(len(ids), dtype=object)
+    found[:] = [reach_ids(cell) for cell in ids.tolist()]
+    return found[codes]
 
 
 def _area_names(area_ids: list[str], boundaries: Boundaries) -> dict[str, str]:

@@ -37,6 +37,8 @@ LAYERS = ("countries", "governorates", "districts", "lakes", "rivers", "disputed
 """The drawing layers, each a file of that name; in this order from the bottom of the map to its top."""
 
 SNAP_M = 2_000.0
+
+_POINTS_AT_ONCE = 1 << 16
 """A point this close to land belongs to it: the simplified coast is up to about 1 km off, and ports lie on it."""
 EARTH_RADIUS_M = 6_371_009.0
 BOX_WSEN = (25.0, 12.0, 65.0, 43.0)
@@ -165,9 +167,17 @@ class Boundaries:
             raise QueryError(msg)
         # A million records stand in a few thousand places, so each distinct point is asked once.
         codes, first = _distinct(longitude, latitude)
-        leaf = self._leaf_of(longitude[first], latitude[first])[codes]
+        leaf = self._leaf_of_all(longitude[first], latitude[first])[codes]
         ids = self._leaf_ids[leaf]
         return ids[:, 0], ids[:, 1], ids[:, 2]
+
+    def _leaf_of_all(
+        self, longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.intp]:
+        """Ask for some points at a time: a million of them as shapes, in a tree, take 300 MB."""
+        parts = range(0, len(longitude), _POINTS_AT_ONCE)
+        leaves = [self._leaf_of(*(axis[at : at + _POINTS_AT_ONCE] for axis in (longitude, latitude))) for at in parts]
+        return np.concatenate([np.empty(0, dtype=np.intp), *leaves])
 
     def _leaf_of(self, longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
         west, south, east, north = BOX_WSEN

@@ -114,6 +114,9 @@ class Dataset:
         }
 
 
+#: How far making a dataset ready is when all that is left is to keep it.
+_CODED = 0.85
+
 #: Environment variable that names the files of incidents, one in a line; the launcher sets it for the page's process.
 DATA_VARIABLE = "INCIDENTS_DATA"
 
@@ -350,34 +353,61 @@ def load_kept(kept: KeptDataset) -> Dataset:
     return load_result(kept.version_folder, kept.now.sha256)
 
 
-def load_result(folder: Path, sha256: str, *, progress: Progress | None = None) -> Dataset:
+def load_result(folder: Path, sha256: str) -> Dataset:
     """Load what an import left in a folder, and keep it prepared there."""
-    return _ready(folder / RECORDS_FILE, sha256, lambda: read_result(folder), progress or _tell_nobody, keep_from=0)
+    return _ready(folder / RECORDS_FILE, sha256, lambda: read_result(folder), _tell_nobody, keep_from=0)
+
+
+def prepare_result(folder: Path, sha256: str, *, progress: Progress | None = None) -> int:
+    """Place and code what an import left in a folder, keep it prepared there, and count the records with a place."""
+    path, tell = folder / RECORDS_FILE, progress or _tell_nobody
+    made = _made(lambda: read_result(folder), tell)
+    tell("keeping", _CODED)
+    _keep(path, _key(sha256, gazetteers_sha256()), made)
+    tell("ready", 1.0)
+    return int((made.store.spot >= 0).sum())
 
 
 def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress, *, keep_from: int) -> Dataset:
     """Give records ready to be asked: from what is kept prepared, or read, placed and coded now."""
     gazetteers = gazetteers_sha256()
-    key = ":".join([str(prepared.FORMAT), sha256, *map(_sha256, KNOWLEDGE_FILES), *filter(None, [gazetteers])])
+    key = _key(sha256, gazetteers)
     ready = prepared.load(path, key)
     if ready is None:
-        tell("reading", 0.0)
-        reading = read()
-        tell("placing", 0.4)
-        placements = place_records(reading.records, shared_geocoder())
-        tell("coding", 0.55)
-        columns, table = sort_records(reading.records, placements)
-        rejected, notes, n_read = reading.rejected, reading.notes, reading.read
-        del reading  # 1.4 GB at a million records of ACLED, while the search texts are made
-        store = store_sorted(columns, table, placements.places, load_boundaries(), read=n_read, rejected=len(rejected))
-        given = prepared.Prepared(store, rejected, n_read, notes)
-        if len(store) < keep_from:
-            return _loaded(path, given, sha256, gazetteers)
-        tell("keeping", 0.85)
-        prepared.save(path, key, store, rejected=rejected, notes=notes)
-        ready = prepared.load(path, key) or given
+        ready = _made(read, tell)
+        if len(ready.store) < keep_from:
+            return _loaded(path, ready, sha256, gazetteers)
+        tell("keeping", _CODED)
+        if _keep(path, key, ready):
+            del ready
+            gc.collect()  # a store holds itself through its cache of words
+            ready = prepared.load(path, key) or _made(read, tell)
     tell("ready", 1.0)
     return _loaded(path, ready, sha256, gazetteers)
+
+
+def _key(sha256: str, gazetteers: str) -> str:
+    """Name a content and all that decides where its records are placed."""
+    return ":".join([str(prepared.FORMAT), sha256, *map(_sha256, KNOWLEDGE_FILES), *filter(None, [gazetteers])])
+
+
+def _keep(path: Path, key: str, made: prepared.Prepared) -> bool:
+    return prepared.save(path, key, made.store, rejected=made.rejected, notes=made.notes)
+
+
+def _made(read: Callable[[], Reading], tell: Progress) -> prepared.Prepared:
+    """Read, place and code records."""
+    tell("reading", 0.0)
+    reading = read()
+    tell("placing", 0.4)
+    placements = place_records(reading.records, shared_geocoder())
+    tell("coding", 0.55)
+    columns, table = sort_records(reading.records, placements)
+    rejected = reading.rejected
+    store = store_sorted(
+        columns, table, placements.places, load_boundaries(), read=reading.read, rejected=len(rejected)
+    )
+    return prepared.Prepared(store, rejected, reading.read, reading.notes)
 
 
 def _loaded(path: Path, ready: prepared.Prepared, sha256: str, gazetteers: str) -> Dataset:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from geodata.dataset import Progress, load_result
+from geodata.dataset import Progress, prepare_result
 from geodata.errors import AtlasError
 from geodata.fetched import fetch
 from geodata.formats.containers import Options
@@ -101,8 +101,8 @@ def _read(paths: list[Path], out: Path, choices: Choices, tell: Progress) -> tup
 
 def _make_ready(out: Path, sha256: str, report: Mapping[str, Any], tell: Progress) -> None:
     """Place and code the records that were kept, and write the report: with it the import is whole."""
-    dataset = load_result(out, sha256, progress=lambda doing, part: tell(doing, _READING + (1 - _READING) * part))
-    write_report(out, {**report, "sha256": sha256, "placed": int((dataset.store.spot >= 0).sum())})
+    placed = prepare_result(out, sha256, progress=lambda doing, part: tell(doing, _READING + (1 - _READING) * part))
+    write_report(out, {**report, "sha256": sha256, "placed": placed})
 
 
 def _size(paths: list[Path]) -> int:

@@ -49,7 +49,7 @@ def folder_of(source: Path) -> Path:
     return source.with_name(source.name + ".atlas")
 
 
-def save(source: Path, key: str, store: Store, *, rejected: tuple[Rejected, ...], notes: tuple[str, ...]) -> None:
+def save(source: Path, key: str, store: Store, *, rejected: tuple[Rejected, ...], notes: tuple[str, ...]) -> bool:
     """Write the prepared form beside the source, whole or not at all; a folder that cannot be written is no error."""
     folder = folder_of(source)
     fresh = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}")
@@ -63,6 +63,8 @@ def save(source: Path, key: str, store: Store, *, rejected: tuple[Rejected, ...]
             "%s could not be prepared beside its file (%s); it will be read again next time.", source.name, error
         )
         shutil.rmtree(fresh, ignore_errors=True)
+        return False
+    return True
 
 
 def load(source: Path, key: str) -> Prepared | None:

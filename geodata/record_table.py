@@ -143,11 +143,13 @@ def _plain(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
 def compact(records: pd.DataFrame, order: Rows) -> pa.Table:
     """Give the rows in an order, and store repeated cells once: columns with few distinct values become dictionaries.
 
-    Each column is taken out of `records`, so that no second copy of all of them is held.
+    Each column is taken out of `records` and given back, so that no second copy of all of them is held.
     """
-    rows = pa.array(order)
-    names = [str(name) for name in records.columns]
-    return pa.table({name: _compact(_chunked(records.pop(name))).take(rows) for name in names})
+    rows, made = pa.array(order), {}
+    for name in [str(name) for name in records.columns]:
+        made[name] = _compact(_chunked(records.pop(name))).take(rows)
+        pa.default_memory_pool().release_unused()
+    return pa.table(made)
 
 
 def _chunked(cells: pd.Series) -> pa.ChunkedArray:
