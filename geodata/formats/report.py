@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geodata.coding import distinct_rows
 from geodata.errors import FileError
 from geodata.formats.difference import compare
 from geodata.formats.duplicates import duplicates_within
 from geodata.formats.files import Imported, import_files, share_of
 from geodata.formats.importing import Choices, TableImport
 from geodata.formats.limits import Cancel, Progress
-from geodata.formats.profile import combine
 from geodata.formats.quarantine import write_csv, write_quarantine
 from geodata.reader import Rejected
 
@@ -145,11 +145,11 @@ def _placed(report: dict[str, Any], imported: Imported, geocode: Geocode | None)
     records = imported.reading.records
     # Each distinct wording once: the answers of a million records are not wanted here, only how many have one.
     columns = [name for name in _PLACE_COLUMNS if name in records]
-    codes, wordings = combine([records[name] for name in columns])
-    placements = geocode(pd.DataFrame(wordings, columns=columns, dtype="str"))
+    codes, first = distinct_rows([records[name] for name in columns])
+    placements = geocode(records[columns].iloc[first].reset_index(drop=True))
     lost = placements["longitude"].isna().to_numpy()
     reasons: Counter[str] = Counter()
-    for reason, times in zip(placements["reason"], np.bincount(codes, minlength=len(wordings)).tolist(), strict=True):
+    for reason, times in zip(placements["reason"], np.bincount(codes, minlength=len(first)).tolist(), strict=True):
         reasons[str(reason)] += times
     del reasons[""]
     _place_files(report, imported, lost[codes])
