@@ -19,9 +19,9 @@ LEAST_GAP = 0.85
 #: Above this many places, those of one screen cell are grouped before the symbols are: each pair is compared.
 MOST_COMPARED = 800
 
-#: Where squares of `CROWD_PX` hold more symbols than this on average, each symbol is given a radius of `ROOM_PX` at
-#: least when they are compared: between them the ground, names and the badges of areas are seen then.
-MOST_IN_SQUARE, CROWD_PX, ROOM_PX = 2.0, 128.0, 40.0
+#: More symbols than `LEAST_CROWD`, and more than `MOST_IN_SQUARE` on average in squares of `CROWD_PX`, are a crowd:
+#: each is given a radius of `ROOM_PX` at least when they are compared, and what lies between them is seen.
+LEAST_CROWD, MOST_IN_SQUARE, CROWD_PX, ROOM_PX = 120, 2.0, 128.0, 40.0
 
 #: Areas, or zones, above which they crowd: small ones are counted in the area above them, or with the next.
 MOST_AREAS = 60
@@ -52,8 +52,9 @@ def point_groups(
 
 def _crowded(group: Numbers, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> bool:
     """Tell whether the squares in which symbols stand hold more of them than can be told apart."""
+    n = int(group.max(initial=-1)) + 1
     squares = np.unique(np.floor(x / CROWD_PX) * 2.0**22 + np.floor(y / CROWD_PX))
-    return bool(group.max(initial=-1) + 1 > MOST_IN_SQUARE * len(squares))
+    return n > max(LEAST_CROWD, MOST_IN_SQUARE * len(squares))
 
 
 def overlapping(

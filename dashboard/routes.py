@@ -6,9 +6,11 @@ import json
 import math
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -223,6 +225,21 @@ def _zoom(request: Request) -> float:
     return zoom
 
 
+def typeface(_: Request) -> bytes:
+    """Give the typeface that Streamlit's page is set in, for the map's frame.
+
+    Raises
+    ------
+    NotFoundError
+        When Streamlit brings none under that name.
+    """
+    media = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    for file in media.glob("SourceSansVF-Upright*.woff2"):
+        return file.read_bytes()
+    msg = "Streamlit has no typeface named Source Sans; the map is set in one of the system's."
+    raise NotFoundError(msg)
+
+
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
@@ -259,5 +276,6 @@ ROUTES: list[BaseRoute] = [
     ),
     Route(f"{ASSETS_URL}/atlas.js", _answering(scripts, media_type="text/javascript", cache="max-age=31536000")),
     Route(f"{ASSETS_URL}/base-map.js", _answering(map_scripts, media_type="text/javascript", cache="max-age=31536000")),
+    Route(f"{ASSETS_URL}/typeface.woff2", _answering(typeface, media_type="font/woff2", cache="max-age=3600")),
     Mount(ASSETS_URL, StaticFiles(directory=STATIC_FOLDER)),
 ]

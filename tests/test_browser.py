@@ -416,6 +416,31 @@ def test_symbols_are_asked_for_while_the_map_is_on_its_way_to_another_zoom(atlas
     atlas.agrees()
 
 
+def test_names_stand_beside_symbols_and_never_half_under_them(atlas: Atlas) -> None:
+    for zoom_in in (False, True):
+        if zoom_in:
+            before = atlas.map.get_attribute("data-zoom")
+            atlas.frame.locator(".leaflet-control-zoom-in").click()
+            expect(atlas.map).not_to_have_attribute("data-zoom", str(before))
+        names, hidden, twice = atlas.map.evaluate(
+            """() => {
+                const { placed } = incidentAtlas.names.layer;
+                const symbols = incidentAtlas.markLayer.standing();
+                const reaches = ({ x, y, r }, [left, top, right, bottom]) =>
+                    Math.hypot(x - Math.max(left, Math.min(right, x)), y - Math.max(top, Math.min(bottom, y))) < r;
+                const over = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+                return [
+                    placed.map(({ label }) => label.name),
+                    placed.filter(({ at, box }) => !at && symbols.some((symbol) => reaches(symbol, box))).length,
+                    placed.filter((one) => placed.some((other) => other !== one && over(one.box, other.box))).length,
+                ];
+            }"""
+        )
+        assert {"Baghdad", "Erbil", "Basra"} & set(names), "towns with records are named where there is room"
+        assert len(names) > 20
+        assert (hidden, twice) == (0, 0)
+
+
 def test_two_readers_do_not_see_each_others_choices(
     atlas: Atlas, open_page: OpenPage, store: Store, whole: int
 ) -> None:

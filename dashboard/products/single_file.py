@@ -15,7 +15,16 @@ import shapely
 
 from dashboard.badges import ENOUGH_PX, MOST_MOVED, ZONE_STEPS_PX, ZONE_TURNS, inside_area
 from dashboard.drawing import CROWDED_ZONE_PX, end_of_time
-from dashboard.grouping import CROWD_PX, LEAST_AREA_PX, LEAST_GAP, MOST_AREAS, MOST_COMPARED, MOST_IN_SQUARE, ROOM_PX
+from dashboard.grouping import (
+    CROWD_PX,
+    LEAST_AREA_PX,
+    LEAST_CROWD,
+    LEAST_GAP,
+    MOST_AREAS,
+    MOST_COMPARED,
+    MOST_IN_SQUARE,
+    ROOM_PX,
+)
 from dashboard.products.content import attribution_text, zones_text
 from dashboard.products.job import Job
 from dashboard.products.packed import pack_ids, pack_rows
@@ -150,8 +159,8 @@ def _payload(job: Job) -> Plain:
         "rules": {
             "mostCompared": MOST_COMPARED, "cellPx": CELL_PX, "leastGap": LEAST_GAP, "zoneLeastPx": ZONE_LEAST_PX,
             "mostMoved": MOST_MOVED, "enoughPx": ENOUGH_PX, "zoneStepsPx": ZONE_STEPS_PX, "zoneTurns": ZONE_TURNS,
-            "mostAreas": MOST_AREAS, "mostInSquare": MOST_IN_SQUARE, "crowdPx": CROWD_PX, "roomPx": ROOM_PX,
-            "crowdedZonePx": CROWDED_ZONE_PX, "leastAreaPx": LEAST_AREA_PX,
+            "leastCrowd": LEAST_CROWD, "mostInSquare": MOST_IN_SQUARE, "crowdPx": CROWD_PX, "roomPx": ROOM_PX,
+            "mostAreas": MOST_AREAS, "crowdedZonePx": CROWDED_ZONE_PX, "leastAreaPx": LEAST_AREA_PX,
         },
         "about": [entry for entry in about(job.words, job.recipe) if entry[0] != "Recipe"],
         "page": {

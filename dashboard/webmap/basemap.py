@@ -24,7 +24,20 @@ from dashboard.view import HOME, LAYERS, Layer, View
 from dashboard.webmap.payload import drawing_payload, key_of, pack
 
 STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = ("element", "atlas", "line", "basemap", "names", "areas", "marks", "legend", "record", "relations", "places")
+SCRIPTS = (
+    "element",
+    "atlas",
+    "typeface",
+    "line",
+    "basemap",
+    "names",
+    "areas",
+    "marks",
+    "legend",
+    "record",
+    "relations",
+    "places",
+)
 
 
 #: Where our scripts are served, as one.

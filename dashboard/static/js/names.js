@@ -27,10 +27,10 @@
     ({ x, y }, gap, width, size) => [x - gap - width, y + 0.35 * size],
     ({ x, y }, gap, width, size) => [x - width / 2, y - gap - 0.2 * size],
     ({ x, y }, gap, width, size) => [x - width / 2, y + gap + 0.8 * size],
-    ({ x, y }, gap) => [x + SLANT * gap, y - SLANT * gap],
-    ({ x, y }, gap, width, size) => [x + SLANT * gap, y + SLANT * gap + 0.7 * size],
-    ({ x, y }, gap, width) => [x - SLANT * gap - width, y - SLANT * gap],
-    ({ x, y }, gap, width, size) => [x - SLANT * gap - width, y + SLANT * gap + 0.7 * size],
+    ({ x, y }, gap, width, size) => [x + SLANT * gap + 2, y - SLANT * gap - 0.25 * size - 1],
+    ({ x, y }, gap, width, size) => [x + SLANT * gap + 2, y + SLANT * gap + 0.8 * size + 1],
+    ({ x, y }, gap, width, size) => [x - SLANT * gap - width - 2, y - SLANT * gap - 0.25 * size - 1],
+    ({ x, y }, gap, width, size) => [x - SLANT * gap - width - 2, y + SLANT * gap + 0.8 * size + 1],
   ];
 
   /** What a name fills, with the paper around its letters. */
@@ -106,7 +106,9 @@
     },
     _onZoomEnd() {},
     _update() {
-      if (atlas.basemap.stillFills(this)) return;
+      if (!atlas.basemap.stillFills(this)) this.renew();
+    },
+    renew() {
       atlas.basemap.cover(this, L.Renderer.prototype._update);
       this.sizes.clear();
       this.placed = this._place();
@@ -207,7 +209,9 @@
 
   /** Put the names on the map; the symbols' layer tells when it has painted others. */
   function start(map, labels) {
-    atlas.names.layer = new NameLayer(labels).addTo(map);
+    const layer = new NameLayer(labels).addTo(map);
+    atlas.names.layer = layer;
+    atlas.typeface?.then(() => layer.renew());
   }
 
   const arrange = () => atlas.names.layer?.arrange();

@@ -133,9 +133,9 @@
 
   /** Tell whether the squares in which symbols stand hold more of them than can be told apart. */
   function crowded(groups, places) {
-    const { crowdPx, mostInSquare } = state.data.rules;
+    const { crowdPx, leastCrowd, mostInSquare } = state.data.rules;
     const squares = new Set(places.map(({ x, y }) => Math.floor(x / crowdPx) * 2 ** 22 + Math.floor(y / crowdPx)));
-    return groups.length > mostInSquare * squares.size;
+    return groups.length > Math.max(leastCrowd, mostInSquare * squares.size);
   }
 
   function byScreenCell(places) {
