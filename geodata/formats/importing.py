@@ -247,7 +247,8 @@ def _check(raw: RawTable, profile: Profile, order: str | None, say: Progress, ca
         taken={ours: sources for ours, sources in mapped.taken_from.items() if sources},
         rejected=rejected,
         bad=bad,
-        repair=raw.cells.take(pa.array(bad, pa.int64())),
+        # By take() all cells would be copied first.
+        repair=raw.cells.filter(pa.array(np.isin(np.arange(len(raw.rows)), bad))),
         flags=(*mapped.flags, *check.flags),
         said=(*mapper.said, *check.notes()[:_LEFT_FOR_LATER]),
         questions=tuple(mapper.questions),

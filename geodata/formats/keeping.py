@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from geodata.csvtext import shorten
+from geodata.csvtext import CELLS_POOL, shorten
 from geodata.formats.encoding import SPOILT
 from geodata.formats.profile import Mapped, Profile, fold_name
 from geodata.formats.table import RawTable
@@ -99,10 +99,11 @@ def keep_records(
     kept = np.ones(len(rows), dtype=bool)
     kept[bad] = False
     columns: dict[str, Any] = {}
-    for name in [str(column) for column in check.frame.columns]:
-        columns[name] = _filtered(check.frame.pop(name), kept)
-    for name in list(carried):
-        columns[name] = _filtered(carried.pop(name), kept)
+    for source in (check.frame, carried):
+        for name in [str(column) for column in source]:
+            columns[name] = _filtered(source.pop(name), kept)
+            for pool in (CELLS_POOL, pa.default_memory_pool()):
+                pool.release_unused()
     return pd.DataFrame(columns | {"line": rows[kept]}, copy=False)
 
 
