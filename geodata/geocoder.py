@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geodata.boundaries import Boundaries, load_boundaries
@@ -32,7 +33,7 @@ from geodata.place_geometry import covering_radius_m
 from geodata.place_match import Context, Match, Matcher
 from geodata.place_names import key
 from geodata.place_reading import NEAR_RADIUS_M, PhraseReader
-from geodata.place_table import distinct_rows, spread
+from geodata.place_table import answer_table, distinct_rows, spread
 from geodata.place_text import DISTRICT, GOVERNORATE, PlaceText, Term, parse_place
 from geodata.placement import AREA_PREFIX, Answer, Candidate
 from geodata.user_gazetteers import load_all_gazetteers
@@ -361,6 +362,15 @@ class Geocoder:
         pandas.DataFrame
             Columns `ANSWER_COLUMNS`, one row per input row, same index.
         """
+        given = _given(frame)
+        if given.all() and len(frame):
+            return self._source_coordinates(frame)
+        if not given.any():
+            return self._worked_out(frame)
+        table = pd.concat([self._source_coordinates(frame[given]), self._worked_out(frame[~given])])
+        return table.take(np.argsort(np.concatenate([np.flatnonzero(given), np.flatnonzero(~given)])))
+
+    def _worked_out(self, frame: pd.DataFrame) -> pd.DataFrame:
         names = ("place", "site", "admin1", "admin2", "country")
         columns = [frame[name].fillna("") if name in frame else None for name in names]
         codes, distinct = distinct_rows(columns, len(frame))
@@ -368,32 +378,36 @@ class Geocoder:
             self.geocode(place, site=site, admin1=admin1, admin2=admin2, country=country, candidates=False).as_row()
             for place, site, admin1, admin2, country in distinct
         ]
-        table = spread(answers, codes, frame.index)
-        if {"latitude", "longitude"} <= set(frame.columns):
-            self._source_coordinates(frame, table)
-        return table
+        return spread(answers, codes, frame.index)
 
-    def _source_coordinates(self, frame: pd.DataFrame, table: pd.DataFrame) -> None:
+    def _source_coordinates(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Let a source's own coordinates win, and say so."""
-        latitude = pd.to_numeric(frame["latitude"], errors="coerce").to_numpy(dtype=float)
-        longitude = pd.to_numeric(frame["longitude"], errors="coerce").to_numpy(dtype=float)
-        given = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180) & ((latitude != 0) | (longitude != 0))
-        if not given.any():
-            return
-        countries, governorates, districts = self.boundaries.locate(longitude[given], latitude[given])
-        stated = frame["location_precision"].fillna("") if "location_precision" in frame else None
-        precision = np.full(int(given.sum()), "site", dtype=object)
-        if stated is not None:
-            told = stated.to_numpy(dtype=object)[given]
+        longitude, latitude = (_degrees(frame[name]) for name in ("longitude", "latitude"))
+        countries, governorates, districts = self.boundaries.locate(longitude, latitude)
+        precision = np.full(len(frame), "site", dtype=object)
+        if "location_precision" in frame:
+            told = frame["location_precision"].fillna("").to_numpy(dtype=object)
             precision = np.where(told == "", precision, told)
         radius = pd.Series(precision).map(PRECISION_RADIUS_M).fillna(NEAR_RADIUS_M).to_numpy()
         values = {
-            "longitude": longitude[given], "latitude": latitude[given],
-            "country_id": countries, "admin1_id": governorates,
-            "admin2_id": districts, "precision": precision, "radius_m": radius, "place_id": "", "place_name": "",
-            "area_id": "", "method": "source coordinates", "score": 1.0, "reason": "", "matched_text": "",
-            "place_kind": "coordinates",
+            "longitude": longitude, "latitude": latitude, "country_id": countries, "admin1_id": governorates,
+            "admin2_id": districts, "precision": precision, "radius_m": radius, "method": "source coordinates",
+            "score": 1.0, "place_kind": "coordinates",
             "why": "The source itself gives these coordinates; they win over the geocoder.",
         }  # fmt: skip
-        for name, value in values.items():
-            table.loc[given, name] = value
+        return answer_table(values, frame.index)
+
+
+def _given(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which rows have coordinates of their source that can be a place."""
+    if not {"latitude", "longitude"} <= set(frame.columns):
+        return np.zeros(len(frame), dtype=bool)
+    longitude, latitude = (_degrees(frame[name]) for name in ("longitude", "latitude"))
+    given: npt.NDArray[np.bool_] = (
+        (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180) & ((latitude != 0) | (longitude != 0))
+    )
+    return given
+
+
+def _degrees(cells: pd.Series) -> npt.NDArray[np.float64]:
+    return pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)

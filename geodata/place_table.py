@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from geodata.placement import ANSWER_COLUMNS, NUMBER_COLUMNS
+
+_TYPES = {name: "float64" if name in NUMBER_COLUMNS else "str" for name in ANSWER_COLUMNS}
 
 
 def distinct_rows(columns: list[pd.Series | None], count: int) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -23,9 +27,13 @@ def distinct_rows(columns: list[pd.Series | None], count: int) -> tuple[np.ndarr
 
 def spread(answers: list[tuple[object, ...]], codes: np.ndarray, index: pd.Index) -> pd.DataFrame:
     """Give every row the answer of its number."""
-    texts = {name: "str" for name in ANSWER_COLUMNS if name not in NUMBER_COLUMNS}
-    numbers = dict.fromkeys(NUMBER_COLUMNS, "float64")
-    small = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS)).astype({**texts, **numbers})
+    small = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS)).astype(_TYPES)
     table = small.take(codes)
     table.index = index
     return table
+
+
+def answer_table(values: Mapping[str, object], index: pd.Index) -> pd.DataFrame:
+    """Make a table of answers from whole columns, or one value for all rows; texts that are not given are empty."""
+    columns = {name: pd.Series(values.get(name, ""), index=index, dtype=_TYPES[name]) for name in ANSWER_COLUMNS}
+    return pd.DataFrame(columns, copy=False)
