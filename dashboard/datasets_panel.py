@@ -77,7 +77,7 @@ def _details(kept: KeptDataset, part: Part, number: int) -> None:
         "Credit on products", kept.credit, key=credit, on_change=_credit, args=(kept.name, credit), max_chars=300
     )
     if part.rejected:
-        refused_downloads(kept.folder.name, list(kept.refused))
+        refused_downloads(kept.folder.name, list(kept.refused), Path(kept.name).stem)
     if len(kept.versions) > 1:
         st.button(
             f"Undo version {kept.now.number}",
@@ -119,14 +119,14 @@ def _tell(act: Callable[[str], str], name: str) -> None:
         st.session_state[SAID] = str(error)
 
 
-def refused_downloads(key: str, files: list[Path]) -> None:
-    """Offer refused rows in the layout of their file, with their reasons behind."""
+def refused_downloads(key: str, files: list[Path], name: str) -> None:
+    """Offer refused rows in the layout of their file, with their reasons behind, under the name of what they are of."""
     for number, path in enumerate(files):
         st.download_button(
-            "Download them in the file's own layout, to repair and drop in again"
+            "Download the rejected rows in the file's own layout, to repair and drop in again"
             + (f" ({number + 1})" if len(files) > 1 else ""),
             path.read_bytes,
-            path.name,
+            f"{name} rejected{f' {number + 1}' if len(files) > 1 else ''}.csv",
             "text/csv",
             key=f"refused_{key}_{number}",
             on_click="ignore",

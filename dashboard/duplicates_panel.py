@@ -98,7 +98,8 @@ def _proposed(found: list[Pair], parts: tuple[Part, ...]) -> None:
 def _pair(pair: Pair, number: int, parts: dict[str, Part]) -> None:
     one, other, likely = pair
     against = f" Against it: {', '.join(likely.against)}." if likely.against else ""
-    st.markdown(plain(f"{', '.join(likely.reasons).capitalize()}.{against} Score {likely.score:.2f}."))
+    reasons = ", ".join(likely.reasons)  # a name keeps its capitals
+    st.markdown(plain(f"{reasons[:1].upper()}{reasons[1:]}.{against} Score {likely.score:.2f}."))
     for column, ref in zip(st.columns(2), (one, other), strict=True):
         column.markdown(_record(ref, parts[ref[0]]))
     with st.container(horizontal=True):

@@ -49,6 +49,9 @@ _ADDRESS: Final = "data_address"
 #: Said to a reader who decides about an import that another reader decided about before.
 DECIDED: Final = f"Somebody else decided about this file meanwhile; what is shown stands under {HEADING!r}."
 
+#: Name of what is no known dataset.
+OTHER_TABLE: Final = "Another table"
+
 ORDER_WORDS: Final = {
     ORDERS[0]: "Day first: 03/04/2021 is 3 April",
     ORDERS[1]: "Month first: 03/04/2021 is 4 March",
@@ -157,9 +160,16 @@ def _import(job: ImportJob) -> None:
     elif job.state == DONE:
         _found(job, job.report())
     else:
+        _failed(job)
+
+
+def _failed(job: ImportJob) -> None:
+    """Say why a file could not be read; where its rows are seen, a person can say what its columns hold."""
+    if job.heads():
+        st.warning(plain(job.error()))
+        mapping_panel.choose(job, told=job.error())
+    else:
         st.error(plain(job.error()))
-        if job.heads():
-            mapping_panel.choose(job)
         _again_or_not(job)
 
 
@@ -183,14 +193,15 @@ def _found(job: ImportJob, report: Mapping[str, Any]) -> None:
     _said(report)
     _refused(job, report)
     if "columns" in report["questions"]:
-        mapping_panel.choose(job)  # nothing is shown that was read by a proposal nobody looked at
-        st.button("Discard", key=f"discard_{job.key}", on_click=jobs().drop, args=(job,))
+        # Nothing is shown that was read by a proposal nobody looked at.
+        mapping_panel.choose(job, undecided=_undecided(report))
         return
     if "dates" in report["questions"]:
         _ask_order(job)
     if st.session_state.get(mapping_panel.open_key(job)):
         mapping_panel.choose(job)
-    elif len(report["tables"]) == 1 and report["profile"] == UNKNOWN:
+        return
+    if len(report["tables"]) == 1 and report["profile"] == UNKNOWN:
         st.button("Change the columns", key=f"columns_{job.key}", on_click=mapping_panel.open_for, args=(job,))
     older = older_versions(job)
     newer_of = versions_panel.choose(job, older) if older else None
@@ -200,6 +211,12 @@ def _found(job: ImportJob, report: Mapping[str, Any]) -> None:
         versions_panel.show(job, newer_of)
 
 
+def _undecided(report: Mapping[str, Any]) -> frozenset[str]:
+    """Name the columns of days that were read to their end without telling the day from the month."""
+    tables = [table for table in report["tables"] if "dates" in table["questions"]]
+    return frozenset(name for table in tables for name in table["mapping"].get("date_start", ()))
+
+
 def _what_it_is(job: ImportJob, report: Mapping[str, Any]) -> None:
     """Show what the file was read as, why, and what else it could be."""
     tables = report["tables"]
@@ -207,11 +224,14 @@ def _what_it_is(job: ImportJob, report: Mapping[str, Any]) -> None:
         st.markdown(f"Read as **{plain(report['title'])}**")
         return
     (table,) = tables
-    offers = {table["profile"]: (table["title"], "; ".join(table["evidence"]))}
+    unknown = table["profile"] == UNKNOWN
+    # What speaks for each column stands with its box; a dataset's evidence is one sentence.
+    evidence = table["evidence"][0] if unknown else "; ".join(table["evidence"])
+    offers = {table["profile"]: (OTHER_TABLE if unknown else table["title"], evidence)}
     offers |= {
         one["profile"]: (one["title"], one["evidence"]) for one in table["alternatives"] if one["profile"] not in offers
     }
-    offers |= {UNKNOWN: ("Another table", "its columns are chosen by hand")} if UNKNOWN not in offers else {}
+    offers |= {UNKNOWN: (OTHER_TABLE, "its columns are chosen by hand")} if UNKNOWN not in offers else {}
     # Another box for each attempt: what a box of other words sends late would be taken for a choice.
     key = f"profile_{job.key}_{job.attempts}"
     codes = list(offers)
@@ -226,7 +246,7 @@ def _what_it_is(job: ImportJob, report: Mapping[str, Any]) -> None:
         args=(job, key, table["profile"]),
         help="What the columns show, what else they could be, and columns chosen by hand.",
     )
-    st.caption(plain(f"{offers[table['profile']][1]}."))
+    st.caption(plain(f"{evidence[:1].upper()}{evidence[1:]}."))
     for code in codes[1:]:
         if code in BY_CODE:
             st.caption(plain(f"Could also be {offers[code][0]}: {offers[code][1]}."))
@@ -272,12 +292,11 @@ def _refused(job: ImportJob, report: Mapping[str, Any]) -> None:
     listed = [row for table in report["tables"] for row in table["rejected"]]
     count = f"{report['rejected']:,} rejected row{'s' if report['rejected'] != 1 else ''}"
     with st.expander(f"{count}, with the reason and the way out", expanded=True):
-        cells = [(r["file"], r["line"], r["column"], r["value"], r["reason"], r["fix"]) for r in listed]
-        columns = ["File", "Line", "Column", "Value", "Reason", "Way out"]
-        st.dataframe(pd.DataFrame(cells, columns=columns), hide_index=True)
+        files = [row["file"] for row in listed] if len(report["tables"]) > 1 else None
+        mapping_panel.refused_table(listed, report["tables"][0]["unit"], files)
         if len(listed) < report["rejected"]:
             st.caption(f"The first {len(listed):,} are listed; the download has them all.")
-        refused_downloads(job.key, sorted(job.result.glob("rejected-*.csv")))
+        refused_downloads(job.key, sorted(job.result.glob("rejected-*.csv")), Path(job.name).stem)
 
 
 def _ask_order(job: ImportJob) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.imported import jobs
 from dashboard.session import hold
 from dashboard.words import plain
 from geodata.errors import FileError
@@ -31,7 +33,12 @@ _LABELS: Final = {
     "date_start": "Day", "date_end": "Last day", "place": "Place", "admin1": "Governorate", "country": "Country",
     "latitude": "Latitude", "longitude": "Longitude", POINT: "Latitude and longitude in one", "event_type": "Type",
     "summary": "What happened", "attributed_to": "Assessed to", "claimed_by": "Claimed by", "target": "Target",
-    "killed": "Killed", "wounded": "Wounded", "sources": "Sources",
+    "killed": "Killed", "wounded": "Wounded", "sources": "Sources", "id": "Record's id", "time_local": "Time of day",
+    "events_min": "Fewest events", "events_max": "Most events", "killed_min": "Killed at least",
+    "killed_max": "Killed at most", "wounded_min": "Wounded at least", "wounded_max": "Wounded at most",
+    "location_precision": "Precision of the place", "attribution_basis": "Basis of the assessment",
+    "attribution_note": "Note on the assessment", "claim_note": "Note on the claim",
+    "denial_note": "Note on the denial",
 }  # fmt: skip
 _MEANINGS: Final = {column.name: column.meaning for column in COLUMNS} | {
     POINT: "A column such as 33.30, 44.39: latitude first."
@@ -45,6 +52,11 @@ _ORDER_WORDS: Final = {
     ORDERS[0]: "Day first: 03/04/2021 is 3 April",
     ORDERS[1]: "Month first: 03/04/2021 is 4 March",
 }
+_YEAR_ONLY: Final = "Not known: only the year is kept"
+_SAID_OF_ROWS: Final = ("Column", "Value", "Reason", "Way out")
+#: A list of more refused rows than this scrolls.
+_ROWS_IN_SIGHT: Final = 8
+_LIST_PIXELS: Final = 380
 
 
 def open_key(job: ImportJob) -> str:
@@ -57,8 +69,16 @@ def open_for(job: ImportJob) -> None:
     st.session_state[open_key(job)] = True
 
 
-def choose(job: ImportJob) -> None:
-    """Draw the choice of columns for the tables of an import that need one."""
+def choose(job: ImportJob, *, undecided: frozenset[str] = frozenset(), told: str = "") -> None:
+    """Draw the choice of columns for the tables of an import that need one.
+
+    Parameters
+    ----------
+    undecided
+        Columns of days in which nothing tells the day from the month, to their end.
+    told
+        What was said already of why the file cannot be read.
+    """
     heads = job.heads()
     with st.container(key=f"mapping_{job.key}"):
         st.markdown("**Which column holds what?**")
@@ -68,24 +88,25 @@ def choose(job: ImportJob) -> None:
             number = st.selectbox(
                 "Table", range(len(heads)), format_func=names.__getitem__, key=f"mapping_table_{job.key}"
             )
-        _choose(job, heads[number], number, alone=len(heads) == 1)
+        _choose(job, heads[number], number, undecided, told)
 
 
-def _choose(job: ImportJob, raw: RawTable, number: int, *, alone: bool) -> None:
+def _choose(job: ImportJob, raw: RawTable, number: int, undecided: frozenset[str], told: str) -> None:
     kept = _kept(job, raw, number)
     proposed = propose(raw)
     _fields(kept, raw, proposed, f"{job.key}_{number}", FIRST_FIELDS)
     with st.expander("More fields"):
         _fields(kept, raw, proposed, f"{job.key}_{number}", _OTHER_FIELDS)
     preview = _preview(raw, kept)
-    if isinstance(preview, str):
-        st.error(plain(preview))
-    else:
-        _order(kept, f"{job.key}_{number}", asked="dates" in preview.questions)
+    if not isinstance(preview, str):
+        asked = "dates" in preview.questions
+        _order(kept, f"{job.key}_{number}", asked=asked, whole=kept["columns"].get("date_start", "") in undecided)
         _first_rows(preview, kept)
+    elif preview != told:
+        st.error(plain(preview))
     left_out = mapping_of(kept).unmapped(raw.columns)
     st.caption(plain(f"Not read, but kept with each record: {', '.join(left_out)[:600] or 'none'}."))
-    _confirm(job, raw, kept, f"{job.key}_{number}", alone=alone, usable=not isinstance(preview, str))
+    _confirm(job, raw, kept, f"{job.key}_{number}", usable=not isinstance(preview, str))
 
 
 def _kept(job: ImportJob, raw: RawTable, number: int) -> dict[str, Any]:
@@ -139,17 +160,18 @@ def _preview(raw: RawTable, kept: dict[str, Any]) -> TableImport | str:
         return str(error)
 
 
-def _order(kept: dict[str, Any], key: str, *, asked: bool) -> None:
-    """Ask how dates of two small numbers are meant, when the column does not tell."""
+def _order(kept: dict[str, Any], key: str, *, asked: bool, whole: bool) -> None:
+    """Ask how dates of two small numbers are meant, when the first rows or the whole column do not tell."""
     if not asked and not kept["order"]:
         return
     box = f"order_{key}"
     hold(st.session_state, box, kept["order"])
+    words = {**_ORDER_WORDS, "": _YEAR_ONLY} if whole else _ORDER_WORDS
     st.radio(
-        "Nothing in the first rows tells the day from the month",
-        list(_ORDER_WORDS),
+        f"Nothing in the {'whole column' if whole else 'first rows'} tells the day from the month",
+        list(words),
         key=box,
-        format_func=_ORDER_WORDS.__getitem__,
+        format_func=words.__getitem__,
         horizontal=True,
         on_change=lambda: kept.update(order=st.session_state[box]),
     )
@@ -167,12 +189,31 @@ def _first_rows(preview: TableImport, kept: dict[str, Any]) -> None:
     refused = preview.reading.rejected
     if refused:
         st.markdown(f"{len(refused):,} of the first {preview.reading.read:,} rows would be rejected")
-        cells = [(row.line, row.column, row.value, row.reason, row.fix) for row in refused[:_PREVIEW_ROWS]]
-        columns = ["Line", "Column", "Value", "Reason", "Way out"]
-        st.dataframe(pd.DataFrame(cells, columns=columns), hide_index=True)
+        refused_table([row.to_json() for row in refused[:_PREVIEW_ROWS]], preview.unit)
 
 
-def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, alone: bool, usable: bool) -> None:
+def refused_table(rows: Sequence[Mapping[str, Any]], unit: str, files: Sequence[str] | None = None) -> None:
+    """List refused rows: where they stand, which cell is wrong, why, and what would help.
+
+    Parameters
+    ----------
+    unit
+        What the rows are counted by: `line`, `row`, `item`, `feature`.
+    files
+        The file of each row, where there are several.
+    """
+    place, whole = unit.capitalize(), f"the whole {unit}"
+    cells = [(row["line"], row["column"] or whole, row["value"], row["reason"], row["fix"]) for row in rows]
+    listed = pd.DataFrame(cells, columns=[place, *_SAID_OF_ROWS])
+    if files is not None:
+        listed.insert(0, "File", list(files))
+    # A table of the page itself, because its cells take as many lines as their text needs; it reads Markdown.
+    height: int | Literal["content"] = _LIST_PIXELS if len(listed) > _ROWS_IN_SIGHT else "content"
+    st.table(listed.astype(str).map(plain), hide_index=True, border="horizontal", height=height)
+
+
+def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, usable: bool) -> None:
+    alone = len(job.heads()) == 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
         remember = f"remember_{key}"
         hold(st.session_state, remember, kept["remember"] or not alone)
@@ -188,7 +229,7 @@ def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, a
             "Name of this profile", key=name, max_chars=80, on_change=lambda: kept.update(name=st.session_state[name])
         )
         st.button(
-            "Read the file so",
+            "Read the file like this",
             key=f"read_so_{key}",
             type="primary",
             disabled=not usable,
@@ -196,6 +237,7 @@ def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, a
             args=(job, raw, kept),
             kwargs={"alone": alone},
         )
+        st.button("Discard", key=f"discard_{job.key}", on_click=jobs().drop, args=(job,))
 
 
 def _read_so(job: ImportJob, raw: RawTable, kept: dict[str, Any], *, alone: bool) -> None:

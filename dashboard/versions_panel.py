@@ -107,7 +107,7 @@ def _told(job: ImportJob, kept: KeptDataset, found: Difference, listed: tuple[st
     told: dict[str, list[str]] = {one: [] for one in listed}
     for change in found.changes:
         if change.id in told:
-            told[change.id].append(f"- {plain(change.column)}: {_shown(change.old)} → {_shown(change.new)}")
+            told[change.id].append(f"- **{plain(change.column)}**: {_shown(change.old)} → {_shown(change.new)}")
     for ids, folder in ((found.added, job.result), (found.withdrawn, kept.version_folder)):
         wanted = set(ids).intersection(listed)
         if wanted:

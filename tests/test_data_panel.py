@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -137,10 +138,11 @@ def test_a_table_nobody_described_is_mapped_shown_and_the_next_one_recognised(da
     data.see("Not read, but kept with each record: c3.")
     data.choose("summary", "c3")
     data.see("Not read, but kept with each record: none.")
+    data.see("Nothing in the whole column tells the day from the month")
     data.view.get_by_text("Day first: 03/04/2021 is 3 April").click()
     data.view.get_by_label("Name of this profile").fill("Colleague's log")
     data.view.get_by_label("Name of this profile").press("Enter")
-    data.button("Read the file so").click()
+    data.button("Read the file like this").click()
     data.see("read 3 = kept 3 + rejected 0 · placed 3, not placed 0")
     data.button("Show on the map").click()
     data.see("colleague.csv is on the map: 3 records.")
@@ -158,8 +160,12 @@ def test_a_second_dataset_is_counted_honestly_renewed_in_part_and_each_step_undo
     data.drop("acled.csv", OLD)
     data.see("read 4 = kept 3 + rejected 1 · placed 3, not placed 0")
     data.settle()
+    expect(data.view.get_by_role("table").get_by_role("row").last).to_have_text(
+        re.compile("5.*event_date.*soon.*'soon' is not a date.*write 2021")
+    )
     with data.page.expect_download() as download:
-        data.button("Download them in the file's own layout").click()
+        data.button("Download the rejected rows").click()
+    assert download.value.suggested_filename == "acled rejected.csv"
     refused = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
     assert [(one["event_id_cnty"], one["rejected: value"]) for one in refused] == [("IRQ4", "soon")]
     data.button("Show on the map").click()
@@ -187,7 +193,7 @@ def one_event_is_counted_once_until_that_is_undone(data: Data) -> None:
 
 def some_of_a_newer_version_is_taken_over_and_undone(data: Data) -> None:
     data.drop("acled 2.csv", NEW)
-    data.see("1 new, 1 changed in 1 fields, 1 withdrawn, 1 the same")
+    data.see("1 new, 1 changed in 1 field, 1 withdrawn, 1 the same")
     data.see("Rockets {{7*7}} landed in Erbil.")
     data.button("Take none").click()
     expect(data.button("Take over 0 of 3")).to_be_disabled()

@@ -42,6 +42,21 @@ def test_columns_are_proposed_by_name_and_the_rest_is_named(read) -> None:
     assert list(found.reading.records["Reporter"]) == ["Ali", "Sara"]
 
 
+@pytest.mark.parametrize(
+    ("name", "cells", "ours"),
+    [("local_time_of_day", ("21:30", "4.15"), "time_local"), ("time_precision", ("1", "2"), None),
+     ("precision_of_place", ("Site", "town"), "location_precision"), ("event_precision", ("1", "3"), None)],
+)  # fmt: skip
+def test_a_column_that_names_a_field_is_proposed_only_where_its_cells_fit(
+    read, name: str, cells: tuple[str, str], ours: str | None
+) -> None:
+    found = read(f"date,place,{name}\n2021-07-29,Baghdad,{cells[0]}\n2021-07-30,Erbil,{cells[1]}\n")
+    mapping = found.tables[0].mapping
+    assert mapping is not None
+    assert next((field for field, column in mapping.columns.items() if column == name), None) == ours
+    assert (name in found.unmapped) == (ours is None)
+
+
 def test_columns_are_proposed_by_content_when_names_say_nothing(read) -> None:
     text = "a,b,c,d\n" + "".join(
         f'2021-07-{day:02d},"33.3, 44.4",https://example.org/{day},{"A long text that tells what happened. " * 2}\n'

@@ -48,8 +48,9 @@ class Difference:
 
     def sentence(self) -> str:
         """Say it in one sentence."""
+        fields = f"{len(self.changes):,} field{'s' if len(self.changes) != 1 else ''}"
         return (
-            f"{len(self.added):,} new, {len(self.changed_ids):,} changed in {len(self.changes):,} fields, "
+            f"{len(self.added):,} new, {len(self.changed_ids):,} changed in {fields}, "
             f"{len(self.withdrawn):,} withdrawn, {self.same:,} the same"
         )
 

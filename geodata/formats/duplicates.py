@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 from geodata.dates import parse_dates
 from geodata.errors import FileError
 from geodata.formats.importing import FILE_COLUMN
+from geodata.incident import EVENT_TYPES
 
 MAX_DAYS: Final = 1
 MAX_KM: Final = 25.0
@@ -180,12 +181,17 @@ def _kilometres(left: _Side, a: int, right: _Side, b: int) -> float:
 def _types(one: Mapping[str, str], two: Mapping[str, str], reasons: list[str], against: list[str]) -> float:
     kinds = {one["event_type"], two["event_type"]}
     if len(kinds) == 1 and kinds != {"other"}:
-        reasons.append(f"the same type, {one['event_type']}")
+        reasons.append(f"the same type, {_named(one)}")
         return 0.2
     if "other" in kinds:
         return 0.0
-    against.append(f"other types: {one['event_type']} and {two['event_type']}")
+    against.append(f"other types: {_named(one)} and {_named(two)}")
     return -0.2
+
+
+def _named(record: Mapping[str, str]) -> str:
+    kind = EVENT_TYPES.get(record["event_type"])
+    return kind.label.lower() if kind else record["event_type"]
 
 
 def _actors(one: Mapping[str, str], two: Mapping[str, str], reasons: list[str]) -> float:

@@ -38,6 +38,7 @@ _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 #: A column `time_utc` holds moments, though its cells do not say so.
 _UTC_WORDS: Final = frozenset({"utc", "gmt", "zulu"})
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?")
+_CLOCK_START: Final = re.compile(r"\s*\d{1,2}[:.h]?\d{2}")
 _CODES: Final = frozenset(column.name for column in COLUMNS if column.kind == "code")
 _COUNTS: Final = frozenset({"killed", "wounded"})
 #: Numbers of things, of which the record holds one figure and no range.
@@ -159,11 +160,18 @@ def _is_number(cell: str) -> bool:
     return True
 
 
+def _is_precision(cell: str) -> bool:
+    return VOCABULARIES["location_precision"].read(cell) is not None
+
+
 _DEGREES: Final = re.compile(r"[\s\d.,٫+\-°'\"NSEWnsewE٠-٩]+")
 _CONTENT: Final[Mapping[str, Callable[[list[str]], float]]] = {
     **{name: (lambda cells: _share(cells, _is_date)) for name in _DATES},
     "latitude": lambda cells: _share(cells, lambda cell: bool(_DEGREES.fullmatch(cell))),
     "longitude": lambda cells: _share(cells, lambda cell: bool(_DEGREES.fullmatch(cell))),
+    "location_precision": lambda cells: _share(cells, _is_precision),
+    "time_local": lambda cells: _share(cells, lambda cell: bool(_CLOCK_START.match(cell))),
+    "event_type": lambda cells: 1 - _share(cells, _is_number),
     "weapon": lambda cells: 1 - _share(cells, _is_number),
     "munitions": lambda cells: _share(cells, _is_number),
     "killed": lambda cells: _share(cells, _is_number),

@@ -105,6 +105,7 @@ def table_report(table: TableImport) -> dict[str, Any]:
     return {
         "file": table.name,
         "container": table.container,
+        "unit": table.unit,
         **table.detail,
         "profile": table.profile,
         "title": table.title,
