@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from geodata import prepared
 from geodata.actors import DATA
@@ -399,6 +400,7 @@ def _made(read: Callable[[], Reading], tell: Progress) -> prepared.Prepared:
     """Read, place and code records."""
     tell("reading", 0.0)
     reading = read()
+    pa.default_memory_pool().release_unused()  # what reading took beside the records
     tell("placing", 0.4)
     placements = place_records(reading.records, shared_geocoder())
     tell("coding", 0.55)

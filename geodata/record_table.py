@@ -147,7 +147,10 @@ def compact(records: pd.DataFrame, order: Rows) -> pa.Table:
     """
     rows, made = pa.array(order), {}
     for name in [str(name) for name in records.columns]:
-        made[name] = _compact(_chunked(records.pop(name))).take(rows)
+        # In one piece first: take() would make it so itself, while it holds the pieces.
+        column = _compact(_chunked(records.pop(name))).combine_chunks()
+        made[name] = column.take(rows)
+        del column
         pa.default_memory_pool().release_unused()
     return pa.table(made)
 

@@ -21,7 +21,7 @@ ACTOR_COLUMNS = ("claimed_by", "denied_by", "attributed_to")
 
 
 #: Rows that are folded at a time: what folding takes does not grow with the file, and no piece passes 2 GB of text.
-_ROWS_AT_ONCE = 1 << 16
+_ROWS_AT_ONCE = 1 << 14
 #: What each byte of plain ASCII is folded to: letters to small ones, anything that is no word to a space.
 _SPACE = ord(" ")
 _FOLDED = np.full(256, _SPACE, dtype=np.uint8)
