@@ -37,7 +37,7 @@ MOST_LISTED: Final = 500
 _NICENESS: Final = 10
 _SECONDS_BETWEEN: Final = 0.2
 #: How much of the whole work reading is; the rest is placing the records and coding them.
-_READING: Final = 0.7
+_READING: Final = 0.6
 #: Files from this size on are read in a process that ends before placing begins: what reading took is given back whole
 #: then, while one process keeps most of it. Starting another takes about a second, which small files are spared.
 _READ_APART_BYTES: Final = 32 << 20

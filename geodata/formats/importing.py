@@ -35,10 +35,10 @@ from geodata.validation import Check, check_table
 FILE_COLUMN: Final = "file"
 _LEFT_FOR_LATER: Final = 20
 #: How far an import is when each of its steps is done, as measured on a million rows.
-_READ: Final = 0.4
-_RECOGNISED: Final = 0.42
-_MAPPED: Final = 0.75
-_CHECKED: Final = 0.95
+_READ: Final = 0.25
+_RECOGNISED: Final = 0.26
+_MAPPED: Final = 0.55
+_CHECKED: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
