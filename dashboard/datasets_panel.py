@@ -123,7 +123,7 @@ def refused_downloads(key: str, files: list[Path], name: str) -> None:
     """Offer refused rows in the layout of their file, with their reasons behind, under the name of what they are of."""
     for number, path in enumerate(files):
         st.download_button(
-            "Download the rejected rows in the file's own layout, to repair and drop in again"
+            "Download the rejected rows under the file's own columns, to repair and drop in again"
             + (f" ({number + 1})" if len(files) > 1 else ""),
             path.read_bytes,
             f"{name} rejected{f' {number + 1}' if len(files) > 1 else ''}.csv",

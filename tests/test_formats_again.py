@@ -87,6 +87,26 @@ def test_all_some_or_none_of_a_difference_are_taken(tmp_path: Path) -> None:
     assert some["tags"][0] == ""
 
 
+def test_an_id_that_two_datasets_use_is_told_apart_and_one_of_the_same_dataset_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    own = "id,date_start,event_type,place\n1,2021-07-29,rocket_attack,Baghdad\n"
+    folder.joinpath("a.csv").write_text(own, encoding="utf-8")
+    acled_file(folder / "b.csv", [{**samples.ACLED_ROW, "event_id_cnty": "1"}])
+    acled_file(folder / "c.csv", [{**samples.ACLED_ROW, "event_id_cnty": "1"}])
+    folder.joinpath("d.csv").write_text("id,date,town\n1,2021-07-29,Erbil\n2,2021-07-29,Erbil\n", encoding="utf-8")
+    folder.joinpath("e.csv").write_text("id,day,place,who\n1,2021-07-29,Mosul,x\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    report = import_report([folder], place=False, out=out)
+    assert (report["read"], report["kept"]) == (6, 5)
+    assert [(row["file"], row["column"]) for file in report["files"] for row in file["rejected"]] == [
+        ("c.csv", "event_id_cnty")
+    ]
+    again = import_file(out).reading
+    assert list(again.records["id"]) == ["1", "acled-1", "unknown-1", "2", "unknown-2-1"]
+    assert again.rejected == ()
+
+
 def test_a_column_only_one_version_has_is_no_change_of_every_record() -> None:
     old = pd.DataFrame({"id": ["1"], "place": ["A"], "x": ["1"]})
     new = pd.DataFrame({"id": ["1"], "place": ["A"], "y": ["1"]})

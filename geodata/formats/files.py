@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow as pa
 from geodata.fetched import without_secrets
 from geodata.formats.address import is_address, local_copy
 from geodata.formats.containers import Opened, Options
-from geodata.formats.detection import Guess
+from geodata.formats.detection import UNKNOWN, Guess
 from geodata.formats.importing import FILE_COLUMN, Choices, Flag, TableImport, import_tables
 from geodata.formats.limits import Cancel, Progress
 from geodata.formats.mapping import ColumnMapping
@@ -186,18 +187,25 @@ def _joined(tables: list[TableImport]) -> Reading:
 
 
 def _without_repeats(tables: list[TableImport]) -> list[TableImport]:
-    seen: dict[str, TableImport] = {}
+    seen: dict[tuple[object, str], TableImport] = {}
+    taken: set[str] = set()
     kept = []
     for table in tables:
+        dataset = _dataset(table)
         ids = table.reading.records["id"].tolist()
-        again = np.array([name in seen for name in ids], dtype=bool)
-        if again.any():
-            same = np.array([name in seen and seen[name].profile == table.profile for name in ids], dtype=bool)
-            table = _renamed(table, again & ~same)
-            table = _refused(table, same, seen)
-        seen.update((name, table) for name in table.reading.records["id"].tolist() if name not in seen)
+        earlier = {name: seen[dataset, name] for name in ids if (dataset, name) in seen}
+        table = _refused(table, np.array([name in earlier for name in ids], dtype=bool), earlier)
+        ids = table.reading.records["id"].tolist()
+        seen |= {(dataset, name): table for name in ids}
+        table = _renamed(table, np.array([name in taken for name in ids], dtype=bool), taken)
+        taken.update(table.reading.records["id"].tolist())
         kept.append(table)
     return kept
+
+
+def _dataset(table: TableImport) -> object:
+    """Return what makes an id name one thing in two files: a known dataset, else the same columns."""
+    return table.profile if table.profile != UNKNOWN else frozenset(name for name, _ in table.layout)
 
 
 def _refused(table: TableImport, rows: np.ndarray, seen: dict[str, TableImport]) -> TableImport:
@@ -218,10 +226,15 @@ def _refused(table: TableImport, rows: np.ndarray, seen: dict[str, TableImport])
     return replace(table, reading=reading, repair=repair, repair_lines=lines)
 
 
-def _renamed(table: TableImport, rows: np.ndarray) -> TableImport:
+def _renamed(table: TableImport, rows: np.ndarray, taken: set[str]) -> TableImport:
     """Give records of another dataset an id of their own, and keep the dataset's id beside it."""
     if not rows.any():
         return table
+    ids = table.reading.records["id"][rows].tolist()
+    numbered = (f"{table.profile}-{number}-" for number in itertools.count(2))
+    prefixes = itertools.chain([f"{table.profile}-"], numbered)
+    used = {*taken, *table.reading.records["id"][~rows]}
+    prefix = next(one for one in prefixes if not any(one + name in used for name in ids))
     records = table.reading.records.copy(deep=False)
     source = next((name for name, ours in table.layout if ours == "id"), "")
     layout = table.layout
@@ -229,8 +242,8 @@ def _renamed(table: TableImport, rows: np.ndarray) -> TableImport:
         kept = f"{source} ({table.title})"
         records[kept] = records["id"]
         layout = tuple((name, kept if ours == "id" else ours) for name, ours in layout)
-    records["id"] = records["id"].where(~rows, table.profile + "-" + records["id"])
-    note = f"{int(rows.sum()):,} ids are also used in another dataset; here they begin with {table.profile + '-'!r}"
+    records["id"] = records["id"].where(~rows, prefix + records["id"])
+    note = f"{int(rows.sum()):,} ids are also used in another dataset; here they begin with {prefix!r}"
     records = records[[*(name for name in records.columns if name != "line"), "line"]]
     reading = Reading(records, table.reading.rejected, table.reading.read, (*table.reading.notes, note))
     return replace(table, reading=reading, layout=layout, notes=(*table.notes, note))
