@@ -291,7 +291,8 @@ def _refused(job: ImportJob, report: Mapping[str, Any]) -> None:
         return
     listed = [row for table in report["tables"] for row in table["rejected"]]
     count = f"{report['rejected']:,} rejected row{'s' if report['rejected'] != 1 else ''}"
-    with st.expander(f"{count}, with the reason and the way out", expanded=True):
+    # Of a proposal nobody looked at yet the first rows are shown below, with what would be rejected of them.
+    with st.expander(f"{count}, with the reason and the way out", expanded="columns" not in report["questions"]):
         files = [row["file"] for row in listed] if len(report["tables"]) > 1 else None
         mapping_panel.refused_table(listed, report["tables"][0]["unit"], files)
         if len(listed) < report["rejected"]:

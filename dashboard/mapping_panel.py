@@ -31,7 +31,7 @@ FIRST_FIELDS: Final = (
 )  # fmt: skip
 _LABELS: Final = {
     "date_start": "Day", "date_end": "Last day", "place": "Place", "admin1": "Governorate", "country": "Country",
-    "latitude": "Latitude", "longitude": "Longitude", POINT: "Latitude and longitude in one", "event_type": "Type",
+    "latitude": "Latitude", "longitude": "Longitude", POINT: "Lat. and lon. in one", "event_type": "Type",
     "summary": "What happened", "attributed_to": "Assessed to", "claimed_by": "Claimed by", "target": "Target",
     "killed": "Killed", "wounded": "Wounded", "sources": "Sources", "id": "Record's id", "time_local": "Time of day",
     "events_min": "Fewest events", "events_max": "Most events", "killed_min": "Killed at least",
@@ -129,8 +129,9 @@ def mapping_of(kept: dict[str, Any]) -> ColumnMapping:
 
 
 def _fields(kept: dict[str, Any], raw: RawTable, proposed: ColumnMapping, key: str, fields: tuple[str, ...]) -> None:
-    columns = st.columns(_COLUMNS_IN_A_ROW)
     for at, field in enumerate(fields):
+        if at % _COLUMNS_IN_A_ROW == 0:  # A row at a time, so that a label of two lines moves its neighbours too.
+            columns = st.columns(_COLUMNS_IN_A_ROW, vertical_alignment="bottom")
         box = f"field_{field}_{key}"
         hold(st.session_state, box, kept["columns"].get(field, _NOT_READ))
         why = proposed.why.get(field)
