@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from dashboard.cli_options import (
     Contact,
     DataFiles,
     OnlineHost,
+    json_text,
     online_geocoder,
     plain,
     told_problem,
@@ -65,7 +66,6 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help="Open a browser window on the page.")] = False,
 ) -> None:
     """Start the dashboard."""
-    from dashboard.server import serve as start
     from geodata.dataset import current_dataset, data_paths, use_data
     from geodata.fetched import HOSTS_VARIABLE
     from geodata.online import ONLINE_VARIABLE
@@ -74,7 +74,11 @@ def serve(
     os.environ[HOSTS_VARIABLE] = " ".join(online_files or ())
     places = online_geocoder(online, contact)
     os.environ[ONLINE_VARIABLE] = f"{places.host} {places.contact}" if places else ""
-    current_dataset()  # a file that cannot be read is told here, before a server starts
+    with ThreadPoolExecutor(1) as reading:
+        read = reading.submit(current_dataset)
+        from dashboard.server import serve as start  # takes half a second, in which the records are read
+
+        read.result()  # a file that cannot be read is told here, before a server starts
     url = f"http://{'127.0.0.1' if address in ('0.0.0.0', '::') else address}:{port}"  # noqa: S104  compared, not bound
     typer.echo(f"Incident Atlas on {url}  (stop with Ctrl+C)")
     if open_browser:
@@ -94,11 +98,11 @@ def check(
         report = load_dataset(file or data_path()).report()
     except AtlasError as error:
         if as_json:
-            typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
+            typer.echo(json_text({"error": str(error)}, indent=None))
         typer.echo(plain(f"incidents: {error}"), err=True)
         raise typer.Exit(UNREADABLE) from error
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        typer.echo(json_text(report))
         return
     typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {len(report['rejected']):,}")
     typer.echo(f"placed {report['placed']:,}, not placed {len(report['not_placed']):,}")

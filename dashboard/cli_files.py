@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli_options import AsJson, plain, progress_bar, told_problem
+from dashboard.cli_options import AsJson, json_text, plain, progress_bar, told_problem
 from geodata.errors import AtlasError
 
 
@@ -36,7 +35,7 @@ def import_files(
             files, choices=Choices(hosts=tuple(online or ())), out=out, quarantine=quarantine, progress=_part(bar)
         )
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
+        typer.echo(json_text(report))
         return
     typer.echo(plain(f"{report['profile']}: {'; '.join(map(str, report['evidence']))}"))
     typer.echo(f"read {report['read']:,} = kept {report['kept']:,} + rejected {report['rejected']:,}")
@@ -57,7 +56,7 @@ def _error_as_json(*, wanted: bool) -> Iterator[None]:
         yield
     except AtlasError as error:
         if wanted:
-            typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
+            typer.echo(json_text({"error": str(error)}, indent=None))
         raise
 
 
@@ -93,7 +92,7 @@ def diff(
     with _error_as_json(wanted=as_json), progress_bar("reading") as bar:
         report: dict[str, Any] = diff_report(old, new, progress=_part(bar))
     if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False, indent=2, default=str))
+        typer.echo(json_text(report))
         return
     typer.echo(report["summary"])
     for name, label in (("new_records", "new"), ("withdrawn", "withdrawn")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +37,8 @@ OnlineHost = Annotated[
 Contact = Annotated[str, typer.Option(help="With --online: your e-mail address, which the service's policy asks for.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
+_NOT_PLAIN = re.compile(r"[^\n -~]")
+
 #: Exit code when a file or a request could not be read at all.
 UNREADABLE = 2
 
@@ -67,6 +71,12 @@ def online_geocoder(host: str, contact: str) -> OnlineGeocoder | None:
 def plain(text: str) -> str:
     """Return text of a file as one line a terminal or a log cannot be fooled by: what does not print is spelled out."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def json_text(content: object, *, indent: int | None = 2) -> str:
+    """Write JSON in which letters stay letters; what would turn words or steer a terminal is escaped."""
+    text = json.dumps(content, ensure_ascii=False, indent=indent, default=str)
+    return _NOT_PLAIN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text)
 
 
 @contextmanager

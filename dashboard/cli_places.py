@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashboard.cli_options import AsJson, Contact, OnlineHost, online_geocoder, plain, progress_bar
+from dashboard.cli_options import AsJson, Contact, OnlineHost, json_text, online_geocoder, plain, progress_bar
 from geodata.errors import QueryError, ServiceError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def geocode(
         _tell(found, coordinates)
     problem = _ask(found, service) if service else None
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        typer.echo(json_text(found))
     elif service and not problem:
         _tell_proposals(found["online"])
     if problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, ViewQuery, dataset_and_view, opened, plain
+from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, ViewQuery, dataset_and_view, json_text, opened, plain
 from dashboard.view import View
 from geodata.dataset import Dataset
 
@@ -146,7 +145,7 @@ def verify(
 
     verdict = check(product, opened(data))
     if as_json:
-        typer.echo(json.dumps(asdict(verdict), ensure_ascii=False, indent=2, default=str))
+        typer.echo(json_text(asdict(verdict)))
     else:
         for line in verdict.sentences():
             typer.echo(line)

@@ -8,6 +8,8 @@ from typing import Final
 #: Controls that turn or embed a direction until something ends them: "\u202e" shows the rest of the line backwards.
 #: The marks U+200E and U+200F are none of them: Arabic text needs those, and they turn nothing else.
 _TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+#: Controls that have no shape, and steer a terminal that shows the text of a page: "\x1b[2J" wipes it.
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 #: What XML 1.0 cannot hold (section 2.2), in no way of writing.
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -21,8 +23,8 @@ def for_spreadsheet(text: str) -> str:
 
 
 def without_turns(text: str) -> str:
-    """Leave out what would turn the words around a text as well; files of data keep it."""
-    return _TURNS.sub("", text)
+    """Leave out what would turn the words around a text as well, or has no shape; files of data keep it."""
+    return _CONTROLS.sub("", _TURNS.sub("", text))
 
 
 def for_xml(text: str) -> str:

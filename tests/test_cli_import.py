@@ -91,6 +91,13 @@ def test_a_file_cannot_write_lines_of_its_own_into_what_is_printed(run: Run, tmp
     assert "\x1b" not in out
 
 
+def test_what_turns_words_is_escaped_in_json_and_comes_back(run: Run, tmp_path: Path) -> None:
+    bad = '1,2021-02-30,"\u202eevil\u2066\x9b2J"\n'
+    _, out, _ = run("import", written(tmp_path / "a.csv", "id,date,\u202eextra\n" + bad), "--json")
+    assert all(letter.isprintable() or letter == "\n" for letter in out)
+    assert json.loads(out)["files"][0]["unmapped"] == ["\u202eextra"]
+
+
 def test_a_difference_names_new_changed_and_withdrawn_records(run: Run, tmp_path: Path) -> None:
     old = written(tmp_path / "old.csv", HEADER + GOOD)
     new = written(

@@ -29,6 +29,10 @@ HOSTILE = (
     "<img src=http://192.0.2.1/x onerror=alert(3)>]]>&lt;b&gt;\"' $[notes] javascript:alert(4) "
     "\u202egnp.exe\u2066 \x1b[2J\uffff\nincidents: forged"
 )
+IDS = (
+    '=HYPERLINK("http://192.0.2.1")', "<img src=x onerror=alert(8)>", "{{7*7}}", "javascript:alert(1)", "@A1",
+    "../__proto__",
+)  # fmt: skip
 FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "＝1")
 EXTRA = ("=cmd|'/C x'!A0", "<img src=x onerror=alert(9)>", "geom", "fid", "ID", "__proto__", "{{7*7}}")
 FREE = (
@@ -47,7 +51,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
         row("e1") | text | point | evil,
         row("e2", event_type="threat") | text | point | evil,
         row("e3") | text | area,
-        *(row(f"f{n}") | point | {"summary": formula, "weapon": formula} for n, formula in enumerate(FORMULAS)),
+        *(
+            row(name) | point | {"summary": formula, "weapon": formula}
+            for name, formula in zip(IDS, FORMULAS, strict=True)
+        ),
     ]
     columns = [*(column.name for column in COLUMNS), *EXTRA]
     return load_dataset(csv_file(tmp_path_factory.mktemp("hostile") / "hostile.csv", rows, columns))
@@ -123,7 +130,8 @@ def test_a_picture_and_a_page_hold_no_script_and_no_address(hostile: Dataset) ->
 def test_map_files_hold_every_text_as_it_is(hostile: Dataset, tmp_path: Path) -> None:
     features = json.loads(made(hostile, ".geojson"))["features"]
     assert sum(feature["properties"].get("summary") == HOSTILE for feature in features) == 3
-    assert {name: features[0]["properties"][name] for name in EXTRA} == dict.fromkeys(EXTRA, HOSTILE)
+    (first,) = (feature["properties"] for feature in features if feature["properties"]["id"] == "e1")
+    assert {name: first[name] for name in EXTRA} == dict.fromkeys(EXTRA, HOSTILE)
     path = tmp_path / "a.gpkg"
     path.write_bytes(made(hostile, ".gpkg"))
     with sqlite3.connect(path) as base:
@@ -174,4 +182,5 @@ def test_a_selection_without_records_is_written_too(hostile: Dataset, kind: str)
 
 def test_marks_that_arabic_needs_are_kept_and_turns_are_not() -> None:
     assert without_turns("a\u202eb\u2066c\u200fد") == "abc\u200fد"
+    assert without_turns("a\x1b[2J\x9bb\nc\td") == "a[2Jb\nc\td"
     assert for_xml("a\x00\ufffe\ud800b\n") == "a\ufffd\ufffd\ufffdb\n"
