@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 
 from dashboard.session import FILTER_KEYS
@@ -19,8 +20,9 @@ from geodata.dataset import Dataset, current_dataset, load_result
 from geodata.formats import accept, compare
 from geodata.formats.difference import Difference
 from geodata.import_jobs import ImportJob, ImportJobs
-from geodata.import_result import RECORDS_FILE, read_records, read_result, write_report, write_result
+from geodata.import_result import RECORDS_FILE, read_records, read_refused, write_report, write_result
 from geodata.library import KeptDataset, Library, Version, now
+from geodata.mended import are_of, mended_rows, still_refused, with_the_others, write_still_refused
 from geodata.reader import Reading
 from geodata.store import Store
 from geodata.user_data import user_data_folder
@@ -106,17 +108,21 @@ def credit_of(report: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """A kept dataset that has records of the same ids as an import: how many, and how many each has in all."""
+    """A kept dataset that has records of the same ids as an import: how many, and how many each has in all.
+
+    `mended`: the import is rows that the dataset refused.
+    """
 
     kept: KeptDataset
     common: int
     old: int
     new: int
+    mended: bool = False
 
     @property
     def likely(self) -> bool:
         """Tell whether the import is proposed as a newer version of it."""
-        return self.common >= max(_SAME_SHARE * self.old, _SAME_SHARE_OF_NEW * self.new)
+        return self.mended or self.common >= max(_SAME_SHARE * self.old, _SAME_SHARE_OF_NEW * self.new)
 
 
 def older_versions(job: ImportJob) -> list[Older]:
@@ -125,10 +131,28 @@ def older_versions(job: ImportJob) -> list[Older]:
     found = []
     for kept in library().datasets():
         old = _ids(kept.records_path, kept.now.sha256)
-        common = len(old & new)
-        if common:
-            found.append(Older(kept, common, len(old), len(new)))
-    return sorted(found, key=lambda one: -one.common / one.old)
+        common, mended = len(old & new), bool(mended_of(kept, job))
+        if common or mended:
+            found.append(Older(kept, common, len(old), len(new), mended))
+    return sorted(found, key=lambda one: (not one.mended, -one.common / max(one.old, 1)))
+
+
+def mended_of(kept: KeptDataset, job: ImportJob) -> frozenset[int]:
+    """Give the lines of the rows that an import brings back to a dataset of one file which refused them; else none.
+
+    A mended row with the id of a record is none: which of the two is meant is for a person to say.
+    """
+    rows, report = mended_rows(job.report()), job.report()
+    if not rows or kept.profile != report["profile"] or len(kept.now.files) != 1:
+        return frozenset()
+    common = _ids(kept.records_path, kept.now.sha256) & _ids(job.result / RECORDS_FILE, report["sha256"])
+    return rows if not common and are_of(rows, kept.version_folder) else frozenset()
+
+
+def newer_records(kept: KeptDataset, job: ImportJob) -> pd.DataFrame:
+    """Give the records that a dataset would have after an import: mended rows withdraw nothing."""
+    records = read_records(job.result)
+    return with_the_others(read_records(kept.version_folder), records) if mended_of(kept, job) else records
 
 
 @lru_cache(maxsize=8)
@@ -140,14 +164,16 @@ def _ids(path: Path, sha256: str) -> frozenset[str]:
 
 def difference(kept: KeptDataset, job: ImportJob) -> Difference:
     """Compare an import with the version in use, record by record and field by field."""
-    return compare(read_records(kept.version_folder), read_records(job.result))
+    return compare(read_records(kept.version_folder), newer_records(kept, job))
 
 
 def take_over(kept: KeptDataset, job: ImportJob, found: Difference, ids: Iterable[str]) -> KeptDataset:
     """Make the next version of a dataset: the records in use, with the differences of some records taken over."""
     wanted = list(ids)
-    records = accept(read_records(kept.version_folder), read_records(job.result), found, ids=wanted)
-    rejected = read_result(job.result).rejected
+    records = accept(read_records(kept.version_folder), newer_records(kept, job), found, ids=wanted)
+    mended = mended_of(kept, job)
+    left = still_refused(kept.version_folder, mended) if mended else ()
+    rejected = (*left, *read_refused(job.result))
     report = dict(job.report())
     reading = Reading(records, rejected, len(records) + len(rejected), ())
     made = job.folder / "next"
@@ -157,6 +183,8 @@ def take_over(kept: KeptDataset, job: ImportJob, found: Difference, ids: Iterabl
     load_result(made, sha256)
     for file in job.result.glob("rejected-*.csv"):
         shutil.copy(file, made)
+    if left:
+        write_still_refused(kept.refused, mended, made)
     report |= {"read": reading.read, "rejected": len(rejected), "kept": len(records), "sha256": sha256}
     write_report(made, report)
     change = f"{len(wanted):,} of {len(differing(found)):,} differing records taken over from {job.name}"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard.imported import SAID, Older, difference, differing, jobs, library, take_over
+from dashboard.imported import SAID, Older, difference, differing, jobs, library, mended_of, take_over
 from dashboard.session import hold
 from dashboard.words import plain
 from geodata.formats.difference import Difference
@@ -30,6 +30,8 @@ def choose(job: ImportJob, older: list[Older]) -> KeptDataset | None:
     def label(name: str) -> str:
         if name == _OWN:
             return "a dataset of its own"
+        if found[name].mended:
+            return f"rows that {plain(name)} refused, mended: they join its {found[name].old:,} records"
         return f"a newer version of {plain(name)}: {found[name].common:,} of its {found[name].old:,} records are in it"
 
     chosen = st.radio("This is", [*found, _OWN], key=key, format_func=label)
@@ -42,7 +44,7 @@ def show(job: ImportJob, kept: KeptDataset) -> None:
     ids = differing(found)
     with st.container(key=f"versions_{job.key}"):
         st.markdown(f"**{plain(found.sentence())}**")
-        if len(job.report()["tables"][0]["rejected"]) or job.report()["rejected"]:
+        if job.report()["rejected"] and found.withdrawn:
             st.caption(
                 f"{job.report()['rejected']:,} rows of the newer file were rejected: "
                 "a record that is withdrawn here may be one of them."
@@ -50,10 +52,13 @@ def show(job: ImportJob, kept: KeptDataset) -> None:
         for label, names in (("Columns added", found.columns_added), ("Columns gone", found.columns_withdrawn)):
             if names:
                 st.caption(plain(f"{label}: {', '.join(names)[:_SHOWN_CHARACTERS]}"))
-        left_out = _left_out(job)
-        if ids:
+        mended = bool(mended_of(kept, job))
+        # Mended rows join all together: one that is left behind would be counted nowhere.
+        left_out = set() if mended else _left_out(job)
+        if ids and not mended:
             _buttons(job, ids, left_out)
-            _records(job, kept, found, ids, left_out)
+        if ids:
+            _records(job, kept, found, ids, left_out, fixed=mended)
         taken = [one for one in ids if one not in left_out]
         _confirm(job, kept, found, taken, len(ids))
 
@@ -80,7 +85,15 @@ def _buttons(job: ImportJob, ids: tuple[str, ...], left_out: set[str]) -> None:
         st.button("Take none", key=f"take_none_{job.key}", on_click=left_out.update, args=(ids,))
 
 
-def _records(job: ImportJob, kept: KeptDataset, found: Difference, ids: tuple[str, ...], left_out: set[str]) -> None:
+def _records(
+    job: ImportJob,
+    kept: KeptDataset,
+    found: Difference,
+    ids: tuple[str, ...],
+    left_out: set[str],
+    *,
+    fixed: bool,
+) -> None:
     """Draw one page of the records that differ, a box to take or leave each."""
     pages = -(-len(ids) // _PAGE_RECORDS)
     page = st.pagination(pages, key=f"version_page_{job.key}") if pages > 1 else 1
@@ -91,7 +104,8 @@ def _records(job: ImportJob, kept: KeptDataset, found: Difference, ids: tuple[st
         kind = kinds.get(one, "changed")
         key = f"take_{job.key}_{(page - 1) * _PAGE_RECORDS + number}"
         hold(st.session_state, key, one not in left_out)
-        st.checkbox(f"{_KINDS[kind]} {kind} **{plain(one)}**", key=key, on_change=_take, args=(left_out, one, key))
+        label = f"{_KINDS[kind]} {kind} **{plain(one)}**"
+        st.checkbox(label, key=key, on_change=_take, args=(left_out, one, key), disabled=fixed)
         st.markdown(told[one])
 
 

@@ -46,6 +46,12 @@ def read_result(folder: Path) -> Reading:
     return Reading(records, rejected, len(records) + len(rejected), tuple(kept["notes"]))
 
 
+def read_refused(folder: Path) -> tuple[Rejected, ...]:
+    """Read the refused rows alone."""
+    kept = json.loads((folder / _REFUSED_FILE).read_text(encoding="utf-8"))
+    return tuple(map(Rejected.from_json, kept["refused"]))
+
+
 def read_records(folder: Path) -> pd.DataFrame:
     """Read the records alone."""
     return pd.read_parquet(folder / RECORDS_FILE)

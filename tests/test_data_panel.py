@@ -171,11 +171,30 @@ def test_a_second_dataset_is_counted_honestly_renewed_in_part_and_each_step_undo
     data.button("Show on the map").click()
     data.see("acled.csv is on the map: 3 records.")
     first = data.shows_all()
+    mended_rows_join_their_dataset_and_leave_again(data, refused[0])
     one_event_is_counted_once_until_that_is_undone(data)
     some_of_a_newer_version_is_taken_over_and_undone(data)
     assert data.shows_all() == first
     answer = data.atlas.change(data.view.get_by_text("acled.csv", exact=True).first.click, to="dataset=incidents.csv")
     assert answer.counts.hidden == {"other datasets": 3}
+
+
+def mended_rows_join_their_dataset_and_leave_again(data: Data, refused: dict[str, str]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(refused))
+    writer.writeheader()
+    writer.writerow({**refused, "event_date": "2021-02-16"})
+    data.drop("acled rejected.csv", text.getvalue().encode())
+    data.see("rows that acled.csv refused, mended: they join its 3 records")
+    data.see("1 new, 0 changed in 0 fields, 0 withdrawn, 3 the same")
+    data.button("Take over 1 of 1").click()
+    data.see("acled.csv is at version 2")
+    data.see("read 4 = kept 4 + rejected 0")
+    data.shows_all()
+    data.button("Details").click()
+    data.page.get_by_role("button", name="Undo version 2").click()
+    data.see("read 4 = kept 3 + rejected 1")
+    data.shows_all()
 
 
 def one_event_is_counted_once_until_that_is_undone(data: Data) -> None:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 #: Columns added to refused rows; an import leaves columns that begin like this out again.
 PREFIX: Final = "rejected: "
+LINE: Final = PREFIX + "line"
 REASON: Final = PREFIX + "reason"
 #: The whole text of a row that could not be cut into cells.
 TEXT: Final = PREFIX + "text"
-ADDED: Final = (*(PREFIX + name for name in ("line", "column", "value")), REASON, PREFIX + "fix", TEXT)
+ADDED: Final = (LINE, PREFIX + "column", PREFIX + "value", REASON, PREFIX + "fix", TEXT)
 _BATCH: Final = 10_000
 
 

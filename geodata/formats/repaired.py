@@ -7,6 +7,7 @@ its cells when they were filled in; a row nobody touched is refused again, so th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -18,12 +19,15 @@ import pyarrow.compute as pc
 from geodata.csvtext import BrokenRow, cut, shorten
 from geodata.errors import FileError
 from geodata.formats.cells import Written, flat
-from geodata.formats.quarantine import PREFIX, REASON, TEXT, first_cells
+from geodata.formats.quarantine import LINE, PREFIX, REASON, TEXT, first_cells
 from geodata.formats.table import RawTable
 
+#: Detail of a table of refused rows: the lines on which they stood in their own file.
+MENDED: Final = "mended rows"
 _LEFT_OUT: Final = "reasons of an earlier import left out"
 _AGAIN: Final = "the row was refused before and is not mended yet: "
 _FIX: Final = f"mend its text in the column {TEXT!r}, or put its cells right and empty that column"
+_LINE: Final = re.compile(r"\d{1,12}", re.ASCII)
 #: Signs that a program may have put between cells; a workbook does not say which its rows came from.
 _SIGNS: Final = (",", ";", "\t", "|")
 
@@ -33,7 +37,10 @@ def without_reasons(raw: RawTable) -> RawTable:
     added = [name for name in raw.columns if name.startswith(PREFIX)]
     if not added:
         return raw
-    bare = replace(raw, cells=raw.cells.drop_columns(added), notes=(*raw.notes, _LEFT_OUT))
+    lines = raw.cells.column(LINE).to_pylist() if LINE in added else []
+    told = {MENDED: " ".join(map(str, lines))} if lines and all(_LINE.fullmatch(line) for line in lines) else {}
+    detail = {**raw.detail, **told}
+    bare = replace(raw, cells=raw.cells.drop_columns(added), notes=(*raw.notes, _LEFT_OUT), detail=detail)
     if TEXT not in added:
         return bare
     whole = pc.not_equal(raw.cells.column(TEXT), "").to_numpy().astype(bool)
