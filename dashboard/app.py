@@ -61,6 +61,9 @@ MAP_HEIGHT_PX = 620
 #: Longest time in seconds for which the panels wait for the map to be painted.
 MAP_FIRST_S = 0.15
 
+#: And for the first one of a session, which has its frame to load; a browser that shows none gets the rest then.
+FIRST_MAP_S = 2.5
+
 #: Filters in sight at once; the others open on demand.
 FIRST_FILTERS = ("type", "target", "precision", "confidence", "claimed", "assessed", "governorate")
 
@@ -75,16 +78,17 @@ def main() -> None:
     board()
 
 
-def start_session(store: Store) -> None:
-    """Set the widgets from the address bar, once per session."""
+def start_session(store: Store) -> bool:
+    """Set the widgets from the address bar, once per session; True then."""
     state = st.session_state
     if WINDOW_KEY in state:
-        return
+        return False
     pairs = [(key, value) for key in st.query_params for value in st.query_params.get_all(key)]
     view, problems = View.from_query(pairs)
     state["address_problems"] = problems + put_view(state, store, view)
     state[READER_KEY] = secrets.token_urlsafe(9)
     state[PLACE_KEY] = view.place or HOME
+    return True
 
 
 @st.fragment
@@ -97,7 +101,7 @@ def board() -> None:
         st.title("Incident Atlas")
         st.error(plain(str(error)))
         return
-    start_session(dataset.store)
+    first = start_session(dataset.store)
     dataset = released(dataset, public=st.session_state.get(PUBLIC_KEY, False))
     store = dataset.store
     drop_unknown(st.session_state, store)
@@ -110,13 +114,18 @@ def board() -> None:
     # The first panel would keep the browser from painting the map.
     wait_until_painted(st.session_state[READER_KEY], key_of(drawn.packed), limit_s=MAP_FIRST_S)
     controls, results = st.columns([1, 4.4], gap="medium")
+    with results:
+        top, times = st.container(key="heading"), st.container()
+        show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
+    if first:  # the scripts of table and lists would come before the frame's
+        wait_until_painted(st.session_state[READER_KEY], key_of(drawn.packed), limit_s=FIRST_MAP_S, joining=True)
     with controls:
         filters(store, answer, several=len(dataset.parts) > 1)
-    with results:
-        with st.container(key="heading"):
-            heading(dataset, answer, view, drawn.drawing)
+    with top:
+        heading(dataset, answer, view, drawn.drawing)
+    with times:
         time_controls(store, answer)
-        show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
+    with results:
         below_map(dataset, answer, view)
 
 

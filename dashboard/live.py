@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class _Line:
 
 _lines: dict[str, _Line] = {}
 _lock = Lock()
+_joined = Condition(_lock)
 
 
 def deliver(reader: str, drawing: bytes) -> bool:
@@ -66,20 +68,25 @@ def deliver(reader: str, drawing: bytes) -> bool:
     return True
 
 
-def wait_until_painted(reader: str, key: str, *, limit_s: float) -> bool:
+def wait_until_painted(reader: str, key: str, *, limit_s: float, joining: bool = False) -> bool:
     """Wait until a reader's map has painted a drawing, or until a time is over; False when it was not painted.
 
     Parameters
     ----------
     key
         The drawing, by the characters that name it (`webmap.payload.KEY_LENGTH`).
+    joining
+        Wait for a map that is not connected yet; else there is nothing to wait for.
     """
-    with _lock:
+    ends = time.monotonic() + limit_s
+    with _joined:
+        if joining:
+            _joined.wait_for(lambda: reader in _lines, limit_s)
         line = _lines.get(reader)
     if line is None:
         return False
     with line.painted:
-        return line.painted.wait_for(lambda: line.on_screen == key, limit_s)
+        return line.painted.wait_for(lambda: line.on_screen == key, ends - time.monotonic())
 
 
 def hang_up(reader: str) -> None:
@@ -144,8 +151,9 @@ async def _answer(reader: str, line: _Line, draw_ahead: DrawAhead) -> None:
 def _connected(reader: str) -> Iterator[_Line]:
     """List a line while it is open; a newer one of the same reader takes its place."""
     line = _Line(asyncio.get_running_loop())
-    with _lock:
+    with _joined:
         _lines[reader] = line
+        _joined.notify_all()
     try:
         yield line
     finally:

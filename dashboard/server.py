@@ -21,6 +21,7 @@ from dashboard.security import LOOPBACK_HOSTS, SecurityHeaders
 from dashboard.settings import STREAMLIT_OPTIONS
 from dashboard.view import HOME, View
 from dashboard.webmap import prepare_folium
+from geodata.boundaries import LAYERS, basemap_geojson
 from geodata.dataset import current_dataset
 
 PAGE = Path(__file__).parent / "app.py"
@@ -42,6 +43,8 @@ def warm_up() -> None:
     """Load what the first page would wait for, while its browser still loads scripts of its own."""
     for part in ("brief", "import_panel", "panels", "places_view", "quality", "timeline"):
         import_module(f"dashboard.{part}")
+    for layer in LAYERS:
+        basemap_geojson(layer)
     make_drawing(current_dataset().store, Sheet(reader=""), View(), HOME[2]).answer.count()
 
 

@@ -250,16 +250,16 @@ def basemap_geojson(name: str) -> bytes:
     """
     table = pq.read_table(_layer_file(name)).to_pydict()
     wanted = [key for key in ("id", "name", "name_local", "rank", "kind", "angle") if key in table]
+    shapes = shapely.transform(shapely.from_wkb(table["geometry"]), lambda lonlat: np.round(lonlat, 4))
     features = [
-        {
-            "type": "Feature",
-            "properties": {key: table[key][row] for key in wanted},
-            "geometry": _rounded(shapely.geometry.mapping(shapely.from_wkb(wkb))),
-        }
-        for row, wkb in enumerate(table["geometry"])
+        f'{{"type":"Feature","properties":{_json({key: table[key][row] for key in wanted})},"geometry":{shape}}}'
+        for row, shape in enumerate(shapely.to_geojson(shapes))
     ]
-    collection = {"type": "FeatureCollection", "bbox": BOX_WSEN, "features": features}
-    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+    return f'{{"type":"FeatureCollection","bbox":{_json(BOX_WSEN)},"features":[{",".join(features)}]}}'.encode()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def slug(name: str) -> str:
@@ -333,11 +333,3 @@ def _distance_m(
     east = np.radians(longitude_b - longitude_a) * np.cos(np.radians((latitude_a + latitude_b) / 2))
     distance: npt.NDArray[np.float64] = EARTH_RADIUS_M * np.hypot(east, np.radians(latitude_b - latitude_a))
     return distance
-
-
-def _rounded(geometry: Any) -> Any:
-    if isinstance(geometry, dict):
-        return {"type": geometry["type"], "coordinates": _rounded(geometry["coordinates"])}
-    if isinstance(geometry, float):
-        return round(geometry, 4)
-    return [_rounded(part) for part in geometry]

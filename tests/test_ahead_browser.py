@@ -159,3 +159,13 @@ def test_a_move_sends_nothing_large_again_that_has_not_changed(served: Server, p
     sizes.clear()
     atlas.change(lambda: first.press("PageDown"))
     assert max(sizes) < 4_000, "the rows before are still there"
+
+
+def test_the_maps_frame_is_on_its_way_before_what_stands_around_it(served: Server, page: Page, store: Store) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    Atlas.open(page, served.url, store).rest()
+    frame, panel = (
+        next(at for at, url in enumerate(asked) if part in url) for part in ("/assets/base-map.js", "/js/facets.js")
+    )
+    assert frame < panel

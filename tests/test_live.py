@@ -180,3 +180,15 @@ def test_the_page_waits_until_the_map_has_painted_and_not_for_ever() -> None:
         assert await waiting
 
     run(story, "anna")
+
+
+def test_the_first_page_waits_for_a_map_that_is_yet_to_come() -> None:
+    assert not wait_until_painted("anna", "key", limit_s=0.01, joining=True), "not for ever"
+    with ThreadPoolExecutor(1) as page:
+        waiting = page.submit(wait_until_painted, "anna", "key", limit_s=60, joining=True)
+
+        async def story(anna: Map) -> None:
+            anna.say({"painted": "key"})
+            assert await asyncio.to_thread(waiting.result)
+
+        run(story, "anna")

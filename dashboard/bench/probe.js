@@ -4,7 +4,7 @@
 (() => {
   const now = () => performance.timeOrigin + performance.now();
   const top = window.top;
-  if (window === top) top.__bench = { released: 0, paints: [], frames: 0, watched: ".leaflet-container" };
+  if (window === top) top.__bench = { released: 0, paints: [], frames: 0, ready: 0, watched: ".leaflet-container" };
   const bench = top.__bench;
   if (!bench) return;
   if (window !== top) bench.frames += 1;
@@ -42,10 +42,12 @@
   const observer = new MutationObserver((changes) => {
     if (!waiting && changes.some((change) => inside(change.target))) changed();
   });
+  const first = new MutationObserver(() => (bench.ready ||= now())); // our map sets it once its frame is committed
   let observed = null;
   const observe = () => {
     if (observed === document) return;
     observed = document;
+    first.observe(document, { subtree: true, attributes: true, attributeFilter: ["data-ready"] });
     observer.observe(document, {
       subtree: true,
       childList: true,

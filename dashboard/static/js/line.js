@@ -35,6 +35,7 @@ window.incidentAtlas.line = (() => {
     socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => (typeof data === "string" ? answered(Number(data)) : atlas.receive(new Uint8Array(data)));
+    socket.onopen = () => atlas.state.map?.getContainer().dataset.ready && painted(atlas.state.drawing.key); // before it was
     socket.onclose = () => answered(Infinity);
   }
 
