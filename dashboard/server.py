@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -34,7 +35,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     await run_in_threadpool(current_dataset)
     gc.collect()
     gc.freeze()  # a full collection over a loaded dataset took 100 ms after every rerun (docs/design.md, "Scale")
-    pa.default_memory_pool().release_unused()  # Arrow keeps what reading took: 55 MB at a million records
+    give_back_memory()
     Thread(target=warm_up, name="warm-up", daemon=True).start()
     yield {}
 
@@ -46,6 +47,14 @@ def warm_up() -> None:
     for layer in LAYERS:
         basemap_geojson(layer)
     make_drawing(current_dataset().store, Sheet(reader=""), View(), HOME[2]).answer.count()
+    give_back_memory()
+
+
+def give_back_memory() -> None:
+    """Let the system have what reading and warming up took: Arrow and the C library keep 95 MB at a million records."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError, OSError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def make_app(address: str = "127.0.0.1") -> st.App:
