@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,8 +56,6 @@ _YEAR_ONLY: Final = "Not known: only the year is kept"
 _SAID_OF_ROWS: Final = ("Column", "Value", "Reason", "Way out")
 #: A list of more refused rows than this scrolls.
 _ROWS_IN_SIGHT: Final = 8
-#: What begins a link, an icon or an emoji; a word joiner behind it, which takes no room, leaves it text.
-_MADE_OUT: Final = re.compile(r":(?=[a-z+/_])|@|www", re.IGNORECASE)
 _LIST_PIXELS: Final = 380
 
 
@@ -213,12 +210,7 @@ def refused_table(rows: Sequence[Mapping[str, Any]], unit: str, files: Sequence[
         listed.insert(0, "File", list(files))
     # A table of the page itself, because its cells take as many lines as their text needs; it reads Markdown.
     height: int | Literal["content"] = _LIST_PIXELS if len(listed) > _ROWS_IN_SIGHT else "content"
-    st.table(listed.astype(str).map(_as_written), hide_index=True, border="horizontal", height=height)
-
-
-def _as_written(text: str) -> str:
-    """Escape a cell for a table that reads Markdown; addresses and names of icons are made out after all escapes."""
-    return plain(_MADE_OUT.sub("\\g<0>\u2060", text))
+    st.table(listed.astype(str).map(plain), hide_index=True, border="horizontal", height=height)
 
 
 def _confirm(job: ImportJob, raw: RawTable, kept: dict[str, Any], key: str, *, usable: bool) -> None:
