@@ -145,15 +145,15 @@ class Marks:
         plain = [getattr(self, name).tolist() for name in _BEFORE_PARTS]
         after = [getattr(self, name).tolist() for name in _AFTER_PARTS]
         middle = map(tuple, self.middle.tolist())
-        return tuple(map(Mark, spots, *plain, map(_parts, self.tally), *after, middle, self.reach.tolist()))
+        return tuple(map(Mark, spots, *plain, _parts(self.tally), *after, middle, self.reach.tolist()))
 
 
 _BEFORE_PARTS = ("longitude", "latitude", "precision", "drawn_as", "radius_m", "area_id", "name", "count")
 _AFTER_PARTS = ("shape", "possible", "low_confidence", "potential", "expired")
 
 
-def _parts(counts: npt.NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
-    """List a symbol's (category, records) from most to least; equal numbers stay in the order of the categories."""
-    found = np.flatnonzero(counts)
-    order = found[np.argsort(-counts[found], kind="stable")]
-    return tuple(zip(order.tolist(), counts[order].tolist(), strict=True))
+def _parts(tally: npt.NDArray[np.int64]) -> list[tuple[tuple[int, int], ...]]:
+    """List each symbol's (category, records) from most to least; equal numbers stay in the order of the categories."""
+    order = np.argsort(-tally, axis=1, kind="stable")
+    pairs = zip(order.tolist(), np.take_along_axis(tally, order, axis=1).tolist(), (tally > 0).sum(axis=1), strict=True)
+    return [tuple(zip(categories[:n], counts[:n], strict=True)) for categories, counts, n in pairs]

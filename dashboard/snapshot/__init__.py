@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dashboard.drawing import Drawing, draw
-from dashboard.marks import Mark
+from dashboard.marks import Mark, Marks
 from dashboard.snapshot.frame import Frame, frame_around, frame_at
 from dashboard.snapshot.ground import draw_ground
 from dashboard.snapshot.ink import INK, Sheet
@@ -141,8 +141,8 @@ def drawing_in(frame: Frame, store: Store, answer: Answer, view: View, px: float
 
 def _covered(frame: Frame, drawing: Drawing, px: float) -> float:
     """Give the share of the map that the symbols in the frame take, each with the square around it."""
-    x, y = frame.to_paper([m.longitude for m in drawing.marks], [m.latitude for m in drawing.marks])
-    sides = 2 * px * np.array([mark.size_px for mark in drawing.marks])
+    x, y = frame.to_paper(drawing.on_map.longitude, drawing.on_map.latitude)
+    sides = 2 * px * drawing.on_map.size_px
     return float((sides**2)[frame.holds(x, y)].sum()) / (frame.width * frame.height)
 
 
@@ -171,25 +171,44 @@ def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float
 
 
 def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Corner points of all that is drawn, and the records each stands for."""
-    points: list[tuple[float, float, float]] = []
-    zones: list[tuple[float, float, float, float]] = []
-    for mark in drawing.marks:
-        n = mark.count
-        if mark.drawn_as == "area":
-            west, south, east, north = _bounds(mark.area_id)
-            points += [(west, south, n), (east, north, n), (west, north, n), (east, south, n)]
-        elif mark.drawn_as == "zone":
-            zones.append((*mark.centre, mark.radius_m, n))
-        elif mark.drawn_as in ("disc", "ring"):
-            high = mark.radius_m / METRES_PER_DEGREE
-            wide = high / max(math.cos(math.radians(mark.latitude)), 0.05)
-            x, y = mark.longitude, mark.latitude
-            points += [(x - wide, y, n / 4), (x + wide, y, n / 4), (x, y - high, n / 4), (x, y + high, n / 4)]
-        else:
-            points.append((mark.longitude, mark.latitude, n))
-    longitude, latitude, records = np.vstack([np.array(points, dtype=float).reshape(-1, 3), _zone_ends(zones)]).T
+    """Corner points of all that is drawn, and the records each stands for.
+
+    Read from the columns: a drawing that groups nothing has thousands of symbols, too many to make objects of.
+    """
+    marks = drawing.on_map
+    areas, zones = marks.drawn_as == "area", marks.drawn_as == "zone"
+    extents = (marks.drawn_as == "disc") | (marks.drawn_as == "ring")
+    points = ~(areas | zones | extents)
+    corners = np.vstack(
+        [
+            _area_corners(marks.take(np.flatnonzero(areas))),
+            _extent_ends(marks.take(np.flatnonzero(extents))),
+            np.column_stack([marks.longitude, marks.latitude, marks.count])[points],
+            _zone_ends(np.column_stack([marks.middle, marks.radius_m, marks.count])[zones]),
+        ]
+    )
+    longitude, latitude, records = corners.T
     return longitude, latitude, records
+
+
+def _area_corners(areas: Marks) -> np.ndarray:
+    """Corners of the box around each area."""
+    corners = [
+        (x, y, n)
+        for area_id, n in zip(areas.area_id.tolist(), areas.count.tolist(), strict=True)
+        for west, south, east, north in [_bounds(area_id)]
+        for x, y in ((west, south), (east, north), (west, north), (east, south))
+    ]
+    return np.array(corners, dtype=float).reshape(-1, 3)
+
+
+def _extent_ends(extents: Marks) -> np.ndarray:
+    """Western, eastern, southern and northern end of each disc or ring; each end stands for a fourth of its records."""
+    x, y, quarter = extents.longitude, extents.latitude, extents.count / 4
+    high = extents.radius_m / METRES_PER_DEGREE
+    wide = high / np.maximum(np.cos(np.radians(y)), 0.05)
+    ends = ((x - wide, y), (x + wide, y), (x, y - high), (x, y + high))
+    return np.vstack([np.column_stack([east, north, quarter]) for east, north in ends])
 
 
 @lru_cache(maxsize=4_096)
@@ -198,9 +217,9 @@ def _bounds(area_id: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _zone_ends(zones: Sequence[tuple[float, float, float, float]]) -> np.ndarray:
+def _zone_ends(zones: np.ndarray) -> np.ndarray:
     """Northern, eastern, southern and western end of each zone (longitude, latitude, metres, records)."""
-    longitude, latitude, radius_m, n = np.repeat(np.array(zones, dtype=float).reshape(-1, 4), 4, axis=0).T
+    longitude, latitude, radius_m, n = np.repeat(zones, 4, axis=0).T
     east, north, _ = GEOD.fwd(longitude, latitude, np.tile([0.0, 90.0, 180.0, 270.0], len(zones)), radius_m)
     return np.stack([longitude + (np.asarray(east) - longitude + 180.0) % 360.0 - 180.0, north, n], axis=1)
 
