@@ -74,11 +74,17 @@ class ImportJob:
         """The folder of what the import leaves."""
         return self.folder / "result"
 
+    @property
+    def unpacked(self) -> Path:
+        """Where the work keeps what it unpacks: ended half-way, it cannot remove that itself."""
+        return self.folder / "unpacked"
+
     def start(self, **asked: Any) -> None:
         """Begin, or begin anew with other choices; what an earlier attempt left is gone."""
         self.stop()
         shutil.rmtree(self.result, ignore_errors=True)
         self.result.mkdir(parents=True)
+        self.unpacked.mkdir(exist_ok=True)
         self.asked, self._stopped = asked, False
         self.attempts += 1
         request = {"paths": [str(path) for path in self.paths], "out": str(self.result), "choices": asked}
@@ -91,7 +97,7 @@ class ImportJob:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": _with_project()},
+                env={**os.environ, "PYTHONPATH": _with_project(), "TMPDIR": str(self.unpacked)},
             )
         if self._process.stdin is not None:
             self._process.stdin.write(json.dumps(request).encode())
@@ -135,6 +141,7 @@ class ImportJob:
             return
         self._stopped = True
         _end(self._process)
+        shutil.rmtree(self.unpacked, ignore_errors=True)
 
     def discard(self) -> None:
         """Stop, and forget the files."""

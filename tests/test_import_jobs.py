@@ -60,9 +60,11 @@ def test_an_import_leaves_records_report_refused_rows_and_the_first_rows(jobs: I
 
 def test_a_stopped_import_ends_at_once_and_can_begin_again(jobs: ImportJobs) -> None:
     (job,) = jobs.take_in([Upload("colleague.csv", COLLEAGUE)])
+    (job.unpacked / "half.csv").write_text("what an archive held")
     begun = time.monotonic()
     job.stop()
     assert (job.state, time.monotonic() - begun < 5) == (STOPPED, True)
+    assert not job.unpacked.exists()
     job.start()
     assert wait(job) == DONE
 
