@@ -115,7 +115,7 @@ def board() -> None:
     wait_until_painted(st.session_state[READER_KEY], key_of(drawn.packed), limit_s=MAP_FIRST_S)
     controls, results = st.columns([1, 4.4], gap="medium")
     with results:
-        top, times = st.container(key="heading"), st.container()
+        top, times = st.container(key="heading"), st.container(key="times")
         show_frame(show, key=MAP_KEY, height_px=MAP_HEIGHT_PX, on_change=take_from_map)
     if first:  # the scripts of table and lists would come before the frame's
         wait_until_painted(st.session_state[READER_KEY], key_of(drawn.packed), limit_s=FIRST_MAP_S, joining=True)
