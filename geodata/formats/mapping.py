@@ -170,7 +170,7 @@ _CONTENT: Final[Mapping[str, Callable[[list[str]], float]]] = {
     "latitude": lambda cells: _share(cells, lambda cell: bool(_DEGREES.fullmatch(cell))),
     "longitude": lambda cells: _share(cells, lambda cell: bool(_DEGREES.fullmatch(cell))),
     "location_precision": lambda cells: _share(cells, _is_precision),
-    "time_local": lambda cells: _share(cells, lambda cell: bool(_CLOCK_START.match(cell))),
+    "time_local": lambda cells: _share(cells, lambda cell: bool(_CLOCK_START.match(cell)) or not _is_number(cell)),
     "event_type": lambda cells: 1 - _share(cells, _is_number),
     "weapon": lambda cells: 1 - _share(cells, _is_number),
     "munitions": lambda cells: _share(cells, _is_number),
