@@ -5,6 +5,7 @@ it collides with none placed before. Both pens then only compare a label's rank 
 """
 
 import re
+from collections import Counter
 from typing import Any
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ LABEL_HEIGHT_PX = 30
 LETTER_WIDTH_PX = 6.5
 ARABIC = re.compile(r"^[\u0621-\u063a\u0641-\u064a ]+$")
 """Letters of Arabic proper: names in Persian, Kurdish or Uyghur spelling hold others."""
+VOWEL_SIGNS = re.compile(r"[\u064b-\u0652\u0670]")
 PERSIAN_KEYS = str.maketrans("کیہ", "كيه")
 PREFIXES = ("ناحية ", "قضاء ", "مركز ", "مدينة ")
 
@@ -29,14 +31,21 @@ PREFIXES = ("ناحية ", "قضاء ", "مركز ", "مدينة ")
 def arabic_name(names: list[str]) -> str:
     """Return the most telling Arabic-script name of a town, or "" when it has none.
 
-    The form with the article is the official one; of several take that, then the shortest.
+    The form with the article is the official one; of several take that, then the one that most entries agree on (one
+    name is listed with vowel signs and without), then the shortest.
+
+    Examples
+    --------
+    >>> arabic_name(["امان", "عمان", "عمّان"])
+    'عمان'
     """
     arabic = [name for name in names if ARABIC.match(name) and not name.startswith(PREFIXES)]
     if not arabic:
         # Typed on a Persian keyboard, but without a letter that Arabic lacks.
         folded = [name.translate(PERSIAN_KEYS).removeprefix("ناحية ") for name in names]
         arabic = [name for name in folded if ARABIC.match(name)]
-    return min(arabic, key=lambda name: (not name.startswith("ال"), len(name), name), default="")
+    entries = Counter(VOWEL_SIGNS.sub("", name) for name in names)
+    return min(arabic, key=lambda name: (not name.startswith("ال"), -entries[name], len(name), name), default="")
 
 
 def town_labels(places: gpd.GeoDataFrame, towns: pd.DataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
