@@ -28,6 +28,7 @@ from small_store import PLACES, ids, row, small_dataset
 from dashboard.drawing import draw
 from dashboard.products.export import ordered, product_bytes
 from dashboard.products.options import PageOptions
+from dashboard.products.table import records_table
 from dashboard.snapshot import compose
 from dashboard.view import COLOUR_BY, View
 from geodata.dataset import Dataset
@@ -173,6 +174,19 @@ class TestOtherProgramsReadThem:
         path.write_bytes(made(dataset, "everything", ".kmz"))
         layers = [pyogrio.read_dataframe(path, layer=name) for name, _ in pyogrio.list_layers(path)]
         assert sum(len(layer) for layer in layers) >= len(dataset.store)
+
+    def test_every_field_comes_back_from_a_kmz_as_what_it_is(self, dataset: Dataset, tmp_path: Path) -> None:
+        path = tmp_path / "view.kmz"
+        path.write_bytes(made(dataset, "everything", ".kmz"))
+        layers = [pyogrio.read_dataframe(path, layer=name) for name, _ in pyogrio.list_layers(path)]
+        found = pd.concat(layers).set_index("record_id")
+        wanted = records_table(dataset, dataset.store.ask(View().selection)).set_index("id").loc[found.index]
+        for column in wanted:
+            if wanted[column].dtype == float:
+                assert found[column].dtype == float
+                assert found[column].equals(wanted[column])
+            else:
+                assert found[column].fillna("").tolist() == wanted[column].tolist()
 
     def test_slides_open_with_their_words(self, dataset: Dataset, tmp_path: Path) -> None:
         path = tmp_path / "view.pptx"

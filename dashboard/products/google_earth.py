@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -29,6 +30,9 @@ from geodata.store import day_of
 
 ICON_PT = 48
 
+#: Fields that go by another name: GDAL keeps `id` for the id of the placemark and loses a field of that name.
+RENAMED = {"id": "record_id"}
+
 
 def kmz_bytes(job: Job) -> bytes:
     """Write the records shown; those known only to a region or country stand in a folder without geometry."""
@@ -42,21 +46,38 @@ def kmz_bytes(job: Job) -> bytes:
         zip(table.to_dict("records"), days, strict=True), key=lambda pair: SHAPE_ORDER.index(pair[0]["event_type"])
     )
     kinds = sorted({record["event_type"] for record, _ in records}, key=SHAPE_ORDER.index)
+    # Each kind is a document of its own with its style and fields: in a KMZ, GDAL finds a schema nowhere else.
     folders = [
-        f"<Folder><name>{_text(EVENT_TYPES[kind].label)}</name>"
+        f"<Document><name>{_text(EVENT_TYPES[kind].label)}</name>{_style(kind)}{_schema(kind, table)}"
         + "".join(_placemark(*one) for one in members)
-        + "</Folder>"
+        + "</Document>"
         for kind, members in groupby(records, key=lambda pair: pair[0]["event_type"])
     ]
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
         f"<name>{_text(without_turns(job.words.title))}</name><description>{_lines(_about_lines(job))}</description>"
         f'<ExtendedData><Data name="recipe"><value>{_text(job.recipe.to_json())}</value></Data></ExtendedData>'
-        f"{''.join(_style(kind) for kind in kinds)}{''.join(folders)}</Document></kml>\n"
+        f"{''.join(folders)}</Document></kml>\n"
     )
     with drawing_settings():
         icons = [(f"icons/{kind}.png", _icon(kind)) for kind in kinds]
     return pack([("doc.kml", document.encode("utf-8")), *icons])
+
+
+def _schema(kind: str, table: pd.DataFrame) -> str:
+    """Name the fields with their types: a field without one is text to every program."""
+    fields = "".join(
+        f'<SimpleField type="{_field_type(table[name])}" name="{_field_name(name)}"/>' for name in table.columns
+    )
+    return f'<Schema id="{kind}-fields" name="{kind}">{fields}</Schema>'
+
+
+def _field_name(column: object) -> str:
+    return _text(RENAMED.get(str(column), str(column)))
+
+
+def _field_type(column: pd.Series) -> str:
+    return "double" if pd.api.types.is_float_dtype(column) else "string"
 
 
 def _about_lines(job: Job) -> list[str]:
@@ -82,7 +103,7 @@ def _balloon(record: dict[Any, Any], kind: str) -> list[str]:
 def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
     kind = record["event_type"]
     data = "".join(
-        f'<Data name="{_text(str(name))}"><value>{_text(str(value))}</value></Data>'
+        f'<SimpleData name="{_field_name(name)}">{_text(str(value))}</SimpleData>'
         for name, cell in record.items()
         if (value := cell_value(cell)) is not None
     )
@@ -90,7 +111,8 @@ def _placemark(record: dict[Any, Any], days: tuple[int, int]) -> str:
         f"<Placemark><name>{_text(f'{EVENT_TYPES[kind].label}, {_date(record)}')}</name>"
         f"<Snippet>{_text(without_turns(record['summary'][:160]).replace('$[', '$ ['))}</Snippet>"
         f"<description>{_lines(_balloon(record, kind))}</description>"
-        f"{_time(days)}<styleUrl>#{kind}</styleUrl><ExtendedData>{data}</ExtendedData>"
+        f"{_time(days)}<styleUrl>#{kind}</styleUrl>"
+        f'<ExtendedData><SchemaData schemaUrl="#{kind}-fields">{data}</SchemaData></ExtendedData>'
         f"{_geometry(record, potential=kind in POTENTIAL_TYPES)}</Placemark>"
     )
 
