@@ -48,6 +48,14 @@ def wait_for_map(tab: Tab, *, limit_s: float = 120) -> None:
     frame.locator(".leaflet-container[data-ready=true]").wait_for(timeout=limit_s * 1_000)
 
 
+def wait_for_page(tab: Tab, *, limit_s: float = 120) -> None:
+    """Wait until the map is painted and all that stands around it has come: the table comes last, with its scripts."""
+    wait_for_map(tab, limit_s=limit_s)
+    for part in (SLIDER, ".st-key-filter_governorate", ".st-key-table canvas"):
+        tab.page.locator(part).first.wait_for(timeout=limit_s * 1_000)
+    tab.page.wait_for_load_state("networkidle")
+
+
 def slide(tab: Tab, share: float) -> None:
     """Drag the right-hand end of the time slider to a share of its track, and let go."""
     handle = tab.page.locator(HANDLE).last

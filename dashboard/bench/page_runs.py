@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dashboard.bench.chromium import Painted, Tab, open_tab
-from dashboard.bench.moves import STOPS, slide, timing, wait_for_map
+from dashboard.bench.moves import STOPS, slide, timing, wait_for_map, wait_for_page
 from dashboard.bench.servers import Server
 from geodata.selection import DIMENSIONS
 
@@ -186,7 +186,7 @@ def memory(browser: Browser, server: Server, empty: Server, *, sessions: int = 4
     with ExitStack() as stack:
         for _ in range(sessions):
             tab = stack.enter_context(open_tab(browser, server.url))
-            wait_for_map(tab)
+            wait_for_page(tab)
         added = server.rss_mb() - before
     return {"server_rss_over_empty_mb": before - empty.rss_mb(), "second_session_mb": added / sessions}
 

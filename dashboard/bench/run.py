@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.bench.chromium import Tab, open_tab, start_browser
 from dashboard.bench.crowd import crowd_p95_ms
-from dashboard.bench.moves import Timing, slider_moves, wait_for_map
+from dashboard.bench.moves import Timing, slider_moves, wait_for_page
 from dashboard.bench.page_runs import endurance, filter_times, first_paint_s, memory, pan_and_zoom, play
 from dashboard.bench.peer_runs import PeerRun, peer_runs
 from dashboard.bench.report import table
@@ -150,7 +150,7 @@ def _slider(browser: Browser, servers: dict[int, Server], empty: Server, *, move
         tabs: dict[str, Tab] = {"empty": stack.enter_context(_empty_tab(browser, empty))}
         for n, server in sorted(servers.items()):
             tabs[_short(n)] = stack.enter_context(open_tab(browser, server.url))
-            wait_for_map(tabs[_short(n)])
+            wait_for_page(tabs[_short(n)])
             tabs[_short(n)].traffic.reset()
         found = slider_moves(tabs, moves)
         figures: Figures = {}
@@ -183,7 +183,7 @@ def _ratios(found: dict[str, Timing]) -> Figures:
 def _million(browser: Browser, figures: Figures, server: Server, empty: Server, *, quick: bool, say: Say) -> None:
     """Measure the page with 1,000,000 records on its own."""
     with open_tab(browser, server.url) as tab:
-        wait_for_map(tab)
+        wait_for_page(tab)
         steps: dict[str, Callable[[], Figures]] = {
             "filters": lambda: {"filters_p50_ms": filter_times(tab, clicks=2 if quick else 6)},
             "pan and zoom": lambda: pan_and_zoom(tab, times=4 if quick else 12),
