@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +28,9 @@ from dashboard.cli_options import (
     told_problem,
 )
 from geodata.errors import AtlasError
+
+#: Arrow's own environment variable for where it takes memory from.
+ARROW_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 
 cli = typer.Typer(
     name="incidents",
@@ -66,15 +72,15 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help="Open a browser window on the page.")] = False,
 ) -> None:
     """Start the dashboard."""
-    from geodata.dataset import current_dataset, data_paths, use_data
-    from geodata.fetched import HOSTS_VARIABLE
-    from geodata.online import ONLINE_VARIABLE
+    with _loading(), ThreadPoolExecutor(1) as reading:
+        from geodata.dataset import current_dataset, data_paths, use_data
+        from geodata.fetched import HOSTS_VARIABLE
+        from geodata.online import ONLINE_VARIABLE
 
-    use_data(*(data or data_paths()))
-    os.environ[HOSTS_VARIABLE] = " ".join(online_files or ())
-    places = online_geocoder(online, contact)
-    os.environ[ONLINE_VARIABLE] = f"{places.host} {places.contact}" if places else ""
-    with ThreadPoolExecutor(1) as reading:
+        use_data(*(data or data_paths()))
+        os.environ[HOSTS_VARIABLE] = " ".join(online_files or ())
+        places = online_geocoder(online, contact)
+        os.environ[ONLINE_VARIABLE] = f"{places.host} {places.contact}" if places else ""
         read = reading.submit(current_dataset)
         from dashboard.server import serve as start  # takes half a second, in which the records are read
 
@@ -84,6 +90,24 @@ def serve(
     if open_browser:
         threading.Timer(1.5, webbrowser.open, args=(url,)).start()
     start(port=port, address=address)
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Load libraries and records: no search for garbage among what stays, and memory is taken from the system itself.
+
+    Arrow's own pool would keep 50 MB of what a million records need only while they are read. It asks once, when it is
+    imported; the processes that read imported files keep Arrow's own.
+    """
+    chosen = os.environ.get(ARROW_POOL_VARIABLE)
+    os.environ[ARROW_POOL_VARIABLE] = chosen or "system"
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        if chosen is None:
+            del os.environ[ARROW_POOL_VARIABLE]
 
 
 @cli.command()

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashboard.view import View
-from geodata.dataset import IMPORTED, Dataset, data_path, load_datasets
 from geodata.errors import QueryError
+from geodata.user_data import IMPORTED
 
 if TYPE_CHECKING:
+    from dashboard.view import View
+    from geodata.dataset import Dataset
     from geodata.online import OnlineGeocoder
 
 DataFiles = Annotated[
@@ -45,6 +46,8 @@ UNREADABLE = 2
 
 def dataset_and_view(data: list[Path] | None, query: str) -> tuple[Dataset, View]:
     """Load the records and read the view; what the view's text does not say rightly is told on standard error."""
+    from dashboard.view import View
+
     view, problems = View.from_query(query)
     for problem in problems:
         typer.echo(f"incidents: {problem}", err=True)
@@ -53,6 +56,8 @@ def dataset_and_view(data: list[Path] | None, query: str) -> tuple[Dataset, View
 
 def opened(data: list[Path] | None) -> Dataset:
     """Load the files that were named, or the shipped records."""
+    from geodata.dataset import data_path, load_datasets
+
     return load_datasets(data or [data_path()])
 
 

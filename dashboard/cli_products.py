@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashboard.cli_options import UNREADABLE, AsJson, DataFiles, ViewQuery, dataset_and_view, json_text, opened, plain
-from dashboard.view import View
-from geodata.dataset import Dataset
+
+if TYPE_CHECKING:
+    from dashboard.view import View
+    from geodata.dataset import Dataset
 
 Page = Annotated[str, typer.Option(help="a4-landscape, a4-portrait, letter-..., a3-..., slide.")]
 Dpi = Annotated[int, typer.Option(help="Resolution of a PNG.", min=96, max=600)]

@@ -31,6 +31,7 @@ from geodata.reader import Reading, Rejected, read_incidents
 from geodata.same_events import SameEvent
 from geodata.store import Store
 from geodata.together import Member, join_stores
+from geodata.user_data import IMPORTED
 from geodata.user_gazetteers import gazetteers_sha256, load_all_gazetteers
 
 if TYPE_CHECKING:
@@ -190,7 +191,9 @@ class LiveDataset:
             now = (*_version_of(self.decisions.path), *stamp)
             if self._dataset is None or now != self._seen:
                 self.decisions.reload()
-                if self._joined is None or self._joined[0] != stamp:
+                if self._joined is None:
+                    self._joined = (stamp, self._together())
+                elif self._joined[0] != stamp:
                     self._joined = (stamp, self._together())
                     gc.collect()  # a store holds itself through its cache of words: only this lets go of the last one
                 self._dataset = _decided(self._joined[1], self.decisions)
@@ -214,10 +217,6 @@ class LiveDataset:
             parts.append(_part_of(loaded[path], kept))
         self._kept = loaded
         return _joined(self._opened[0], parts, notes, tuple(self._library.same_events))
-
-
-#: How an imported dataset is named where a file can be.
-IMPORTED = "imported:"
 
 
 def load_datasets(paths: Sequence[Path]) -> Dataset:

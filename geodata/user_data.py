@@ -11,6 +11,9 @@ import platformdirs
 #: Environment variable that names another folder for the user's data.
 HOME_VARIABLE: Final = "INCIDENT_ATLAS_HOME"
 
+#: How an imported dataset is named where a file can be.
+IMPORTED: Final = "imported:"
+
 
 def user_data_folder() -> Path:
     """Give the folder of the user's data; what keeps something there makes it."""

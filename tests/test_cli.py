@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -292,6 +293,26 @@ def test_help_is_an_answer(run: Any, arguments: list[str]) -> None:
     ran = run(*arguments)
     assert ran.code == 0
     assert "Usage" in ran.out
+
+
+def test_the_command_line_starts_without_the_libraries_of_its_commands() -> None:
+    """`--help` answers at once, and `serve` says where Arrow takes its memory before Arrow is imported."""
+    heavy = ("numpy", "pandas", "pyarrow", "numba", "shapely", "folium", "streamlit", "matplotlib")
+    code = f"import sys, dashboard.cli; print([name for name in {heavy} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_serve_reads_without_arrow_s_own_pool_and_leaves_the_settings_as_they_were() -> None:
+    code = (
+        "import gc, os; from dashboard.cli import _loading\n"
+        "with _loading():\n"
+        "    import pyarrow; print(pyarrow.default_memory_pool().backend_name, gc.isenabled())\n"
+        "print('ARROW_DEFAULT_MEMORY_POOL' in os.environ, gc.isenabled())"
+    )
+    surroundings = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=surroundings)
+    assert ran.stdout.split() == ["system", "False", "False", "True"]
 
 
 @pytest.mark.parametrize("arguments", [["fly"], ["export"], ["serve", "--port", "0"], ["serve", "--port", "x"]])
