@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -25,7 +26,7 @@ from small_store import row, small_dataset
 
 from dashboard.products.atlas import atlas_views
 from dashboard.products.export import BOOKS, FORMATS, product_bytes, remake, write_product
-from dashboard.products.film import film_windows, gif_bytes, mp4_bytes
+from dashboard.products.film import LEGEND_WIDTH, _legend_columns, film_windows, gif_bytes, mp4_bytes
 from dashboard.products.job import Job, job_for
 from dashboard.products.linter import lint
 from dashboard.products.options import PageOptions
@@ -215,7 +216,7 @@ def test_a_film_has_a_frame_per_step_with_its_own_counts(dataset: Dataset) -> No
     job = job_of(dataset, kind="gif", step="month")
     windows = film_windows(job)
     assert [(w.first.isoformat(), w.last.isoformat()) for w in windows] == [
-        ("2021-07-02", "2021-07-31"),
+        ("2021-07-01", "2021-07-31"),  # whole, though the first record is of the second
         ("2021-08-01", "2021-08-31"),
         ("2021-09-01", "2021-09-30"),
     ]
@@ -337,3 +338,17 @@ def test_an_empty_map_is_not_a_product(dataset: Dataset) -> None:
 
 def test_a_window_beyond_the_data_is_told(dataset: Dataset) -> None:
     assert "window-beyond-data" in codes(job_of(dataset, "from=2021-07-01&to=2022-03-01"), blocking=False)
+
+
+def test_a_film_begins_where_the_window_does_that_cuts_its_first_month(dataset: Dataset) -> None:
+    view = replace(View(), selection=replace(View().selection, window=Window(date(2021, 8, 3), date(2021, 9, 30))))
+    windows = film_windows(job_for(dataset, view, replace(CHOICES, step="month"), "gif"))
+    assert windows[0] == Window(date(2021, 8, 3), date(2021, 8, 31))
+
+
+def test_a_films_legend_stands_in_two_rows_of_even_columns() -> None:
+    size, rows, widths = _legend_columns([f"Kind of incident {k} 1,000" for k in range(11)])
+    assert rows == 2
+    assert len(widths) == 6
+    assert sum(widths) <= LEGEND_WIDTH
+    assert 4.5 <= size <= 7.5

@@ -24,6 +24,7 @@ from dashboard.products.layout import PAGES, Page
 from dashboard.products.options import PAGE_NAMES, PageOptions, read_marking
 from dashboard.products.page import make_page, picture_bytes
 from dashboard.products.recipe import Recipe
+from dashboard.products.typeset import flow, heading, paragraph, space
 from dashboard.products.verify import read_recipe, verify
 from dashboard.snapshot.ground import UNMAPPED_TEXT
 from dashboard.snapshot.ink import drawing_settings
@@ -475,3 +476,10 @@ def test_a_gazetteer_added_here_is_credited_where_one_of_its_places_is_shown(
 
     assert "My Office, 2021" in text_with(row("a"), row("b", place="village"))
     assert "My Office, 2021" not in text_with(row("a"))
+
+
+def test_a_heading_is_not_left_with_one_row_at_the_foot_of_a_column() -> None:
+    rows = [paragraph(word, 10, after=0) for word in ("one", "two", "three")]
+    above, head = space(20), heading("Signs", 10, after=0)
+    filled = flow([above, head, *rows], 100, 4.5 * rows[0].height(100), 2)
+    assert filled == [[above], [head, *rows]]

@@ -33,6 +33,9 @@ from geodata.selection import Window
 WIDTH, HEIGHT = 720.0, 405.0
 HEAD, FOOT = 40.0, 46.0
 
+#: Width of the legend, left of the scale bar.
+LEGEND_WIDTH = WIDTH - 130
+
 #: Resolution in dots per inch: 960 x 540 pixels as GIF, 1280 x 720 as MP4.
 GIF_DPI, MP4_DPI = 96, 128
 
@@ -62,12 +65,15 @@ def film_windows(job: Job) -> list[Window]:
     first = max(asked.first, extent.first) if asked else extent.first
     last = min(asked.last, extent.last) if asked else extent.last
     step = job.options.step or _watchable_step(first, last)
-    starts = _starts(first, last, step)
+    whole = _step_start(first, step)  # a film by month begins with a whole month, unless the window cuts it
+    starts = _starts(max(asked.first, whole) if asked else whole, last, step)
     if len(starts) > MOST_FRAMES:
         msg = f"By {step} the film has {len(starts)} frames; at most {MOST_FRAMES} are drawn: step longer."
         raise QueryError(msg)
     ends = [*(start - timedelta(1) for start in starts[1:]), last]
-    return [Window(first if job.options.cumulative else start, end) for start, end in zip(starts, ends, strict=True)]
+    return [
+        Window(starts[0] if job.options.cumulative else start, end) for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _watchable_step(first: date, last: date) -> str:
@@ -80,6 +86,13 @@ def _starts(first: date, last: date, step: str) -> list[date]:
         starts.append(first)
         first = _following(first, step)
     return starts
+
+
+def _step_start(day: date, step: str) -> date:
+    """Give the first day of the week or month that holds a day."""
+    if step == "week":
+        return day - timedelta(day.weekday())
+    return day.replace(day=1) if step == "month" else day
 
 
 def _following(day: date, step: str) -> date:
@@ -157,26 +170,37 @@ def _frame(job: Job, frame: Frame, moment: Moment) -> Figure:
 
 
 def _legend(sheet: Sheet, job: Job, now: Mapping[str, int]) -> None:
-    """Set every class of the whole film with its count in this frame, in as many columns as its rows need."""
+    """Set every class of the whole film with its count in this frame, in columns that stand still in every frame."""
     classes = legend_categories(job.drawing)
     by_type = job.drawing.colour_by == "type"
-    texts = [
-        f"{category.label[:44]} {now.get(category.value, 0):,}" if by_type else category.label[:44]
-        for category in classes
-    ]
-    size = 7.5
-    while size > 4.5 and sum(text_width(t, size) + 22 for t in texts) > 2 * (WIDTH - 140):
-        size -= 0.25
-    x, y = 10.0, FOOT - 13
-    for category, text in zip(classes, texts, strict=True):
-        width = text_width(text, size) + 22
-        if x + width > WIDTH - 120:
-            x, y = 10.0, y - 12.5
+    labels = [category.label[:44] for category in classes]
+    # The whole film's counts are the longest: columns made for them never move.
+    longest = [f"{label} {c.count:,}" if by_type else label for label, c in zip(labels, classes, strict=True)]
+    size, rows, widths = _legend_columns(longest)
+    for index, (category, label) in enumerate(zip(classes, labels, strict=True)):
+        column, row = divmod(index, rows)
+        x, y = 10.0 + sum(widths[:column]), FOOT - 13 - 12.5 * row
         shape = category.value if by_type else "other"
         hollow = shape in POTENTIAL_TYPES
         sheet.strokes([symbol(shape, category.colour, x + 4, y + 2.5, 4, 0.5, hollow=hollow, low=False)])
-        sheet.text(x + 11, y, text, size)
-        x += width
+        sheet.text(x + 11, y, f"{label} {now.get(category.value, 0):,}" if by_type else label, size)
+
+
+def _legend_columns(texts: Sequence[str]) -> tuple[float, int, list[float]]:
+    """Choose type size, rows and the width of each column: the largest type that two rows hold."""
+    for size in (*np.arange(7.5, 4.5, -0.25).tolist(), 4.5):
+        for rows in (1, 2):
+            widths = _column_widths(texts, size, rows)
+            if sum(widths) <= LEGEND_WIDTH:
+                return size, rows, widths
+    while sum(widths) > LEGEND_WIDTH and len(widths) > 1:
+        rows += 1
+        widths = _column_widths(texts, size, rows)
+    return size, rows, widths
+
+
+def _column_widths(texts: Sequence[str], size: float, rows: int) -> list[float]:
+    return [max(text_width(t, size) for t in texts[k : k + rows]) + 22 for k in range(0, len(texts), rows)]
 
 
 def _picture(figure: Figure, dpi: int) -> npt.NDArray[np.uint8]:

@@ -15,6 +15,9 @@ LEADING = 1.28
 #: Width of a word space in font sizes: Noto Sans has 0.26.
 SPACE = 0.26
 
+#: Blocks that stay below their heading: one row alone at the foot of a column looks cut off.
+KEPT_BELOW = 2
+
 Runs = tuple[tuple[str, bool], ...]
 
 #: Pieces of one line: (offset in points, words, bold).
@@ -167,7 +170,8 @@ def flow(
     used = 0.0
     for index, block in enumerate(blocks):
         need = measure(block, width)
-        follows = measure(blocks[index + 1], width) if block.keep and index + 1 < len(blocks) else 0.0
+        group = blocks[index + 1 : index + 1 + KEPT_BELOW] if block.keep else ()
+        follows = sum(measure(below, width) for below in group)
         if used and used + need - block.after + follows > height:
             filled.append([])
             used = 0.0
