@@ -26,6 +26,12 @@ from geodata.store import Store
 
 MM = 72 / 25.4
 
+#: Columns of a landscape page's notes, and the gap between them in units of its type.
+NOTE_COLUMNS, NOTE_GAP = 4, 12
+
+#: Sizes that notes are tried in, the largest first.
+SCALES = (1.0, 0.95, 0.9, 0.86, 0.82, 0.78)
+
 #: Width and height of each page in points, and the size of its type: 1 is A4, read at arm's length.
 PAGES: Mapping[str, tuple[float, float, float]] = {
     "slide": (960.0, 540.0, 1.3),
@@ -204,34 +210,47 @@ def _wide(
     u = plan.unit
     bottom, top = span
     side = 268.0 if plan.is_slide else (172 if plan.width / u < 800 else 190) * u
-    gap = 12 * u
-    columns = 4
-    col = (plan.inner - (columns - 1) * gap) / columns
-    frame_left = plan.margin + 9 * u
-    for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
-        notes, notes_height = balanced(note_blocks(words, None, 5.9 * u * scale, short=plan.is_slide), col, columns)
-        if notes_height < (0.2 if plan.is_slide else 0.27) * (top - bottom):
-            break
-    map_bottom = bottom + notes_height + 18 * u
-    size = (plan.width - plan.margin - side - gap - frame_left, top - map_bottom)
-    snapshot, drawing = _map(figure, sheet, plan, (frame_left, map_bottom), size, store, answer, view, alt_text(words))
-    _side(
-        sheet,
-        (plan.width - plan.margin - side, map_bottom - 8 * u, side, top - map_bottom + 8 * u),
-        words,
-        drawing,
-        snapshot,
-        u,
-    )
-    notes, notes_height = balanced(note_blocks(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
-    # Only the finished map tells its projection and grid: the notes may have grown by a line since they were measured.
-    while bottom + notes_height > map_bottom - 16 * u and scale > 0.5:
-        scale *= 0.96
-        notes, notes_height = balanced(note_blocks(words, snapshot, 5.9 * u * scale, short=plan.is_slide), col, columns)
-    _rule(sheet, plan, bottom + notes_height + 5 * u)
-    for k, column in enumerate(notes):
-        set_column(sheet, column, plan.margin + k * (col + gap), bottom + notes_height, col)
+    scale, notes_height = _largest_notes(plan, words, top - bottom)
+    left, map_bottom = plan.margin + 9 * u, bottom + notes_height + 18 * u
+    size = (plan.width - plan.margin - side - NOTE_GAP * u - left, top - map_bottom)
+    snapshot, drawing = _map(figure, sheet, plan, (left, map_bottom), size, store, answer, view, alt_text(words))
+    beside = (plan.width - plan.margin - side, map_bottom - 8 * u, side, top - map_bottom + 8 * u)
+    _side(sheet, beside, words, drawing, snapshot, u)
+    _notes(sheet, plan, words, snapshot, scale, (bottom, map_bottom - 16 * u))
     return snapshot, drawing
+
+
+def _largest_notes(plan: Plan, words: Words, height: float) -> tuple[float, float]:
+    """Choose the size of a landscape page's notes, before its map is drawn; return it and their height."""
+    scale, needed = 1.0, 0.0
+    for scale in SCALES:
+        _, needed = _note_columns(plan, words, None, scale)
+        if needed < (0.2 if plan.is_slide else 0.27) * height:
+            break
+    return scale, needed
+
+
+def _note_columns(plan: Plan, words: Words, snapshot: Snapshot | None, scale: float) -> tuple[list[list[Block]], float]:
+    blocks = note_blocks(words, snapshot, 5.9 * plan.unit * scale, short=plan.is_slide)
+    return balanced(blocks, _note_width(plan), NOTE_COLUMNS)
+
+
+def _note_width(plan: Plan) -> float:
+    return (plan.inner - (NOTE_COLUMNS - 1) * NOTE_GAP * plan.unit) / NOTE_COLUMNS
+
+
+def _notes(sheet: Sheet, plan: Plan, words: Words, snapshot: Snapshot, scale: float, span: tuple[float, float]) -> None:
+    """Set the notes below a landscape page's map, with the rule above them."""
+    bottom, top = span
+    filled, height = _note_columns(plan, words, snapshot, scale)
+    # Only the finished map tells its projection and grid: the notes may have grown by a line since they were measured.
+    while bottom + height > top and scale > 0.5:
+        scale *= 0.96
+        filled, height = _note_columns(plan, words, snapshot, scale)
+    _rule(sheet, plan, bottom + height + 5 * plan.unit)
+    step = _note_width(plan) + NOTE_GAP * plan.unit
+    for k, column in enumerate(filled):
+        set_column(sheet, column, plan.margin + k * step, bottom + height, _note_width(plan))
 
 
 def _tall(
@@ -253,7 +272,7 @@ def _tall(
     frame_width = plan.inner - 9 * u
     _, drawing = compose(store, answer, view, (frame_width, 400 * u), points_per_px(u))
     scale = 1.0
-    for scale in (1.0, 0.95, 0.9, 0.86, 0.82, 0.78):
+    for scale in SCALES:
         blocks = [*_tall_blocks(words, drawing, None, u * scale)]
         _, under = balanced(blocks, col, columns)
         if under < 0.46 * (top - bottom):
