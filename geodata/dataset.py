@@ -191,11 +191,11 @@ class LiveDataset:
             now = (*_version_of(self.decisions.path), *stamp)
             if self._dataset is None or now != self._seen:
                 self.decisions.reload()
-                if self._joined is None:
+                if self._joined is None or self._joined[0] != stamp:
+                    had_one = self._joined is not None
                     self._joined = (stamp, self._together())
-                elif self._joined[0] != stamp:
-                    self._joined = (stamp, self._together())
-                    gc.collect()  # a store holds itself through its cache of words: only this lets go of the last one
+                    if had_one:
+                        gc.collect()  # a store holds itself through its cache of words: only this lets go of the last
                 self._dataset = _decided(self._joined[1], self.decisions)
                 self._seen = now
             return self._dataset
