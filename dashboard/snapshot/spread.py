@@ -167,7 +167,8 @@ def _push_out(at, radius, boxes):  # type: ignore[no-untyped-def]  # numba infer
 
 def boxes_of(placed: Sequence[Placed], px: float) -> list[tuple[float, float, float, float]]:
     """Boxes of the symbols, that names must leave free."""
-    return [(p.at_x - r, p.at_y - r, p.at_x + r, p.at_y + r) for p in placed for r in [p.r + px]]
+    reach = [(p.at_x, p.at_y, p.r + (1 + GROUP_RING_PX * (p.mark.drawn_as == "group")) * px) for p in placed]
+    return [(x - r, y - r, x + r, y + r) for x, y, r in reach]
 
 
 def stem_boxes(placed: Sequence[Placed], px: float) -> list[tuple[float, float, float, float]]:
