@@ -102,7 +102,7 @@ def test_google_earth_is_shown_no_markup_and_follows_no_field(hostile: Dataset) 
     lines = [line for text in told for line in text.split("<br>")]
     assert not [line for line in lines if re.search(r"<|\$\[|[\u202a-\u202e\u2066-\u2069]", line)]
     assert sum("&lt;img src=http://192.0.2.1/x onerror=alert(3)&gt;" in text for text in told) == 3
-    values = [element.text for element in kml.iter(f"{spaces}value")]
+    values = [element.text for element in kml.iter(f"{spaces}SimpleData")]
     assert values.count(for_xml(HOSTILE)) >= 3 * len(EXTRA), "the data itself is kept as it is"
 
 
