@@ -65,6 +65,8 @@ def picture(page: Page, url: str, query: str, name: str) -> None:
     page.goto(f"{url}/?{query}")
     frame = page.frame_locator('iframe[title="streamlit_folium.st_folium"]')
     frame.locator(READY).wait_for(timeout=30_000)
+    for part in (".st-key-timeline button", ".st-key-filter_governorate", ".st-key-table canvas"):  # these come last
+        page.locator(part).first.wait_for(timeout=30_000)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=PICTURES / f"{name}.png")
 
