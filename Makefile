@@ -24,10 +24,11 @@ STAMP := .venv/.prepared
 OPEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),--open)
 # The stamp alone does not tell when somebody removed the files that the build put in place.
 MISSING := $(if $(wildcard dashboard/static/vendor/leaflet/leaflet.js),,missing)
+LOOPS := $(wildcard */c/*.[ch])
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml uv.lock hatch_build.py dashboard/static/assets.json dashboard/static/package-lock.json $(MISSING)
+$(STAMP): pyproject.toml uv.lock hatch_build.py dashboard/static/assets.json dashboard/static/package-lock.json $(LOOPS) $(MISSING)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed and was not found on PATH" \
 		"(on Debian: apt-get install python3 python3-venv)." >&2; exit 1; }
 	@if command -v uv >/dev/null; then uv sync --frozen --python "$(PYTHON)"; else \
@@ -35,8 +36,6 @@ $(STAMP): pyproject.toml uv.lock hatch_build.py dashboard/static/assets.json das
 		{ test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check "uv>=0.9"; } && \
 		$(BIN)/uv sync --frozen --python $(BIN)/python; \
 	fi
-	@# One picture compiles every loop, or the first page would take six seconds more and the first picture four.
-	@$(BIN)/incidents render --out .venv/first.png >/dev/null && rm .venv/first.png
 	@touch $@
 
 run: $(STAMP)
@@ -57,5 +56,5 @@ bench: $(STAMP)
 		$(BIN)/python -m pytest -m bench --capture=no --numprocesses=0 $(ARGS)
 
 clean:
-	rm -rf .venv dist dashboard/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv dist dashboard/static/vendor */c/*.so */c/*.dylib */c/*.dll .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find dashboard geodata tests -name __pycache__ -type d -prune -exec rm -rf {} +

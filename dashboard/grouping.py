@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.symbol_loops import join_symbols
 from dashboard.symbols import sizes_px
 from geodata.boundaries import load_boundaries
 from geodata.cells import grid_cells, mercator_px
@@ -83,32 +83,11 @@ def overlapping(
     while True:
         n = np.bincount(group, weights=weight)
         at_x, at_y = np.bincount(group, weights=x * weight) / n, np.bincount(group, weights=y * weight) / n
-        joined = _join_pass(at_x, at_y, np.maximum(sizes_px(n), least_px), np.lexsort((at_y, at_x, -n)))
+        radius, order = np.maximum(sizes_px(n), least_px), np.lexsort((at_y, at_x, -n))
+        joined = join_symbols(at_x, at_y, radius, order, least_gap=LEAST_GAP)
         if joined.max(initial=-1) + 1 == len(n):
             return group
         group = joined[group]
-
-
-@numba.njit(cache=True)
-def _join_pass(x, y, radius, order):  # type: ignore[no-untyped-def]  # numba infers the types
-    """Join each symbol to the nearest larger one that it overlaps; `order` has the largest first."""
-    group = np.full(len(x), -1, dtype=np.int64)
-    heads = np.empty(len(x), dtype=np.int64)
-    n_heads = 0
-    for index in order:
-        nearest, least = -1, LEAST_GAP**2
-        for k in range(n_heads):
-            head = heads[k]
-            east, south, reach = x[head] - x[index], y[head] - y[index], radius[head] + radius[index]
-            gap = (east * east + south * south) / (reach * reach)
-            if gap < least:
-                nearest, least = k, gap
-        if nearest < 0:
-            nearest = n_heads
-            heads[n_heads] = index
-            n_heads += 1
-        group[index] = nearest
-    return group
 
 
 @lru_cache(maxsize=65_536)

@@ -23,7 +23,7 @@ from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
 from geodata.scan_loops import NO_DAY
 from geodata.search_text import search_texts
 from geodata.store import Store
-from geodata.totals import counted, event_ranges, harm_ranges, known_from
+from geodata.totals import Figures, counted, event_ranges, harm_ranges, known_from
 
 #: Columns that decide where a record is placed.
 PLACE_COLUMNS = ("place", "site", "admin1", "country", "latitude", "longitude", "location_precision")
@@ -66,8 +66,8 @@ def sort_records(records: pd.DataFrame, placements: Placements) -> tuple[Columns
         place=placements.codes[order],
         coded={name: column.at(order) for name, column in record_dimensions(records).items()},
         counted=counted(records)[order],
-        events=event_ranges(records).at(order).small(),
-        harm={name: harm_ranges(records, name).at(order).small() for name in ("killed", "wounded")},
+        events=Figures.of(event_ranges(records)).at(order),
+        harm={name: Figures.of(harm_ranges(records, name)).at(order) for name in ("killed", "wounded")},
     )
     return columns, compact(records, order)
 

@@ -117,7 +117,7 @@ def _coded(codes: npt.NDArray[np.int64], combinations: list[tuple[str, ...]]) ->
     holds = np.zeros((len(combinations), len(values)), dtype=bool)
     for row, combination in enumerate(combinations):
         holds[row, [position[value] for value in combination]] = True
-    return Coded(_small(codes, len(combinations)), tuple(combinations), tuple(values), holds)
+    return Coded(smallest(codes, len(combinations)), tuple(combinations), tuple(values), holds)
 
 
 def _split(cell: str, separator: str | None) -> tuple[str, ...]:
@@ -126,7 +126,8 @@ def _split(cell: str, separator: str | None) -> tuple[str, ...]:
     return kept or ("",)
 
 
-def _small(codes: npt.NDArray[np.int64], n: int) -> Codes:
+def smallest(codes: npt.NDArray[np.int64], n: int) -> Codes:
+    """Give codes below `n` in as few bytes as they need."""
     if n <= 2**8:
         return codes.astype(np.uint8)
     return codes.astype(np.uint16) if n <= 2**16 else codes.astype(np.uint32)

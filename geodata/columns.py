@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.coding import Coded, Mask
-from geodata.totals import Ranges
+from geodata.totals import Figures
 
 Days = npt.NDArray[np.int32]
 
@@ -71,5 +71,5 @@ class Columns:
     place: npt.NDArray[np.int32]
     coded: Mapping[str, Coded]
     counted: Mask
-    events: Ranges
-    harm: Mapping[str, Ranges]
+    events: Figures
+    harm: Mapping[str, Figures]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
@@ -22,15 +24,16 @@ from geodata.columns import Columns
 from geodata.reader import Rejected
 from geodata.record_table import RecordTable
 from geodata.store import Store
-from geodata.totals import Ranges
+from geodata.totals import Figures
 
 #: Raised whenever the files below or the way records are placed or coded change: older ones are made anew.
-FORMAT = 6
+FORMAT = 7
 
 #: Records from which on a file is prepared; fewer are read and placed in under two seconds each time.
 PREPARED_FROM = 50_000
 
-RANGES = ("events", "killed", "wounded")
+FIGURES = ("events", "killed", "wounded")
+FIGURE_COLUMNS = ("low", "best", "high", "open_above")
 LOG = logging.getLogger(__name__)
 
 
@@ -75,7 +78,8 @@ def load(source: Path, key: str) -> Prepared | None:
         if about["key"] != key:
             return None
         places = pd.read_parquet(folder / "places.parquet")
-        columns = _columns(pq.read_table(folder / "columns.parquet"), about["combinations"])
+        figures = pq.read_table(folder / "figures.parquet")
+        columns = _columns(pq.read_table(folder / "columns.parquet"), about["combinations"], figures)
         records = RecordTable(folder / "records.parquet")
     except (OSError, ValueError, KeyError, pa.ArrowException):
         return None
@@ -98,10 +102,10 @@ def _write(folder: Path, key: str, store: Store, rejected: tuple[Rejected, ...],
         "counted": columns.counted,
         **{f"code_{name}": coded.codes for name, coded in columns.coded.items()},
     }
-    for name in RANGES:
-        ranges = columns.events if name == "events" else columns.harm[name]
-        arrays |= {f"{name}_{part}": getattr(ranges, part) for part in ("low", "best", "high", "open_above")}
+    figures = {"events": columns.events, **columns.harm}
+    arrays |= {f"figure_{name}": figures[name].codes for name in FIGURES}
     pq.write_table(pa.table(arrays), folder / "columns.parquet", compression="zstd", row_group_size=1 << 20)
+    pq.write_table(_distinct_table(figures), folder / "figures.parquet", compression="zstd")
     about = {
         "key": key,
         "read": store.read,
@@ -112,14 +116,20 @@ def _write(folder: Path, key: str, store: Store, rejected: tuple[Rejected, ...],
     (folder / "about.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
 
-def _columns(table: pa.Table, combinations: dict[str, list[list[str]]]) -> Columns:
+def _distinct_table(figures: Mapping[str, Figures]) -> pa.Table:
+    """Put the distinct figures of all quantities one below the other; `of` says whose each row is."""
+    rows = np.concatenate([figures[name].distinct for name in FIGURES])
+    of = np.repeat(np.arange(len(FIGURES), dtype=np.int8), [len(figures[name].distinct) for name in FIGURES])
+    return pa.table({"of": of, **dict(zip(FIGURE_COLUMNS, rows.T, strict=True))})
+
+
+def _columns(table: pa.Table, combinations: dict[str, list[list[str]]], distinct: pa.Table) -> Columns:
     def array(name: str) -> npt.NDArray[Any]:
         cells: npt.NDArray[Any] = table.column(name).to_numpy()
         return cells
 
-    ranges = {
-        name: Ranges(*(array(f"{name}_{part}") for part in ("low", "best", "high", "open_above"))) for name in RANGES
-    }
+    rows, of = np.stack([distinct.column(name).to_numpy() for name in FIGURE_COLUMNS], axis=1), distinct.column("of")
+    figures = {name: Figures(array(f"figure_{name}"), rows[of.to_numpy() == at]) for at, name in enumerate(FIGURES)}
     return Columns(
         first_day=array("first_day"),
         last_day=array("last_day"),
@@ -129,6 +139,6 @@ def _columns(table: pa.Table, combinations: dict[str, list[list[str]]]) -> Colum
         place=array("place"),
         coded={name: coded_from(array(f"code_{name}"), cells) for name, cells in combinations.items()},
         counted=array("counted"),
-        events=ranges["events"],
-        harm={name: ranges[name] for name in ("killed", "wounded")},
+        events=figures["events"],
+        harm={name: figures[name] for name in ("killed", "wounded")},
     )

@@ -1,8 +1,7 @@
 """The predicate, in one place, and what is shown and counted by it.
 
-Compiled by numba, because the page asks a dozen counts at once: numpy needs a pass over the records for each of them
-(170 ms at a million records). Two passes, because the map is drawn from the first and sent before the second is begun
-(docs/design.md, "Scale", has the measurements). The loops themselves are in `scan_loops.py`.
+In two passes, because the map is drawn from the first and sent before the second is begun (docs/design.md, "Scale", has
+the measurements). The loops themselves are compiled; `scan_loops.py` hands them what they read and write.
 """
 
 from __future__ import annotations
@@ -17,12 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.scan_loops import (
+    HARM_SUMS,
     IN_FORCE,
     NO_DAY,
     PASSES,
     PERHAPS,
     REASONS,
+    SUMS,
     WHOLLY,
+    ColumnsTable,
+    CountedTable,
+    QuestionTable,
+    ShownTable,
+    VerdictsTable,
     count_rows,
     judge_rows,
     place_rows,
@@ -43,44 +49,28 @@ class Packed:
 
     Attributes
     ----------
-    codes
-        (records, dimensions): the code of each record's cell, in the order of the dimensions.
-    offsets
-        Where each dimension's codes begin in the flat tables `allow` and `facets`; its last element is their length.
-    bins
-        (records, 2): tempo bin of the first and the last day; -1 without a date.
-    quantities
-        (records, 9): low, best and high of events, killed and wounded, NaN where unknown.
-    opened
-        (records, 3): whether the same are open above.
+    table
+        All columns, for the compiled loops.
+    first_day, last_day, term_day
+        Three of them once more: the first narrows the rows that are scanned.
+    widths
+        Codes of each dimension.
+    type_at
+        Position of the type among the dimensions.
     longest, longest_term
         Days from the first to the last day of the record that lasts longest, and of the threat with the longest term.
-    term_day
-        Last day on which a threat is in force; the last day itself for everything else.
-    known_day
-        First day on which each record could be known.
-    replaced_day
-        First day on which a correction of the record was known; `NO_DAY` when there is none.
     known_from, known_until
         Days between which every record is known and none is corrected: the first counts, the last does not.
     """
 
+    table: ColumnsTable
     first_day: Array
     last_day: Array
-    codes: Array
-    offsets: Array
-    spot: Array
-    bins: Array
-    counted: Array
-    attack: Array
-    low_confidence: Array
-    quantities: Array
-    opened: Array
+    term_day: Array
+    widths: Array
+    type_at: int
     longest: int
     longest_term: int
-    term_day: Array
-    known_day: Array
-    replaced_day: Array
     known_from: int
     known_until: int
 
@@ -101,8 +91,8 @@ class Question:
         One byte per record: 1 where the search found it; empty when there is no search.
     shown_types
         One byte per code of the type dimension: 1 where its layer is on.
-    type_at, colour_at
-        Positions of the type dimension and of the one that colours.
+    colour_at
+        Position of the dimension that colours.
     known
         Day number on which a record must have been known, and no correction of it; below `NO_DAY`.
     in_force
@@ -116,10 +106,24 @@ class Question:
     active: Array
     found: Array
     shown_types: Array
-    type_at: int
     colour_at: int
     known: int
     in_force: bool
+
+    def table(self) -> QuestionTable:
+        """Write it for the compiled loops."""
+        return QuestionTable(
+            first=self.first,
+            last=self.last,
+            in_force=self.in_force,
+            known=self.known,
+            allow=self.allow,
+            active=self.active,
+            n_active=len(self.active),
+            found=self.found if len(self.found) else None,
+            shown_types=None if self.shown_types.all() else self.shown_types,
+            colour_at=self.colour_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,11 @@ class Verdicts:
     inside: Array
     reason: Array
     only: Array
+
+    def table(self, start: int, stop: int) -> VerdictsTable:
+        """Write those of some rows for the compiled loops; rows count from the first record."""
+        rows = slice(start - self.low, stop - self.low)
+        return VerdictsTable(inside=self.inside[rows], reason=self.reason[rows], only=self.only[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +211,18 @@ def judge(packed: Packed, question: Question, *, tempo: bool) -> Verdicts:
     low, high = (0, len(packed.first_day)) if tempo or not question.windowed else _near(packed, question)
     n = high - low
     verdicts = Verdicts(low, np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.uint8))
-    _in_two(n, functools.partial(_judge_part, packed, question, verdicts))
+    _in_two(verdicts, functools.partial(_judge_part, packed, question, verdicts))
     return verdicts
 
 
 def find_shown(packed: Packed, question: Question, verdicts: Verdicts, *, n_spots: int) -> Shown:
     """List the records to show and count them by place."""
-    return _joined(_in_two(len(verdicts.inside), functools.partial(_shown_part, packed, question, verdicts, n_spots)))
+    return _joined(_in_two(verdicts, functools.partial(_shown_part, packed, question, verdicts, n_spots)))
 
 
 def count(packed: Packed, question: Question, verdicts: Verdicts, *, n_bins: int) -> Counted:
     """Count what is shown, and what is hidden by reason; and the tempo, unless `n_bins` is 0."""
-    return _joined(_in_two(len(verdicts.inside), functools.partial(_counted_part, packed, question, verdicts, n_bins)))
+    return _joined(_in_two(verdicts, functools.partial(_counted_part, packed, question, verdicts, n_bins)))
 
 
 def count_outside(packed: Packed, question: Question) -> tuple[int, int]:
@@ -241,12 +250,13 @@ def _rows_before(packed: Packed, day: int) -> int:
 Part = TypeVar("Part")
 
 
-def _in_two(n: int, scan: Callable[[int, int], Part]) -> list[Part]:
-    """Scan `n` rows, from `PARALLEL_FROM` on in two halves at a time."""
+def _in_two(verdicts: Verdicts, scan: Callable[[int, int], Part]) -> list[Part]:
+    """Scan the rows of some verdicts, from `PARALLEL_FROM` on in two halves at a time."""
+    start, n = verdicts.low, len(verdicts.inside)
     if n < PARALLEL_FROM:
-        return [scan(0, n)]
-    other = _pool.submit(scan, n // 2, n)
-    return [scan(0, n // 2), other.result()]
+        return [scan(start, start + n)]
+    other = _pool.submit(scan, start + n // 2, start + n)
+    return [scan(start, start + n // 2), other.result()]
 
 
 def _joined(parts: list[Part]) -> Part:
@@ -261,21 +271,15 @@ def _joined(parts: list[Part]) -> Part:
 
 
 def _judge_part(packed: Packed, question: Question, verdicts: Verdicts, start: int, stop: int) -> None:
-    rows = slice(verdicts.low + start, verdicts.low + stop)
-    inside, reason, only = (of[start:stop] for of in (verdicts.inside, verdicts.reason, verdicts.only))
+    rows, asked = slice(start - verdicts.low, stop - verdicts.low), question.table()
     if question.windowed:
-        ends = packed.term_day if question.in_force else packed.last_day
-        first, last = np.int32(question.first), np.int32(question.last)
-        place_rows(packed.first_day[rows], packed.last_day[rows], ends[rows], first, last, inside)
+        place_rows(packed.table, asked, start, stop, verdicts.inside[rows])
     else:
-        inside[:] = WHOLLY
+        verdicts.inside[rows] = WHOLLY
     if _hides_nothing(packed, question):
-        reason[:] = only[:] = PASSES
-        return
-    judge_rows(
-        packed.known_day[rows], packed.replaced_day[rows], packed.codes[rows], packed.offsets, question.known,
-        question.allow, question.active, question.found[rows], question.shown_types, question.type_at, reason, only,
-    )  # fmt: skip
+        verdicts.reason[rows] = verdicts.only[rows] = PASSES
+    else:
+        judge_rows(packed.table, asked, start, stop, verdicts.table(start, stop))
 
 
 def _hides_nothing(packed: Packed, question: Question) -> bool:
@@ -285,40 +289,37 @@ def _hides_nothing(packed: Packed, question: Question) -> bool:
 
 
 def _shown_part(packed: Packed, question: Question, verdicts: Verdicts, n_spots: int, start: int, stop: int) -> Shown:
-    rows, widths = slice(verdicts.low + start, verdicts.low + stop), np.diff(packed.offsets)
     ways = np.zeros((n_spots, 8), dtype=np.int32)  # small tables stay in the processor's cache
-    colours = np.zeros((n_spots, widths[question.colour_at]), dtype=np.int32)
-    by_type = question.colour_at == question.type_at
-    types = np.zeros((0 if by_type else n_spots, widths[question.type_at]), dtype=np.int32)
+    colours = np.zeros((n_spots, packed.widths[question.colour_at]), dtype=np.int32)
+    by_type = question.colour_at == packed.type_at
+    types = colours if by_type else np.zeros((n_spots, packed.widths[packed.type_at]), dtype=np.int32)
     listed, unplaced = np.empty(stop - start, dtype=np.int32), np.empty(stop - start, dtype=np.int32)
-    codes = packed.codes[rows]
-    n_listed, n_unplaced = show_rows(
-        rows.start, verdicts.inside[start:stop], verdicts.reason[start:stop], packed.spot[rows],
-        packed.low_confidence[rows], codes[:, question.colour_at], codes[:, question.type_at],
-        ways, colours, types, listed, unplaced,
-    )  # fmt: skip
+    shown = ShownTable(by_spot=ways, colours=colours, types=None if by_type else types, rows=listed, unplaced=unplaced)
+    show_rows(packed.table, question.table(), start, stop, verdicts.table(start, stop), shown)
     perhaps, in_force = (ways[:, 2 * way : 2 * way + 2].sum(axis=1) for way in (PERHAPS, IN_FORCE))
     by_spot = np.stack([ways.sum(axis=1), perhaps, ways[:, 1::2].sum(axis=1), in_force], axis=1)
-    return Shown(by_spot, colours, colours if by_type else types, listed[:n_listed], unplaced[:n_unplaced])
+    return Shown(by_spot, colours, types, listed[: shown.n_rows], unplaced[: shown.n_unplaced])
 
 
 def _counted_part(
     packed: Packed, question: Question, verdicts: Verdicts, n_bins: int, start: int, stop: int
 ) -> Counted:
-    widths = np.diff(packed.offsets)
     part = Counted(
-        hidden=np.zeros(len(widths) + REASONS, dtype=np.int64),
-        facets=np.zeros(packed.offsets[-1], dtype=np.int64),
-        tempo=np.zeros((n_bins, widths[question.colour_at]), dtype=np.int64),
+        hidden=np.zeros(len(packed.widths) + REASONS, dtype=np.int64),
+        facets=np.zeros(packed.widths.sum(), dtype=np.int64),
+        tempo=np.zeros((n_bins, packed.widths[question.colour_at]), dtype=np.int64),
         edges=np.zeros(n_bins + 1, dtype=np.int64),
-        sums=np.zeros(9, dtype=np.float64),
-        harm=np.zeros((2, 7), dtype=np.float64),
+        sums=np.zeros(SUMS, dtype=np.float64),
+        harm=np.zeros((2, HARM_SUMS), dtype=np.float64),
     )
-    rows = slice(verdicts.low + start, verdicts.low + stop)
-    count_rows(
-        verdicts.inside[start:stop], verdicts.reason[start:stop], verdicts.only[start:stop], packed.codes[rows],
-        packed.offsets, question.colour_at, packed.spot[rows], packed.bins[rows], packed.counted[rows],
-        packed.attack[rows], packed.quantities[rows], packed.opened[rows],
-        part.hidden, part.facets, part.tempo, part.edges, part.sums, part.harm,
-    )  # fmt: skip
+    counted = CountedTable(
+        hidden=part.hidden,
+        facets=part.facets,
+        tempo=part.tempo if n_bins else None,
+        edges=part.edges,
+        sums=part.sums,
+        killed=part.harm[0],
+        wounded=part.harm[1],
+    )
+    count_rows(packed.table, question.table(), start, stop, verdicts.table(start, stop), counted)
     return part

@@ -1,13 +1,21 @@
-"""The predicate and the counts as compiled loops; `geodata.scan` gives them their columns.
+"""The predicate and the counts as compiled loops (`c/scan.c`): what they read, what they write, and how to call them.
 
-They call nothing and iterate over no array: either makes numba count references to the arrays it hands on, atomically
-and for every row, which took ten times as long as the work. They begin at the first element of what they are given, and
-index with unsigned numbers: numba looks at each signed one for whether it counts from the end, and then the compiler
-cannot take several rows at a time (3.1 and 0.1 ms for the window of 750,000 records).
+Structures and numbers have the names and the order of `c/scan.h`, which says what each holds. Every loop runs over the
+rows from `start` to `stop`, lets other threads run meanwhile, and writes one verdict per row from the first element of
+what it is given.
 """
 
-import numba
+from __future__ import annotations
+
+import ctypes
+from ctypes import byref, c_int32, c_int64
+from pathlib import Path
+from typing import Any, ClassVar
+
 import numpy as np
+import numpy.typing as npt
+
+from geodata.compiled import Layout, Structure, address, fields_of, load_library
 
 #: Day number that stands for "no usable date"; days count from 1970-01-01.
 NO_DAY = np.iinfo(np.int32).max
@@ -24,145 +32,132 @@ PASSES = 255
 EVENTS_LOW, EVENTS_HIGH, EVENTS_OPEN, LEFT_OUT, ATTACKS, ATTACKS_LOW, ATTACKS_HIGH, ATTACKS_OPEN, ATTACKS_LEFT_OUT = (
     range(9)
 )
+SUMS = 9
 HARM_LOW, HARM_BEST, HARM_HIGH, HARM_OPEN, HARM_KNOWN, HARM_WITHOUT_BEST, HARM_UNKNOWN = range(7)
+HARM_SUMS = 7
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
-def place_rows(first_day, last_day, ends, first, last, inside):  # type: ignore[no-untyped-def]  # numba infers the types
-    """Write how each row lies in a window; `ends` is the last day that counts: of the incident, or of its term.
+class CodesTable(Structure):
+    """Columns of codes in one array, one column behind the other."""
 
-    Without branches, so that it is vectorised; `NO_DAY` is after every window.
-    """
-    for at in range(len(inside)):
-        begins, ended = first_day[at], last_day[at]
-        touches = np.int32((begins <= last) & (max(ended, ends[at]) >= first))
-        happened = np.int32(ended >= first)
-        wholly = np.int32((begins >= first) & (ended <= last))
-        inside[at] = np.uint8(
-            touches * (happened * (PERHAPS - wholly * (PERHAPS - WHOLLY)) + (1 - happened) * IN_FORCE)
-        )
+    layout: ClassVar[Layout] = (("codes", Any), ("width", c_int64), ("step", c_int64))
+    _fields_ = fields_of(layout)
+
+    def __init__(self, codes: npt.NDArray[np.unsignedinteger[Any]]) -> None:
+        """Take (rows, columns) in Fortran's order."""
+        super().__init__(codes=codes.T, width=codes.itemsize, step=len(codes))
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
-def judge_rows(  # type: ignore[no-untyped-def]
-    known_day, replaced_day, codes, offsets, known,
-    allow, active, found, shown_types, type_at, reason, only,
-):  # fmt: skip
-    """Write for each row what hides it; the docstring of `Verdicts` says what stands in it."""
-    n_dimensions, n_active, searching = codes.shape[1], len(active), len(found) > 0
-    layered = (shown_types == 0).any()
-    for at in range(len(reason)):
-        # Which of the things that can hide a record do so: how many, and which comes first.
-        failed, came_first, alone = 0, PASSES, PASSES
-        if known_day[at] > known:
-            failed, came_first = 1, n_dimensions + NOT_YET_KNOWN
-        elif replaced_day[at] <= known:
-            failed, came_first = 1, n_dimensions + CORRECTED
-        for k in range(n_active):
-            d = active[k]
-            if allow[offsets[d] + np.uint64(codes[at, d])] == 0:
-                failed += 1
-                alone = d
-                if came_first == PASSES:
-                    came_first = d
-        if searching and found[at] == 0:
-            failed += 1
-            alone = PASSES
-            if came_first == PASSES:
-                came_first = n_dimensions + SEARCH
-        if layered and shown_types[np.uint64(codes[at, type_at])] == 0:
-            failed += 1
-            alone = PASSES
-            if came_first == PASSES:
-                came_first = n_dimensions + LAYER
-        reason[at] = came_first
-        only[at] = alone if failed == 1 else PASSES
+class ColumnsTable(Structure):
+    """All records, sorted by first day."""
+
+    layout: ClassVar[Layout] = (
+        ("first_day", np.int32),
+        ("last_day", np.int32),
+        ("term_day", np.int32),
+        ("known_day", np.int32),
+        ("replaced_day", np.int32),
+        ("spot", np.int32),
+        ("counted", np.uint8),
+        ("codes", CodesTable),
+        ("n_dimensions", c_int64),
+        ("offsets", np.int64),
+        ("type_at", c_int64),
+        ("confidence_at", c_int64),
+        ("attack", np.uint8),
+        ("low_confidence", np.uint8),
+        ("figures", CodesTable),
+        ("events", np.float64),
+        ("killed", np.float64),
+        ("wounded", np.float64),
+        ("bin_of_day", np.int16),
+        ("day_0", c_int64),
+    )
+    _fields_ = fields_of(layout)
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
-def show_rows(  # type: ignore[no-untyped-def]
-    low, inside, reason, spot, low_confidence, colour_codes, type_codes,
-    by_spot, colours, types, rows, unplaced,
-):  # fmt: skip
-    """List the rows shown, counted from `low`, and count them by place; give how many have a place and how many none.
+class QuestionTable(Structure):
+    """A selection."""
 
-    `by_spot` is (spots, 8): by how they lie in the window, and each of that by low confidence. `types` is empty where
-    the colours are those of the types.
-    """
-    n_rows, n_unplaced = np.uint64(0), np.uint64(0)
-    typed = len(types) > 0
-    for at in range(len(inside)):
-        if inside[at] == 0 or reason[at] != PASSES:
-            continue
-        if spot[at] < 0:
-            unplaced[n_unplaced] = low + at
-            n_unplaced += np.uint64(1)
-            continue
-        rows[n_rows] = low + at
-        n_rows += np.uint64(1)
-        s = np.uint64(spot[at])
-        by_spot[s, np.uint64(inside[at]) * np.uint64(2) + np.uint64(low_confidence[at])] += 1
-        colours[s, np.uint64(colour_codes[at])] += 1
-        if typed:
-            types[s, np.uint64(type_codes[at])] += 1
-    return n_rows, n_unplaced
+    layout: ClassVar[Layout] = (
+        ("first", c_int32),
+        ("last", c_int32),
+        ("in_force", c_int32),
+        ("known", c_int32),
+        ("allow", np.uint8),
+        ("active", np.int64),
+        ("n_active", c_int64),
+        ("found", np.uint8),
+        ("shown_types", np.uint8),
+        ("colour_at", c_int64),
+    )
+    _fields_ = fields_of(layout)
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
-def count_rows(  # type: ignore[no-untyped-def]
-    inside, reason, only, codes, offsets,
-    colour_at, spot, bins, counted, attack, quantities, opened,
-    hidden, facets, tempo, edges, sums, harm,
-):  # fmt: skip
+class VerdictsTable(Structure):
+    """What the predicate says of the rows scanned."""
+
+    layout: ClassVar[Layout] = (("inside", np.uint8), ("reason", np.uint8), ("only", np.uint8))
+    _fields_ = fields_of(layout)
+
+
+class ShownTable(Structure):
+    """What is drawn."""
+
+    layout: ClassVar[Layout] = (
+        ("by_spot", np.int32),
+        ("colours", np.int32),
+        ("types", np.int32),
+        ("rows", np.int32),
+        ("unplaced", np.int32),
+        ("n_rows", c_int64),
+        ("n_unplaced", c_int64),
+    )
+    _fields_ = fields_of(layout)
+    n_rows: int
+    n_unplaced: int
+
+
+class CountedTable(Structure):
+    """What is counted."""
+
+    layout: ClassVar[Layout] = (
+        ("hidden", np.int64),
+        ("facets", np.int64),
+        ("tempo", np.int64),
+        ("edges", np.int64),
+        ("sums", np.float64),
+        ("killed", np.float64),
+        ("wounded", np.float64),
+    )
+    _fields_ = fields_of(layout)
+
+
+_loops = load_library(Path(__file__).parent / "c" / "scan.c")
+for _loop in (_loops.place_rows, _loops.judge_rows, _loops.show_rows, _loops.count_rows):
+    _loop.restype = None
+
+
+def place_rows(columns: ColumnsTable, asked: QuestionTable, start: int, stop: int, inside: npt.NDArray[Any]) -> None:
+    """Write how each row lies in the window."""
+    first = ctypes.c_void_p(address(inside, np.uint8))
+    _loops.place_rows(byref(columns), byref(asked), c_int64(start), c_int64(stop), first)
+
+
+def judge_rows(columns: ColumnsTable, asked: QuestionTable, start: int, stop: int, said: VerdictsTable) -> None:
+    """Write for each row the first thing that hides it, and the dimension that alone does."""
+    _loops.judge_rows(byref(columns), byref(asked), c_int64(start), c_int64(stop), byref(said))
+
+
+def show_rows(
+    columns: ColumnsTable, asked: QuestionTable, start: int, stop: int, said: VerdictsTable, shown: ShownTable
+) -> None:
+    """List the rows shown and count them by place."""
+    _loops.show_rows(byref(columns), byref(asked), c_int64(start), c_int64(stop), byref(said), byref(shown))
+
+
+def count_rows(
+    columns: ColumnsTable, asked: QuestionTable, start: int, stop: int, said: VerdictsTable, counted: CountedTable
+) -> None:
     """Add up what is shown and hidden, the options of each dimension, the tempo and the sums."""
-    n_dimensions, n_bins = codes.shape[1], len(tempo)
-    for at in range(len(inside)):
-        passes = reason[at] == PASSES
-        if inside[at] and not passes:
-            hidden[np.uint64(reason[at])] += 1
-        if spot[at] < 0:
-            hidden[n_dimensions + UNPLACED] += inside[at] != 0 and passes
-            continue
-        if n_bins and passes and bins[at, 0] >= 0:
-            first_bin, last_bin = np.uint64(bins[at, 0]), np.uint64(bins[at, 1])
-            if first_bin == last_bin:
-                tempo[first_bin, np.uint64(codes[at, colour_at])] += 1
-            else:
-                edges[first_bin] += 1
-                edges[last_bin + np.uint64(1)] -= 1
-        if inside[at] == 0:
-            continue
-        if only[at] != PASSES:
-            alone = np.uint64(only[at])
-            facets[offsets[alone] + np.uint64(codes[at, alone])] += 1
-        if not passes:
-            continue
-        for d in range(np.uint64(n_dimensions)):
-            facets[offsets[d] + np.uint64(codes[at, d])] += 1
-        if attack[at]:
-            sums[ATTACKS] += 1
-        if not counted[at]:
-            sums[LEFT_OUT] += 1
-            if attack[at]:
-                sums[ATTACKS_LEFT_OUT] += 1
-            continue
-        sums[EVENTS_LOW] += quantities[at, 0]
-        sums[EVENTS_HIGH] += quantities[at, 2]
-        sums[EVENTS_OPEN] += opened[at, 0]
-        if attack[at]:
-            sums[ATTACKS_LOW] += quantities[at, 0]
-            sums[ATTACKS_HIGH] += quantities[at, 2]
-            sums[ATTACKS_OPEN] += opened[at, 0]
-        for h in range(2):
-            least, best, most = quantities[at, 3 + 3 * h], quantities[at, 4 + 3 * h], quantities[at, 5 + 3 * h]
-            if np.isnan(most):
-                harm[h, HARM_UNKNOWN] += 1
-                continue
-            harm[h, HARM_KNOWN] += 1
-            harm[h, HARM_LOW] += least
-            harm[h, HARM_HIGH] += most
-            harm[h, HARM_OPEN] += opened[at, 1 + h]
-            if np.isnan(best):
-                harm[h, HARM_WITHOUT_BEST] += 1
-                best = least
-            harm[h, HARM_BEST] += best
+    _loops.count_rows(byref(columns), byref(asked), c_int64(start), c_int64(stop), byref(said), byref(counted))

@@ -34,9 +34,10 @@ from geodata.answer import (
 )
 from geodata.coding import Coded, Mask
 from geodata.columns import Columns, Days, Spots
-from geodata.incident import ATTACK_TYPES, PRECISIONS
+from geodata.incident import PRECISIONS
+from geodata.packing import pack
 from geodata.record_table import RecordTable
-from geodata.scan import Counted, Packed, Question, Verdicts, count, count_outside, find_shown, judge
+from geodata.scan import Counted, Question, Verdicts, count, count_outside, find_shown, judge
 from geodata.scan_loops import (
     ATTACKS,
     ATTACKS_HIGH,
@@ -97,53 +98,11 @@ class Store:
         self.read = read
         self.rejected = rejected
         found = {**columns.coded, **{name: coded.at(columns.place) for name, coded in by_place.items()}}
-        self.coded: Mapping[str, Coded] = {name: found[name] for name in DIMENSION}
-        self._packed = self._pack()
+        self._packed, self.columns, self.coded = pack(
+            columns, {name: found[name] for name in DIMENSION}, spot, bin_starts=self.bins[1]
+        )
         self._tempos: dict[TempoKey, Tempo] = {}
         self._find_word = lru_cache(maxsize=64)(self._search_word)
-
-    def _pack(self) -> Packed:
-        """Lay the columns out as the scan reads them; coded columns and figures become views of the packed ones."""
-        columns, coded = self.columns, list(self.coded.values())
-        kind = np.result_type(*(column.codes for column in coded))  # that of the widest: a byte in most datasets
-        codes = np.empty((len(self), len(coded)), dtype=kind, order="F")
-        for at, column in enumerate(coded):
-            codes[:, at] = column.codes
-        self.coded = {name: replace(column, codes=codes[:, at]) for at, (name, column) in enumerate(self.coded.items())}
-        ranges = (columns.events, columns.harm["killed"], columns.harm["wounded"])
-        quantities = np.stack([part for r in ranges for part in (r.low, r.best, r.high)], axis=1, dtype=np.float32)
-        events, killed, wounded = (
-            replace(r, low=low, best=best, high=high)
-            for r, (low, best, high) in zip(ranges, quantities.T.reshape(3, 3, -1), strict=True)
-        )
-        self.columns = replace(columns, events=events, harm={"killed": killed, "wounded": wounded})
-        return Packed(
-            first_day=columns.first_day,
-            last_day=columns.last_day,
-            codes=codes,
-            offsets=np.cumsum([0, *(len(column.combinations) for column in coded)]),
-            spot=self.spot,
-            bins=self._bins_of_days(),
-            counted=columns.counted.astype(np.uint8),
-            attack=self.coded["type"].passes(frozenset(ATTACK_TYPES)).astype(np.uint8),
-            low_confidence=self.coded["confidence"].passes(frozenset({"low"})).astype(np.uint8),
-            quantities=quantities,
-            opened=np.stack([r.open_above for r in ranges], axis=1).astype(np.uint8),
-            longest=int((columns.last_day - columns.first_day).max(initial=0)),
-            longest_term=int((columns.term_day - columns.first_day).max(initial=0)),
-            term_day=columns.term_day,
-            known_day=columns.known_day,
-            replaced_day=columns.replaced_day,
-            known_from=int(columns.known_day.max(initial=np.iinfo(np.int32).min)),
-            known_until=int(columns.replaced_day.min(initial=NO_DAY)),
-        )
-
-    def _bins_of_days(self) -> npt.NDArray[np.int16]:
-        """Tempo bin of each record's first and last day; -1 without a date."""
-        starts = self.bins[1]
-        days = np.stack([self.columns.first_day, self.columns.last_day], axis=1)
-        bins = np.searchsorted(starts, days, side="right") - 1
-        return np.where(days == NO_DAY, -1, bins).astype(np.int16)
 
     def __len__(self) -> int:
         return len(self.columns.first_day)
@@ -242,21 +201,22 @@ class Store:
     def _question(self, selection: Selection, by: str) -> Question:
         """Write a selection as look-up tables; touching the window is enough for an interval or half-known date."""
         names = list(DIMENSION)
-        allow = np.ones(int(self._packed.offsets[-1]), dtype=np.uint8)
-        for name, wanted in selection.filters.items():
-            at = names.index(name)
-            allow[self._packed.offsets[at] : self._packed.offsets[at + 1]] = self.coded[name].has_any(wanted)
+        allow = [
+            coded.has_any(selection.filters[name])
+            if name in selection.filters
+            else np.ones(len(coded.combinations), bool)
+            for name, coded in self.coded.items()
+        ]
         types = self.coded["type"]
         window = selection.window
         return Question(
             first=day_number(window.first) if window else 0,
             last=day_number(window.last) if window else 0,
             windowed=window is not None,
-            allow=allow,
+            allow=np.concatenate(allow).view(np.uint8),
             active=np.array([names.index(name) for name in selection.filters], dtype=np.int64),
             found=self.find_text(selection.search).view(np.uint8) if selection.search else np.zeros(0, dtype=np.uint8),
-            shown_types=types.has_any(frozenset(types.values) - selection.hidden_types).astype(np.uint8),
-            type_at=names.index("type"),
+            shown_types=types.has_any(frozenset(types.values) - selection.hidden_types).view(np.uint8),
             colour_at=names.index(by),
             known=day_number(selection.known_on) if selection.known_on else int(NO_DAY) - 1,
             in_force=selection.in_force,
@@ -275,10 +235,9 @@ class Store:
 
     def _facets(self, counted: Counted) -> dict[str, Mapping[str, int]]:
         """Count each option as if its own filter were off, so that the number says what choosing it would show."""
-        offsets = self._packed.offsets
+        facets = np.split(counted.facets, np.cumsum(self._packed.widths)[:-1])
         return {
-            name: coded.per_value(counted.facets[offsets[at] : offsets[at + 1]])
-            for at, (name, coded) in enumerate(self.coded.items())
+            name: coded.per_value(of_codes) for (name, coded), of_codes in zip(self.coded.items(), facets, strict=True)
         }
 
     def _counts(self, counted: Counted, question: Question, shown: int) -> Counts:

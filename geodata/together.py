@@ -26,7 +26,7 @@ from geodata.joined_records import JoinedRecords, Source
 from geodata.record_table import SEARCH_COLUMN
 from geodata.same_events import SAME, SameEvent
 from geodata.store import Store
-from geodata.totals import Ranges
+from geodata.totals import Figures
 
 #: Columns that say where a record came from; a column of a file that has such a name is called `name (in the file)`.
 DATASET_COLUMN: Final = "dataset"
@@ -36,7 +36,6 @@ Cells = dict[str, dict[int, str]]
 
 _LINE: Final = "line"
 _PART: Final = "part"
-_COLUMN_RANGES: Final = ("low", "best", "high", "open_above")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +158,9 @@ def _columns(members: Sequence[Member]) -> Columns:
         place=np.concatenate([part.place + start for part, start in zip(parts, starts, strict=True)]).astype(np.int32),
         coded=coded,
         counted=np.concatenate([part.counted for part in parts]),
-        events=_ranges([part.events for part in parts]),
-        harm={name: _ranges([part.harm[name] for part in parts]) for name in ("killed", "wounded")},
+        events=Figures.joined([part.events for part in parts]),
+        harm={name: Figures.joined([part.harm[name] for part in parts]) for name in ("killed", "wounded")},
     )
-
-
-def _ranges(parts: Sequence[Ranges]) -> Ranges:
-    return Ranges(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMN_RANGES))
 
 
 def _in_order(columns: Columns, order: npt.NDArray[np.intp]) -> Columns:
@@ -179,7 +174,7 @@ def _in_order(columns: Columns, order: npt.NDArray[np.intp]) -> Columns:
         coded={name: coded.at(order) for name, coded in columns.coded.items()},
         counted=columns.counted[order],
         events=columns.events.at(order),
-        harm={name: ranges.at(order) for name, ranges in columns.harm.items()},
+        harm={name: figures.at(order) for name, figures in columns.harm.items()},
     )
 
 

@@ -6,6 +6,7 @@ The adding itself is part of the scan (`scan_loops.py`). Records that count what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geodata.coding import Codes, distinct_rows, smallest
 from geodata.dates import parse_dates
 from geodata.incident import UNCOUNTED
 
@@ -78,14 +80,37 @@ class Ranges:
     high: Floats
     open_above: Mask
 
-    def at(self, rows: NDArray[np.intp]) -> Ranges:
-        """Return the ranges of some records."""
-        return Ranges(self.low[rows], self.best[rows], self.high[rows], self.open_above[rows])
 
-    def small(self) -> Ranges:
-        """Return the same in half the memory: whole numbers up to 16 million are exact in 32 bits."""
-        low, best, high = (values.astype(np.float32) for values in (self.low, self.best, self.high))
-        return Ranges(low, best, high, self.open_above)
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Hold one quantity per record as codes: most records share their figures with many others.
+
+    `distinct` holds each distinct (low, best, high, open above) once; its columns are those of `c/scan.h`.
+    """
+
+    codes: Codes
+    distinct: Floats
+
+    @classmethod
+    def of(cls, ranges: Ranges) -> Figures:
+        """Code the ranges of records."""
+        columns = (ranges.low, ranges.best, ranges.high, ranges.open_above)
+        codes, first = distinct_rows([pd.Series(column) for column in columns])
+        distinct = np.stack([column[first].astype(np.float64) for column in columns], axis=1)
+        return cls(smallest(codes, len(distinct)), distinct)
+
+    def at(self, rows: NDArray[np.intp]) -> Figures:
+        """Return the figures of some records."""
+        return Figures(self.codes[rows], self.distinct)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Figures]) -> Figures:
+        """Put the figures of several tables one below the other."""
+        starts = np.cumsum([0, *(len(part.distinct) for part in parts)])
+        codes = np.concatenate(
+            [part.codes.astype(np.int64) + start for part, start in zip(parts, starts, strict=False)]
+        )
+        return cls(smallest(codes, int(starts[-1])), np.concatenate([part.distinct for part in parts]))
 
 
 def _range(low: int, high: int, open_above: bool) -> str:

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[1]
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "settings": ({"settings"}, set()),
     "view": ({"view", "campaigns", "notes", "record", "relations", "words"}, {"geodata"}),
-    "drawing": ({"drawing", "badges", "grouping", "marks", "symbols"}, {"view"}),
+    "drawing": ({"drawing", "badges", "grouping", "marks", "symbol_loops", "symbols"}, {"view"}),
     "snapshot": ({"snapshot"}, {"drawing", "settings"}),
     "products": ({"products"}, {"snapshot"}),
     "webmap": ({"webmap"}, {"drawing", "settings"}),

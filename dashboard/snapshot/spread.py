@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -14,6 +13,7 @@ from dashboard.marks import Mark
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper
 from dashboard.snapshot.marks import GROUP_RING_PX, Placed
+from dashboard.symbol_loops import relax
 from geodata.boundaries import load_boundaries
 
 #: Farthest a symbol moves from its place, in its own radii; beyond, the line would be longer than the eye follows.
@@ -75,7 +75,10 @@ def spread(
     r = np.array([_reach(p) for p in placed]) + 0.8 * px
     if len(placed) <= MOST_MOVED:
         boxes = np.array(taken, dtype=float).reshape(-1, 4)
-        at = _relaxed(at, r, _near_pairs(at, r), boxes, frame.width, frame.height)
+        at = relax(
+            at, r, _near_pairs(at, r), boxes,
+            width=frame.width, height=frame.height, rounds=ROUNDS, farthest_radii=FARTHEST_RADII,
+        )  # fmt: skip
     low = r + 1
     at = np.clip(at, low[:, None], np.array([frame.width, frame.height]) - low[:, None])
     for p, (x, y) in zip(placed, at.tolist(), strict=True):
@@ -94,75 +97,6 @@ def _near_pairs(home: npt.NDArray[np.float64], r: npt.NDArray[np.float64]) -> np
     pairs = shapely.STRtree(points).query(points, predicate="dwithin", distance=reach)
     near: npt.NDArray[np.intp] = pairs[:, pairs[0] < pairs[1]]
     return near
-
-
-@numba.njit(cache=True)
-def _relaxed(home, radius, near, boxes, width, height):  # type: ignore[no-untyped-def]  # numba infers the types
-    """Give each symbol its place in points: a plain relaxation.
-
-    Overlapping neighbours push each other along the line between them, and every symbol is drawn back to its place a
-    little, so that a symbol that need not move does not. Compiled: 160 rounds of numpy took a quarter of a map's time.
-    """
-    at = home.copy()
-    for turn in range(ROUNDS):
-        pull = 0.04 * max(0.0, 1 - turn / (0.7 * ROUNDS))
-        at += (home - at) * pull
-        if not _push_apart(at, radius, near) and pull == 0.0:
-            break
-        _push_out(at, radius, boxes)
-        for k in range(len(at)):
-            away = math.hypot(at[k, 0] - home[k, 0], at[k, 1] - home[k, 1])
-            if away > FARTHEST_RADII * radius[k]:
-                at[k] = home[k] + (at[k] - home[k]) * (FARTHEST_RADII * radius[k] / away)
-            low = radius[k] + 1
-            at[k, 0] = min(max(at[k, 0], low), width - low)
-            at[k, 1] = min(max(at[k, 1], low), height - low)
-    return at
-
-
-@numba.njit(cache=True)
-def _push_apart(at, radius, near):  # type: ignore[no-untyped-def]  # numba infers the types
-    """Push overlapping neighbours apart, all from where they stood before; tell whether any did overlap."""
-    push = np.zeros_like(at)
-    overlapped = False
-    for k in range(near.shape[1]):
-        one, two = near[0, k], near[1, k]
-        x, y = at[two, 0] - at[one, 0], at[two, 1] - at[one, 1]
-        distance = math.hypot(x, y)
-        over = radius[one] + radius[two] - distance
-        if over <= 0.01:
-            continue
-        overlapped = True
-        if distance < 1e-6:
-            # Two symbols on the very same point part in a direction of their own, always the same: golden angles.
-            x, y, distance = math.cos(2.399963 * (one + 1)), math.sin(2.399963 * (one + 1)), 1.0
-        step = over / 2 * 0.9 / distance
-        push[one, 0] -= x * step
-        push[one, 1] -= y * step
-        push[two, 0] += x * step
-        push[two, 1] += y * step
-    at += push
-    return overlapped
-
-
-@numba.njit(cache=True)
-def _push_out(at, radius, boxes):  # type: ignore[no-untyped-def]  # numba infers the types
-    """Move symbols out of boxes that hold text, by the shortest way."""
-    for west, south, east, north in boxes:
-        for k in range(len(at)):
-            x, y, r = at[k, 0], at[k, 1], radius[k]
-            left, right, down, up = x + r - west, east - x + r, y + r - south, north - y + r
-            least = min(left, right, down, up)
-            if least <= 0:
-                continue
-            if least == left:
-                at[k, 0] -= least
-            elif least == right:
-                at[k, 0] += least
-            elif least == down:
-                at[k, 1] -= least
-            else:
-                at[k, 1] += least
 
 
 def boxes_of(placed: Sequence[Placed], px: float) -> list[tuple[float, float, float, float]]:
