@@ -14,15 +14,16 @@ from geodata.answer import Tempo
 from geodata.selection import DIMENSION
 from geodata.store import Store
 
-#: Okabe and Ito's colour-blind-safe palette (https://jfly.uni-koeln.de/color/), yellow darkened to hold on a light map.
+#: Okabe and Ito's colour-blind-safe hues (https://jfly.uni-koeln.de/color/), each at a lightness of its own, so that a
+#: page copied without colour still tells the mix of a pile: in their palette four of them are one and the same grey.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, OCHRE, BLACK = (
-    "#0072b2", "#d98200", "#00845f", "#c8460a", "#a8558a", "#3d9fd6", "#a88a00", "#3b3b3b",
+    "#004e93", "#db8400", "#007d5c", "#b43a05", "#b5619a", "#5fb2e6", "#a38600", "#2f2f2f",
 )  # fmt: skip
 GREY = "#8d8a85"
 
 #: Nothing recorded: lighter than every colour that says something.
 FAINT = "#cdc7bb"
-ACTOR_COLOURS = (VERMILION, BLUE, GREEN, PURPLE, ORANGE, SKY, OCHRE)
+ACTOR_COLOURS = (VERMILION, BLUE, ORANGE, PURPLE, SKY, GREEN, OCHRE)
 
 TYPE_COLOURS: Mapping[str, str] = {
     "rocket_attack": VERMILION,
@@ -36,7 +37,7 @@ TYPE_COLOURS: Mapping[str, str] = {
     "threat": GREEN,
     "capability": "#5b8f3a",
     "statement": SKY,
-    "meeting": "#5f7f86",
+    "meeting": "#54747b",
     "protest": "#9a7fb5",
     "other": GREY,
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pyproj
 import pytest
 import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from small_store import point, row, small_store
 
@@ -19,7 +22,7 @@ from dashboard.snapshot.frame import Frame, choose_projection, frame_at
 from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ink import Sheet, drawing_settings
 from dashboard.snapshot.labels import NamePen
-from dashboard.snapshot.marks import hatch_path
+from dashboard.snapshot.marks import DIVIDER_PX, HOLE, MOST_DIVIDED, hatch_path, pile
 from dashboard.view import View
 from geodata.selection import Selection
 from geodata.store import Store
@@ -219,3 +222,23 @@ def test_an_empty_answer_still_gives_a_map() -> None:
     shown = snapshot_of(everywhere(), View(selection=Selection(search="no such words")))
     assert shown.placed == ()
     assert "Baghdad" in shown.names
+
+
+def test_parts_of_a_mix_are_told_apart_where_their_colours_look_alike() -> None:
+    figure = Figure(figsize=(1, 1), dpi=288)
+    Sheet(figure, (0, 0, 72, 72)).strokes(pile([("#555555", 6), ("#565656", 3), ("#555555", 1)], 36, 36, 26, 1.0))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+    turns = np.linspace(0, 2 * math.pi, 720, endpoint=False)
+    middle = 4 * 26 * (1 + HOLE) / 2
+    across, down = np.round(144 + middle * np.sin(turns)), np.round(144 - middle * np.cos(turns))
+    picture = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # likewise
+    light = picture[down.astype(int), across.astype(int), 0] > 200
+    assert (light & ~np.roll(light, 1)).sum() == 3
+
+
+def test_the_screen_divides_a_mix_as_the_paper_does() -> None:
+    script = (Path(__file__).parents[1] / "dashboard/static/js/marks.js").read_text(encoding="utf-8")
+    (hole,) = re.findall(r"const HOLE = ([\d.]+);", script)
+    (gap, share) = re.findall(r"const DIVIDER_PX = ([\d.]+), MOST_DIVIDED = 1 / (\d+);", script)[0]
+    assert (float(hole), float(gap), 1 / float(share)) == (HOLE, DIVIDER_PX, MOST_DIVIDED)

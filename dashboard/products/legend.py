@@ -108,7 +108,13 @@ def _sign_rows(drawing: Drawing, snapshot: Snapshot | None, size: float) -> list
     marks = [*(p.mark for p in snapshot.placed)] if snapshot else list(drawing.marks)
     rows = []
     if any(mark.count > 1 and mark.drawn_as not in ("area", "group", "zone") for mark in marks):
-        rows.append(_note("Several records at one place: their number and their mix", _pile_key(drawing), size))
+        rows.append(
+            _note(
+                "Several records at one place: their number and mix, clockwise from the largest part",
+                _pile_key(drawing),
+                size,
+            )
+        )
     if any(mark.drawn_as == "group" for mark in marks):
         text = "Double ring: several places too close to draw apart"
         rows.append(_note(text, _pile_key(drawing, group=True), size))

@@ -28,6 +28,10 @@ HATCH_PX = 8 / math.sqrt(2)
 #: Gap of the second ring around a symbol of several places, as in marks.js.
 GROUP_RING_PX = 3.2
 
+#: Hole of a pile's ring, in shares of its radius, and the gap between two parts of its mix, half way across the ring:
+#: parts of like lightness stay apart without colour. A part never gives more than this share of itself to the gaps.
+HOLE, DIVIDER_PX, MOST_DIVIDED = 0.66, 1.3, 1 / 3
+
 #: Opacities of marks.js.
 HATCH_ALPHA, OUTLINE_ALPHA, DISC_ALPHA, RING_ALPHA, EXTENT_ALPHA, FADED = 0.42, 0.75, 0.2, 0.07, 0.8, 0.4
 
@@ -66,15 +70,20 @@ def symbol(shape: str, colour: str, x: float, y: float, r: float, px: float, *, 
 
 def pile(parts: Sequence[tuple[str, int]], x: float, y: float, r: float, px: float) -> list[Stroke]:
     """Several records at one place: a ring that shows their mix. The number comes on top."""
+    ring = _divided(parts, x, y, r, px) if len(parts) > 1 else [Stroke(circle(x, y, r), rgba(parts[0][0]))]
+    return [*ring, Stroke(circle(x, y, r), None, rgba(INK), px), Stroke(circle(x, y, r * HOLE), rgba(PAPER))]
+
+
+def _divided(parts: Sequence[tuple[str, int]], x: float, y: float, r: float, px: float) -> list[Stroke]:
+    """Draw the parts of a mix clockwise from the top, with gaps between them."""
     total = sum(n for _, n in parts)
-    strokes, turned = [], 0.0
+    gap = math.degrees(DIVIDER_PX * px / (r * (1 + HOLE) / 2))
+    strokes, turned = [Stroke(circle(x, y, r), rgba(PAPER))], 0.0
     for colour, n in parts:
         part = 360 * n / total
-        path = circle(x, y, r) if len(parts) == 1 else wedge(x, y, r, turned, turned + part)
-        strokes.append(Stroke(path, rgba(colour)))
+        half = min(gap, part * MOST_DIVIDED) / 2
+        strokes.append(Stroke(wedge(x, y, r, turned + half, turned + part - half), rgba(colour)))
         turned += part
-    strokes.append(Stroke(circle(x, y, r), None, rgba(INK), px))
-    strokes.append(Stroke(circle(x, y, r * 0.66), rgba(PAPER)))
     return strokes
 
 
@@ -270,7 +279,7 @@ class MarkPen:
 
     def _number(self, p: Placed) -> tuple[float, float, str, float]:
         """Give the place, text and size of a symbol's number."""
-        room = p.r * (0.82 * 0.95 if p.mark.drawn_as in ("area", "zone") else 0.66)
+        room = p.r * (0.82 * 0.95 if p.mark.drawn_as in ("area", "zone") else HOLE)
         text = number_text(p.mark.count)
         return p.at_x, p.at_y, text, number_size(text, room, self.px)
 

@@ -14,6 +14,8 @@
   const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
   const GROUP_RING_PX = 3.2; // between a pile and the second ring around it
   const HOLE = 0.66; // of a pile's radius, for its number
+  const DIVIDER_PX = 1.3, MOST_DIVIDED = 1 / 3; // gap between two parts of a mix, half way across the ring, and how much
+  // of itself a part gives to its gaps at most: parts of like lightness stay apart without colour
   const MOST_PLACES = 12; // a symbol of more places opens by drawing nearer: a list of them is no help
   const BEYOND = 0.25; // of the map's size, painted on each side of it while it is moved
   const METRES_PER_PIXEL_Z0 = 156543.03392; // 2 pi 6378137 / 256, spherical Mercator at the equator
@@ -40,16 +42,23 @@
   }
 
   /** The mix of a pile as one fill, clockwise from the top: a wedge of its own for each colour took three times as long. */
-  function pileColours(ctx, mark, categories, x, y) {
+  function pileColours(ctx, mark, categories, x, y, r) {
     if (mark.length === PARTS + 2) return categories[mark[PARTS]].colour;
     let whole = 0; // of the weights, which are shares where there are many records
     for (let i = PARTS + 1; i < mark.length; i += 2) whole += mark[i];
+    const gap = DIVIDER_PX / (Math.PI * r * (1 + HOLE)); // of the way around
     const fill = ctx.createConicGradient(-Math.PI / 2, x, y);
     let from = 0;
     for (let i = PARTS; i < mark.length; i += 2) {
       const to = Math.min(1, from + mark[i + 1] / whole);
-      fill.addColorStop(from, categories[mark[i]].colour);
-      fill.addColorStop(to, categories[mark[i]].colour);
+      const half = Math.min(gap, (to - from) * MOST_DIVIDED) / 2;
+      const { colour } = categories[mark[i]];
+      fill.addColorStop(from, PAPER);
+      fill.addColorStop(from + half, PAPER);
+      fill.addColorStop(from + half, colour);
+      fill.addColorStop(to - half, colour);
+      fill.addColorStop(to - half, PAPER);
+      fill.addColorStop(to, PAPER);
       from = to;
     }
     return fill;
@@ -97,7 +106,7 @@
   function drawPile(ctx, mark, categories, x, y, r) {
     ctx.beginPath();
     ctx.arc(x, y, r, 0, 2 * Math.PI);
-    ctx.fillStyle = pileColours(ctx, mark, categories, x, y);
+    ctx.fillStyle = pileColours(ctx, mark, categories, x, y, r);
     ctx.fill();
     const { picture, half } = pileFrame(r, mark[KIND] === GROUP, window.devicePixelRatio || 1);
     ctx.drawImage(picture, x - half, y - half, 2 * half, 2 * half);
