@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import import_panel, panels, places_view, quality
 from dashboard.brief import brief_preset
@@ -48,12 +49,17 @@ from dashboard.viewport import Place, place_of, remember_place
 from dashboard.webmap import expect_call, key_of, show_call
 from dashboard.words import counts_sentence, events_sentence, known_sentence, plain, possible_sentence
 from geodata.answer import Answer
-from geodata.dataset import Dataset, current_dataset, current_decisions
+from geodata.current import current_dataset, current_decisions, reading_step, wait_until_read
+from geodata.data_files import data_path
+from geodata.dataset import Dataset
 from geodata.errors import AtlasError
 from geodata.release import released
 from geodata.store import Store
 
 STATIC = Path(__file__).parent / "static"
+
+#: Seconds between two looks at how far the records are read.
+READING_STEP_S = 0.4
 
 #: Height of the map's frame in pixels before the style sheet lets it fill the window.
 MAP_HEIGHT_PX = 620
@@ -75,7 +81,17 @@ def main() -> None:
     """Draw the page, or one clear message when the records cannot be read."""
     st.set_page_config(page_title="Incident Atlas", layout="wide", initial_sidebar_state="collapsed")
     st.html(STATIC / "css" / "page.css")
+    wait_for_records(st.empty())
     board()
+
+
+def wait_for_records(place: DeltaGenerator) -> None:
+    """Show how far the records are read; a large file takes half a minute the first time."""
+    while not wait_until_read(READING_STEP_S):
+        what, share = reading_step()
+        name = plain(data_path().name)
+        place.progress(share, text=f"Incident Atlas reads {name}: {what}… What it finds is kept beside the file.")
+    place.empty()
 
 
 def start_session(store: Store) -> bool:

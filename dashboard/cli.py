@@ -5,11 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 import webbrowser
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,10 +24,10 @@ from dashboard.cli_options import (
     plain,
     told_problem,
 )
+from geodata.data_files import data_path, data_paths, use_data
 from geodata.errors import AtlasError
-
-#: Arrow's own environment variable for where it takes memory from.
-ARROW_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
+from geodata.fetched import HOSTS_VARIABLE
+from geodata.online import ONLINE_VARIABLE
 
 cli = typer.Typer(
     name="incidents",
@@ -72,42 +69,20 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help="Open a browser window on the page.")] = False,
 ) -> None:
     """Start the dashboard."""
-    with _loading(), ThreadPoolExecutor(1) as reading:
-        from geodata.dataset import current_dataset, data_paths, use_data
-        from geodata.fetched import HOSTS_VARIABLE
-        from geodata.online import ONLINE_VARIABLE
-
-        use_data(*(data or data_paths()))
-        os.environ[HOSTS_VARIABLE] = " ".join(online_files or ())
-        places = online_geocoder(online, contact)
-        os.environ[ONLINE_VARIABLE] = f"{places.host} {places.contact}" if places else ""
-        read = reading.submit(current_dataset)
-        from dashboard.server import serve as start  # takes half a second, in which the records are read
-
-        read.result()  # a file that cannot be read is told here, before a server starts
+    use_data(*(data or data_paths()))
+    os.environ[HOSTS_VARIABLE] = " ".join(online_files or ())
+    places = online_geocoder(online, contact)
+    os.environ[ONLINE_VARIABLE] = f"{places.host} {places.contact}" if places else ""
     url = f"http://{'127.0.0.1' if address in ('0.0.0.0', '::') else address}:{port}"  # noqa: S104  compared, not bound
-    typer.echo(f"Incident Atlas on {url}  (stop with Ctrl+C)")
-    if open_browser:
-        threading.Timer(1.5, webbrowser.open, args=(url,)).start()
-    start(port=port, address=address)
+    gc.disable()  # among modules and records there is no garbage; the server turns the search on once they are loaded
+    from dashboard.server import serve as start
 
-
-@contextmanager
-def _loading() -> Iterator[None]:
-    """Load libraries and records: no search for garbage among what stays, and memory is taken from the system itself.
-
-    Arrow's own pool would keep 50 MB of what a million records need only while they are read. It asks once, when it is
-    imported; the processes that read imported files keep Arrow's own.
-    """
-    chosen = os.environ.get(ARROW_POOL_VARIABLE)
-    os.environ[ARROW_POOL_VARIABLE] = chosen or "system"
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        if chosen is None:
-            del os.environ[ARROW_POOL_VARIABLE]
+    start(
+        port=port,
+        address=address,
+        listening=partial(webbrowser.open, url) if open_browser else None,
+        ready=lambda: typer.echo(f"Incident Atlas on {url}  (stop with Ctrl+C)"),
+    )
 
 
 @cli.command()
@@ -116,7 +91,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Read a file, place its records, and list what was rejected or could not be placed."""
-    from geodata.dataset import data_path, load_dataset
+    from geodata.dataset import load_dataset
 
     try:
         report = load_dataset(file or data_path()).report()

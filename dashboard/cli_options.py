@@ -56,7 +56,8 @@ def dataset_and_view(data: list[Path] | None, query: str) -> tuple[Dataset, View
 
 def opened(data: list[Path] | None) -> Dataset:
     """Load the files that were named, or the shipped records."""
-    from geodata.dataset import data_path, load_datasets
+    from geodata.data_files import data_path
+    from geodata.dataset import load_datasets
 
     return load_datasets(data or [data_path()])
 

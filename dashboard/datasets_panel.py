@@ -12,7 +12,8 @@ import streamlit as st
 from dashboard.imported import SAID, library, switch, switched_on
 from dashboard.session import hold
 from dashboard.words import plain
-from geodata.dataset import Dataset, Part, current_dataset
+from geodata.current import current_dataset
+from geodata.dataset import Dataset, Part
 from geodata.errors import AtlasError
 from geodata.library import KeptDataset
 

@@ -12,7 +12,8 @@ import streamlit as st
 from dashboard.imported import library
 from dashboard.record import date_text
 from dashboard.words import plain
-from geodata.dataset import Part, current_dataset
+from geodata.current import current_dataset
+from geodata.dataset import Part
 from geodata.errors import FileError
 from geodata.formats import Likely, likely_duplicates
 from geodata.formats.duplicates import MAX_KM, MAX_RECORDS

@@ -23,7 +23,8 @@ from dashboard.imported import (
 )
 from dashboard.session import FILTER_KEYS, SEARCH_KEY
 from dashboard.words import plain
-from geodata.dataset import Dataset, current_dataset
+from geodata.current import current_dataset
+from geodata.dataset import Dataset
 from geodata.errors import AtlasError
 from geodata.fetched import allowed_hosts
 from geodata.formats.datasets import BY_CODE

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from dashboard.session import FILTER_KEYS
 from dashboard.viewport import Place
-from geodata.dataset import Dataset, current_dataset, load_result
+from geodata.current import current_dataset
+from geodata.dataset import Dataset, load_result
 from geodata.formats import accept, compare
 from geodata.formats.difference import Difference
 from geodata.import_jobs import ImportJob, ImportJobs

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import streamlit_folium as frame
 
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
-from dashboard.webmap import SCRIPT_URL, base_map, links, script_bundle
+from dashboard.webmap import SCRIPT_URL, base_map, links, prepare_folium, script_bundle
 
 #: Where the frame's scripts are served, as one: they never vary, and are fetched once instead of sent with every move.
 MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
@@ -26,6 +26,7 @@ MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
 @cache
 def folium_parts() -> dict[str, Any]:
     """Give what st_folium makes of the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
+    prepare_folium()
     made: Any = base_map()  # folium's own methods carry no types
     made.get_root().render()
     made.render()

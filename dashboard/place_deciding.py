@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from geodata.dataset import Dataset, current_dataset, current_decisions, shared_geocoder
+from geodata.current import current_dataset, current_decisions
+from geodata.dataset import Dataset, shared_geocoder
 from geodata.decided import place_texts
 from geodata.decisions import Decision, Key
 from geodata.errors import AtlasError

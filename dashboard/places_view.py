@@ -25,7 +25,8 @@ from dashboard.place_deciding import (
 )
 from dashboard.place_wording import show_wording
 from dashboard.words import plain
-from geodata.dataset import Dataset, current_dataset, shared_geocoder
+from geodata.current import current_dataset
+from geodata.dataset import Dataset, shared_geocoder
 from geodata.decisions import Key
 from geodata.place_review import STATES, PlaceGroup, candidates_for
 

@@ -31,7 +31,8 @@ from dashboard.webmap import drawing_payload, script_bundle
 from geodata.answer import Answer
 from geodata.boundaries import basemap_geojson
 from geodata.cells import cells_in
-from geodata.dataset import Dataset, current_dataset, load_facilities
+from geodata.current import current_dataset
+from geodata.dataset import Dataset, load_facilities
 from geodata.errors import AtlasError, QueryError
 from geodata.incident import EVENT_TYPES, PRECISIONS
 from geodata.key_dates import key_dates

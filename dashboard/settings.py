@@ -50,6 +50,8 @@ STREAMLIT_OPTIONS: Final[dict[str, object]] = {
     "client.showErrorDetails": "none",
     # Streamlit offers to send an error to a search engine when it runs on localhost.
     "client.showErrorLinks": False,
+    # The launcher says where the page is.
+    "logger.hideWelcomeMessage": True,
     # The table's page number has a default of its own and is set by each new view: no trace in the terminal for that.
     "global.disableWidgetStateDuplicationWarning": True,
     # What the browser was sent before is only named when it comes again: above all the table's page, 7 kB of a move

@@ -15,7 +15,8 @@ from dashboard.products.export import ordered, product_bytes
 from dashboard.products.options import PageOptions
 from dashboard.products.single_file import html_bytes
 from dashboard.view import View
-from geodata.dataset import data_path, load_dataset
+from geodata.data_files import data_path
+from geodata.dataset import load_dataset
 
 DOCS = Path(__file__).parent
 WIDTH = 1000

@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import gc
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from geodata.assemble import place_records, sort_records, store_sorted
 from geodata.boundaries import load_boundaries
 from geodata.decided import place_again, place_texts, with_decisions
 from geodata.decisions import Decisions, decisions_path
-from geodata.errors import AtlasError, FileError
+from geodata.errors import FileError
 from geodata.gazetteer import Gazetteer
 from geodata.geocoder import Geocoder
 from geodata.import_result import RECORDS_FILE, read_result
@@ -119,105 +117,6 @@ class Dataset:
 #: How far making a dataset ready is when all that is left is to keep it.
 _CODED = 0.85
 
-#: Environment variable that names the files of incidents, one in a line; the launcher sets it for the page's process.
-DATA_VARIABLE = "INCIDENTS_DATA"
-
-
-def use_data(*paths: Path) -> None:
-    """Choose the files of incidents of this process, before anything asks for them."""
-    os.environ[DATA_VARIABLE] = "\n".join(str(path.resolve()) for path in paths)
-
-
-def data_paths() -> tuple[Path, ...]:
-    """Give the chosen files of incidents, or the one shipped with the project."""
-    chosen = os.environ.get(DATA_VARIABLE)
-    if chosen:
-        return tuple(Path(line) for line in chosen.splitlines() if line)
-    beside = Path(__file__).parent.parent / "incidents.csv"
-    return (beside if beside.exists() else Path(__file__).parent / "data" / "incidents.csv",)
-
-
-def data_path() -> Path:
-    """Give the first of the files of incidents; the decisions about places lie beside it."""
-    return data_paths()[0]
-
-
-def current_dataset() -> Dataset:
-    """Give what this process shows, shared by every session: its files and the imported datasets, as decided now."""
-    return _live(data_paths()).dataset()
-
-
-def current_decisions() -> Decisions:
-    """Give the decisions about places that lie beside this process's records."""
-    return _live(data_paths()).decisions
-
-
-@lru_cache(maxsize=1)
-def _live(paths: tuple[Path, ...]) -> LiveDataset:
-    return LiveDataset(paths, Library())
-
-
-class LiveDataset:
-    """What is loaded, made anew when a dataset is imported or decisions change, by this program or another.
-
-    Parameters
-    ----------
-    paths
-        The files of incidents; each is read once. The decisions about places lie beside the first.
-    library
-        The imported datasets.
-    """
-
-    def __init__(self, paths: Sequence[Path], library: Library) -> None:
-        self.decisions = Decisions(decisions_path(paths[0]))
-        self._library = library
-        self._opened = [_load_undecided(path, _tell_nobody) for path in paths]
-        self._kept: dict[Path, Dataset] = {}
-        self._lock = Lock()
-        self._joined: tuple[tuple[int, ...], Dataset] | None = None
-        self._seen: tuple[int, ...] | None = None
-        self._dataset: Dataset | None = None
-
-    def dataset(self) -> Dataset:
-        """Give the dataset as it is now; looking costs two questions to the file system.
-
-        Raises
-        ------
-        FileError
-            When the file of decisions has become something else.
-        """
-        with self._lock:
-            stamp = self._library.stamp()
-            now = (*_version_of(self.decisions.path), *stamp)
-            if self._dataset is None or now != self._seen:
-                self.decisions.reload()
-                if self._joined is None or self._joined[0] != stamp:
-                    had_one = self._joined is not None
-                    self._joined = (stamp, self._together())
-                    if had_one:
-                        gc.collect()  # a store holds itself through its cache of words: only this lets go of the last
-                self._dataset = _decided(self._joined[1], self.decisions)
-                self._seen = now
-            return self._dataset
-
-    def _together(self) -> Dataset:
-        """Join the files and the imported datasets; one that cannot be read is named and left out."""
-        parts = [_part_of(dataset) for dataset in self._opened]
-        notes = [note for dataset in self._opened for note in dataset.notes]
-        loaded: dict[Path, Dataset] = {}
-        for kept in self._library.datasets():
-            path = kept.records_path
-            try:
-                loaded[path] = self._kept.get(path) or load_kept(kept)
-            except (AtlasError, OSError, ValueError) as error:
-                notes.append(
-                    f"The imported dataset {kept.name!r} cannot be read ({error}): remove it and import it again."
-                )
-                continue
-            parts.append(_part_of(loaded[path], kept))
-        self._kept = loaded
-        return _joined(self._opened[0], parts, notes, tuple(self._library.same_events))
-
 
 def load_datasets(paths: Sequence[Path]) -> Dataset:
     """Read several files of incidents as one dataset, with the decisions beside the first.
@@ -232,22 +131,24 @@ def load_datasets(paths: Sequence[Path]) -> Dataset:
     library = Library()
     kept = [library.get(str(path).removeprefix(IMPORTED)) if str(path).startswith(IMPORTED) else None for path in paths]
     opened = [
-        load_kept(imported) if imported else _load_undecided(path, _tell_nobody)
+        load_kept(imported) if imported else load_undecided(path, tell_nobody)
         for path, imported in zip(paths, kept, strict=True)
     ]
     notes = [note for dataset in opened for note in dataset.notes]
-    parts = [_part_of(dataset, imported) for dataset, imported in zip(opened, kept, strict=True)]
+    parts = [part_of(dataset, imported) for dataset, imported in zip(opened, kept, strict=True)]
     pairs = tuple(library.same_events) if any(kept) else ()
-    return _decided(_joined(opened[0], parts, notes, pairs), Decisions(decisions_path(paths[0])))
+    return lay_decisions_over(join_parts(opened[0], parts, notes, pairs), Decisions(decisions_path(paths[0])))
 
 
-def _part_of(dataset: Dataset, kept: KeptDataset | None = None) -> Part:
+def part_of(dataset: Dataset, kept: KeptDataset | None = None) -> Part:
+    """Make a file, or an imported dataset, part of a dataset."""
     if kept is None:
         return Part(dataset.path.name, "", "incident file", "", dataset.store, dataset.rejected, dataset.sha256)
     return Part(kept.name, kept.name, kept.now.title, kept.credit, dataset.store, dataset.rejected, dataset.sha256)
 
 
-def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequence[SameEvent] = ()) -> Dataset:
+def join_parts(first: Dataset, parts: list[Part], notes: list[str], decided: Sequence[SameEvent] = ()) -> Dataset:
+    """Join datasets, with what was decided about pairs of records; the first gives its path."""
     if len(parts) == 1:
         return replace(first, notes=tuple(notes))
     taken: set[str] = set()
@@ -271,17 +172,7 @@ def _joined(first: Dataset, parts: list[Part], notes: list[str], decided: Sequen
     )
 
 
-def _version_of(path: Path | None) -> tuple[int, ...]:
-    try:
-        found = path.stat() if path else None
-    except OSError:
-        found = None
-    if found is None:
-        return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _decided(dataset: Dataset, decisions: Decisions) -> Dataset:
+def lay_decisions_over(dataset: Dataset, decisions: Decisions) -> Dataset:
     """Lay decisions over a dataset that was placed by the geocoder alone."""
     if not len(decisions) or decisions.path is None:
         return dataset
@@ -339,10 +230,10 @@ def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
     FileError
         When the file as a whole, or its decisions file, cannot be read.
     """
-    return _decided(_load_undecided(path, progress or _tell_nobody), Decisions(decisions_path(path)))
+    return lay_decisions_over(load_undecided(path, progress or tell_nobody), Decisions(decisions_path(path)))
 
 
-def _load_undecided(path: Path, tell: Progress) -> Dataset:
+def load_undecided(path: Path, tell: Progress) -> Dataset:
     """Read and place a file as the geocoder alone would; this is what is kept prepared."""
     sha256 = _sha256(path)
     return _ready(path, sha256, lambda: _read(path), tell, keep_from=prepared.PREPARED_FROM)
@@ -355,12 +246,12 @@ def load_kept(kept: KeptDataset) -> Dataset:
 
 def load_result(folder: Path, sha256: str) -> Dataset:
     """Load what an import left in a folder, and keep it prepared there."""
-    return _ready(folder / RECORDS_FILE, sha256, lambda: read_result(folder), _tell_nobody, keep_from=0)
+    return _ready(folder / RECORDS_FILE, sha256, lambda: read_result(folder), tell_nobody, keep_from=0)
 
 
 def prepare_result(folder: Path, sha256: str, *, progress: Progress | None = None) -> int:
     """Place and code what an import left in a folder, keep it prepared there, and count the records with a place."""
-    path, tell = folder / RECORDS_FILE, progress or _tell_nobody
+    path, tell = folder / RECORDS_FILE, progress or tell_nobody
     made = _made(lambda: read_result(folder), tell)
     tell("keeping", _CODED)
     _keep(path, _key(sha256, gazetteers_sha256()), made)
@@ -439,7 +330,8 @@ def _recognised(path: Path) -> Imported | None:
     return None if imported.profile == UNKNOWN else imported
 
 
-def _tell_nobody(what: str, share: float) -> None:
+def tell_nobody(what: str, share: float) -> None:
+    """Take what is told of progress where nobody waits for it."""
     del what, share
 
 

@@ -18,7 +18,7 @@ from small_store import csv_file, row, small_store
 
 from dashboard.imported import place_of_records, switch, switched_on
 from dashboard.session import FILTER_KEYS, WINDOW_KEY, follow_span
-from geodata.dataset import LiveDataset
+from geodata.current import LiveDataset
 from geodata.library import Library
 from geodata.store import Store
 

@@ -11,7 +11,8 @@ from small_store import csv_file, ids, row
 from dashboard.products.content import data_text
 from dashboard.record import describe
 from geodata.actors import read_actors
-from geodata.dataset import LiveDataset, load_datasets, load_result
+from geodata.current import LiveDataset
+from geodata.dataset import load_datasets, load_result
 from geodata.formats import import_file
 from geodata.import_result import write_result
 from geodata.import_work import with_file

@@ -19,7 +19,9 @@ from small_store import csv_file, ids, row
 
 from dashboard import places_view
 from geodata.coordinates import write_coordinates
-from geodata.dataset import DATA_VARIABLE, current_dataset, load_dataset, shared_geocoder
+from geodata.current import current_dataset
+from geodata.data_files import DATA_VARIABLE
+from geodata.dataset import load_dataset, shared_geocoder
 from geodata.decided import place_texts
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import FileError

@@ -121,7 +121,7 @@ def test_clearing_keeps_the_window_the_colours_and_the_context() -> None:
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.key)
 def test_a_named_view_shows_records_of_the_shipped_file(campaign: Any) -> None:
-    from geodata.dataset import current_dataset
+    from geodata.current import current_dataset
 
     store = current_dataset().store
     taken, problems = put_and_take(campaign.view, store)

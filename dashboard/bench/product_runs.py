@@ -26,7 +26,8 @@ from dashboard.products.page import dated, png_bytes
 from dashboard.snapshot.ink import drawing_settings
 from dashboard.view import View
 from geodata.boundaries import basemap_layer
-from geodata.dataset import Dataset, data_path, load_dataset
+from geodata.data_files import data_path
+from geodata.dataset import Dataset, load_dataset
 from geodata.errors import AtlasError
 from geodata.selection import Window
 
