@@ -67,6 +67,11 @@ class Mark:
         return f"{self.name} ({what})"
 
     @property
+    def has_badge(self) -> bool:
+        """Tell whether its number stands in the square badge of an area."""
+        return self.drawn_as == "area" or (self.drawn_as == "zone" and self.count > 1)
+
+    @property
     def size_px(self) -> float:
         """Radius of the symbol in screen pixels at 96 dpi."""
         return size_px(self.count)

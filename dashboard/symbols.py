@@ -88,6 +88,10 @@ ZONE_RADIUS_M = 10_000.0
 #: Least radius in screen pixels of such an area: it must be seen around the symbols of what happened there.
 ZONE_LEAST_PX = 24.0
 
+#: Greatest radius in screen pixels at which a zone of several places is hatched: wider, it says no more than that they
+#: lie somewhere in it, and hatching would cover half a map.
+MOST_HATCHED_PX = 160.0
+
 #: What the signs of threats and capabilities mean; page, products and single files use these words.
 SIGN_WORDS: Mapping[str, str] = {
     "zone": f"Dashed area: a threat, no attack ({ZONE_RADIUS_M / 1000:.0f} km or more around the place)",

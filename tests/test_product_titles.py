@@ -3,7 +3,7 @@
 import pytest
 from small_store import PLACES, Row, row, small_store
 
-from dashboard.products.content import UNMAPPED, place_text
+from dashboard.products.content import UNMAPPED, place_text, title_of
 from geodata.placement import Answer
 from geodata.selection import Selection
 
@@ -30,7 +30,10 @@ def away(record_id: str, place: str = "Kyiv", country: str = "") -> Row:
         ([away("a", country="Ukraine"), away("b", country="Ukraine"), row("c")], "Ukraine and Iraq"),
         ([away("a", place=""), away("b", place=""), row("c")], "Iraq and elsewhere"),
         ([row("a"), *(away(f"b{n}", f"Town {n}") for n in range(40))], "Iraq, Town 0, Town 1 and elsewhere"),
-        ([row("a"), row("b")], "Iraq"),
+        ([row("a"), row("b", place="erbil")], "Iraq"),
+        ([row("a"), row("b")], "US Embassy Baghdad, Iraq"),
+        ([row("a", place="near taji")], "near Taji, Iraq"),
+        ([row("a", place="iraq")], "Iraq"),
     ],
 )
 def test_a_title_names_what_the_records_state_where_no_country_of_the_map_holds_them(
@@ -39,3 +42,8 @@ def test_a_title_names_what_the_records_state_where_no_country_of_the_map_holds_
     places = {**dict.fromkeys((one["place"] for one in rows), AWAY), **PLACES}
     store = small_store(rows, places=places)
     assert place_text(store, store.ask(Selection())) == named
+
+
+def test_a_title_of_one_record_says_what_it_is_and_on_which_day() -> None:
+    store = small_store([row("a", day="2021-07-29", event_type="drone_attack", place="erbil")])
+    assert title_of(store, store.ask(Selection())) == "Erbil, Iraq: drone attack, 29 July 2021"

@@ -13,17 +13,19 @@ import pytest
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from small_store import point, row, small_store
+from small_store import PLACES, area, point, row, small_store
 
 from dashboard.drawing import draw
 from dashboard.snapshot import Snapshot, compose, draw_map
 from dashboard.snapshot.fonts import text_width
-from dashboard.snapshot.frame import Frame, choose_projection, frame_at
+from dashboard.snapshot.frame import Frame, choose_projection, frame_at, place_of
 from dashboard.snapshot.grid import grid_lines
 from dashboard.snapshot.ink import Sheet, drawing_settings
 from dashboard.snapshot.labels import NamePen
 from dashboard.snapshot.marks import DIVIDER_PX, HOLE, MOST_DIVIDED, hatch_path, pile
+from dashboard.symbols import MOST_HATCHED_PX
 from dashboard.view import View
+from geodata.boundaries import BOX_WSEN, load_boundaries
 from geodata.selection import Selection
 from geodata.store import Store
 
@@ -240,5 +242,54 @@ def test_parts_of_a_mix_are_told_apart_where_their_colours_look_alike() -> None:
 def test_the_screen_divides_a_mix_as_the_paper_does() -> None:
     script = (Path(__file__).parents[1] / "dashboard/static/js/marks.js").read_text(encoding="utf-8")
     (hole,) = re.findall(r"const HOLE = ([\d.]+);", script)
+    (most,) = re.findall(r"MOST_HATCHED_PX = (\d+);", script)
+    assert float(most) == MOST_HATCHED_PX
     (gap, share) = re.findall(r"const DIVIDER_PX = ([\d.]+), MOST_DIVIDED = 1 / (\d+);", script)[0]
     assert (float(hole), float(gap), 1 / float(share)) == (HOLE, DIVIDER_PX, MOST_DIVIDED)
+
+
+#: One place by the river Potomac beside those of the small store.
+WITH_WASHINGTON = {**PLACES, "washington": point("Washington", -77.04, 38.89, "town", "")}
+
+
+def test_a_place_overseas_is_told_beside_a_map_of_the_ground_that_is_mapped() -> None:
+    snapshot = snapshot_of(small_store([row("a"), row("b", place="washington")], places=WITH_WASHINGTON))
+    assert shapely.box(*BOX_WSEN).contains(shapely.box(*snapshot.frame.bbox_wsen))
+    assert [mark.name for mark in snapshot.beyond] == ["Washington"]
+
+
+def test_places_that_all_lie_overseas_are_still_on_the_map() -> None:
+    assert not snapshot_of(small_store([row("b", place="washington")], places=WITH_WASHINGTON)).beyond
+
+
+def test_many_areas_have_badges_that_fit_beside_each_other() -> None:
+    areas = load_boundaries().areas("governorate")
+    crowd = {one.id: area(one.name, one.id, "governorate") for one in areas if one.id.startswith(("IQ.", "SY."))}
+    many = snapshot_of(small_store([row(f"{k}{n}", place=k) for k in crowd for n in range(20)], places=crowd))
+    few = snapshot_of(small_store([row(f"{n}", place="anbar") for n in range(20)]))
+    assert max(p.r for p in many.placed) < 0.9 * few.placed[0].r
+
+
+def test_a_few_places_are_named_beside_their_symbols_and_a_marked_town_only_once() -> None:
+    names = snapshot_of(
+        small_store([row("a", place="tanf"), row("b", place="erbil"), row("c", place="near taji")])
+    ).names
+    assert {"At Tanf", "near Taji"} <= set(names)
+    assert names.count("Erbil") == 1
+
+
+def test_no_place_is_named_on_a_map_of_snapped_points() -> None:
+    assert "At Tanf" not in snapshot_of(small_store([row("a", place="tanf")]), View(public=True)).names
+
+
+def test_a_single_place_has_wider_surroundings_than_several_in_one_town() -> None:
+    alone = snapshot_of(small_store([row("a")])).frame
+    several = snapshot_of(small_store([row("a"), row("b", place="airport")])).frame
+    assert alone.ground_m_per_pt > 2 * several.ground_m_per_pt
+
+
+def test_a_frame_is_found_again_from_its_centre_and_zoom() -> None:
+    frame = snapshot_of(everywhere()).frame
+    again = frame_at(place_of(frame), (frame.width, frame.height))
+    assert again.ground_m_per_pt == pytest.approx(frame.ground_m_per_pt, rel=0.01)
+    assert again.centre == pytest.approx(frame.centre, abs=1e-6)

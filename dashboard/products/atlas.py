@@ -15,7 +15,7 @@ from dashboard.products.content import shown_extent, words_for
 from dashboard.products.job import Job
 from dashboard.products.layout import lay_out
 from dashboard.products.page import stamp_text
-from dashboard.snapshot.frame import SCREEN_PX, WEB_METRES_PER_PX
+from dashboard.snapshot.frame import SCREEN_PX, WEB_METRES_PER_PX, place_of
 from dashboard.view import View
 from geodata.boundaries import load_boundaries
 from geodata.errors import QueryError
@@ -40,7 +40,10 @@ def atlas_pages(job: Job, by: str = "governorate") -> Iterator[Figure]:
         msg = f"An atlas by {by} would have {len(views)} pages, at most {MOST_PAGES} are drawn; narrow the window."
         raise QueryError(msg)
     stamp = stamp_text(job.options, job.recipe)
-    yield lay_out(job.store, job.answer, job.view, job.words, job.options, stamp).figure
+    overview = lay_out(job.store, job.answer, job.view, job.words, job.options, stamp)
+    yield overview.figure
+    if by != "governorate" and not job.view.place:  # times are compared on the same ground
+        views = [replace(view, place=place_of(overview.snapshot.frame)) for view in views]
     plain = replace(job.options, title="", takeaway="")
     for number, view in enumerate(views, start=1):
         answer = job.store.ask(view.selection, by=view.colour_by)

@@ -41,6 +41,8 @@ MOST_NAMED = 3
 LONGEST_PLACE = 48
 #: What is said when all records lie outside the countries of the map and none names a place.
 UNMAPPED = "Outside the mapped countries"
+#: Subject of a title where no type is asked for.
+ANYTHING = "incidents"
 
 PLURALS = {
     "statement": "statements", "capability": "capabilities", "other": "other incidents",
@@ -121,15 +123,20 @@ def title_of(store: Store, answer: Answer) -> str:
     if not len(answer.rows):
         window = answer.selection.window
         return f"No record shown: {subject_text(answer)}" + (f" {window.sentence()}" if window else "")
-    return f"{place_text(store, answer)}: {subject_text(answer)}, {period_text(store, answer)}"
+    subject = subject_text(answer)
+    if len(answer.rows) == 1 and subject == ANYTHING:
+        subject = _kind_text(store, answer)
+    return f"{place_text(store, answer)}: {subject}, {period_text(store, answer)}"
 
 
 def place_text(store: Store, answer: Answer) -> str:
-    """Name the place: the areas filtered for, else the countries that hold the records."""
+    """Name the place: the areas filtered for, else the one place of all records or the countries that hold them."""
     for name in ("governorate", "country"):
         wanted = answer.selection.filters.get(name, frozenset()) - {""}
         if wanted:
             return listed(sorted(store.names.get(value, value) for value in wanted))
+    if alone := _lone_place(store, answer.rows):
+        return alone
     counts = value_counts(store, "country", answer.rows)
     counted = Counter({store.names.get(value, value): n for value, n in counts.items() if value and n})
     counted.update(_unmapped_places(store, answer.rows))
@@ -140,6 +147,17 @@ def place_text(store: Store, answer: Answer) -> str:
     named = [name for n, name in ranked if n >= NAMED_SHARE * len(answer.rows)] or [name for _, name in ranked]
     named = named[:MOST_NAMED]
     return ", ".join(named) + " and elsewhere" if len(counted) > len(named) else listed(named)
+
+
+def _lone_place(store: Store, rows: Rows) -> str:
+    """Name the one place that all records lie at with its country, or nothing when there are several."""
+    if len(np.unique(store.spot[rows])) != 1:
+        return ""
+    place = store.placements_at(rows[:1]).iloc[0]
+    name, country = str(place["place_name"]), store.names.get(str(place["country_id"]), "")
+    if not (name and country) or name == country:
+        return ""
+    return f"{'near ' if place['precision'] == 'near' else ''}{name}, {country}"
 
 
 def _unmapped_places(store: Store, rows: Rows) -> Counter[str]:
@@ -166,7 +184,7 @@ def subject_text(answer: Answer) -> str:
     """Name the subject: the types filtered for, and the targets."""
     wanted = answer.selection.filters.get("type", frozenset()) - {""}
     if not wanted:
-        subject = "incidents"
+        subject = ANYTHING
     elif wanted == frozenset(ATTACK_TYPES):
         subject = "attacks"
     else:
@@ -181,10 +199,18 @@ def subject_text(answer: Answer) -> str:
 
 def plural(code: str) -> str:
     """Write an event type's label in the plural, in running text."""
-    if code in PLURALS:
-        return PLURALS[code]
+    return PLURALS.get(code) or f"{_running(code)}s"
+
+
+def _running(code: str) -> str:
     label = EVENT_TYPES[code].label
-    return (label if label.isupper() else label.lower()) + "s"
+    return label if label.isupper() else label.lower()
+
+
+def _kind_text(store: Store, answer: Answer) -> str:
+    """Name the subject of a product of one record: its type."""
+    kind = str(store.records.column("event_type", answer.rows[:1])[0])
+    return "incident" if kind == "other" else _running(kind)
 
 
 def period_text(store: Store, answer: Answer) -> str:
@@ -198,6 +224,8 @@ def period_text(store: Store, answer: Answer) -> str:
     first = window.first if window and window.first != date.min else extent.first
     last = window.last if window and window.last != date.max else extent.last
     last = max(first, last)
+    if first == last:
+        return long_date(first)
     one, two = (long_date(day).split(" ", 1)[1] for day in (first, last))
     if one == two:
         return one

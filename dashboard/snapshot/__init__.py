@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from dashboard.drawing import Drawing, draw
 from dashboard.marks import Mark, Marks
-from dashboard.snapshot.frame import Frame, frame_around, frame_at
+from dashboard.snapshot.frame import LONE_SURROUNDINGS_M, SURROUNDINGS_M, Frame, frame_around, frame_at
 from dashboard.snapshot.ground import draw_ground
 from dashboard.snapshot.ink import INK, Sheet
 from dashboard.snapshot.labels import NamePen, capital_boxes
@@ -20,7 +20,7 @@ from dashboard.snapshot.marks import MarkPen, Placed, draw_facilities
 from dashboard.snapshot.spread import boxes_of, place_marks, spread, stem_boxes
 from dashboard.view import HOME, View
 from geodata.answer import Answer
-from geodata.boundaries import load_boundaries
+from geodata.boundaries import BOX_WSEN, load_boundaries
 from geodata.dataset import load_facilities
 from geodata.reach import GEOD
 from geodata.store import Store
@@ -54,6 +54,9 @@ COARSEST_ZOOM = -2.0
 
 #: How far beside its town a film's name may stand: past the symbol of a town that stands on the town itself.
 ASIDE_PX = 11.0
+
+#: Places of a map that are named beside their symbols; more of them would leave no room for the towns around.
+MOST_NAMED = 12
 
 #: Metres of a degree of latitude, to within one percent anywhere: enough to keep a circle inside its frame.
 METRES_PER_DEGREE = 111_000.0
@@ -147,17 +150,18 @@ def _covered(frame: Frame, drawing: Drawing, px: float) -> float:
 
 
 def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float = 0.75) -> Frame:
-    """Choose the frame: the view's own place, or what holds all marks."""
+    """Choose the frame: the view's own place, or what holds all marks on mapped ground."""
     if view.place:
         return frame_at(view.place, size)
-    longitude, latitude, records = _outline(drawing)
+    longitude, latitude, records = _on_mapped_ground(_outline(drawing))
     if not len(longitude):
         return frame_at(HOME, size)
     pad = 34 * px
     padding = (pad, pad, pad, pad + 10 * px)
-    whole = frame_around(longitude, latitude, size, padding=padding)
+    least_m = LONE_SURROUNDINGS_M if len(drawing.on_map) == 1 else SURROUNDINGS_M
+    whole = frame_around(longitude, latitude, size, padding=padding, least_m=least_m)
     inner = _inner(longitude, latitude, records)
-    tight = frame_around(longitude[inner], latitude[inner], size, padding=padding)
+    tight = frame_around(longitude[inner], latitude[inner], size, padding=padding, least_m=least_m)
     if tight.ground_m_per_pt > 0.7 * whole.ground_m_per_pt:
         return whole
     # Far places that happen to lie at the edge of the tight frame belong into it, with their whole symbol.
@@ -166,8 +170,19 @@ def frame_for(drawing: Drawing, view: View, size: tuple[float, float], px: float
         if near.sum() == inner.sum():
             break
         inner = near
-        tight = frame_around(longitude[inner], latitude[inner], size, padding=padding)
+        tight = frame_around(longitude[inner], latitude[inner], size, padding=padding, least_m=least_m)
     return tight
+
+
+def _on_mapped_ground(outline: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Leave out what no land can be drawn below, if there is anything else.
+
+    A statement made overseas is told beside the map; on it, the map would be an ocean.
+    """
+    longitude, latitude, records = outline
+    west, south, east, north = BOX_WSEN
+    mapped = (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
+    return (longitude[mapped], latitude[mapped], records[mapped]) if mapped.any() else outline
 
 
 def _outline(drawing: Drawing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -294,7 +309,8 @@ def _draw_map(
     squares = [(x - 4 * px, y - 4 * px, x + 4 * px, y + 4 * px) for x, y in facilities]
     soft = [*stem_boxes(placed, px), *squares]
     names = NamePen(sheet, frame, px, [*reserved, *boxes_of(placed, px)], soft)
-    names.write_all(governorates="governorates" in context, local_names=local_names)
+    few = placed if len(placed) <= MOST_NAMED and not view.public else []
+    names.write_all(governorates="governorates" in context, local_names=local_names, named=few)
     draw_facilities(sheet, facilities, px)
     pen.extents(placed)
     pen.marks(placed)

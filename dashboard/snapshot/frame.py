@@ -25,9 +25,9 @@ WIDE_M = 500_000.0
 #: Narrowest map in metres: closer in, the base map's 1:10m lines would promise more than they know.
 NARROWEST_M = 16_000.0
 
-
-#: Least width of a map that chooses its own frame: around a single place its surroundings are what tells where it is.
-SURROUNDINGS_M = 60_000.0
+#: Least width of a map that chooses its own frame: surroundings are what tells where a place is. Around a single one
+#: nothing has to be told apart, and names of towns are farther away in the desert.
+SURROUNDINGS_M, LONE_SURROUNDINGS_M = 60_000.0, 180_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +141,32 @@ def frame_at(place: tuple[float, float, float], size: tuple[float, float]) -> Fr
     )
 
 
+def place_of(frame: Frame) -> tuple[float, float, float]:
+    """Give the centre and zoom at which `frame_at` shows the ground of a frame."""
+    longitude, latitude = frame.centre
+    metres_per_px = frame.metres_per_pt / max(SCREEN_PX[0] / frame.width, SCREEN_PX[1] / frame.height)
+    return longitude, latitude, math.log2(WEB_METRES_PER_PX * math.cos(math.radians(latitude)) / metres_per_px)
+
+
 def frame_around(
-    longitude: Floats, latitude: Floats, size: tuple[float, float], *, padding: tuple[float, float, float, float]
+    longitude: Floats,
+    latitude: Floats,
+    size: tuple[float, float],
+    *,
+    padding: tuple[float, float, float, float],
+    least_m: float = SURROUNDINGS_M,
 ) -> Frame:
-    """Make the frame that shows all places; `padding` in points (left, bottom, right, top) keeps symbols inside."""
+    """Make the frame that shows all places, at least `least_m` wide.
+
+    `padding` in points (left, bottom, right, top) keeps symbols inside.
+    """
     box = (float(longitude.min()), float(latitude.min()), float(longitude.max()), float(latitude.max()))
     crs, words = choose_projection(box)
     x, y = _transformer(crs).transform(longitude, latitude)
     left, bottom, right, top = padding
     room = size[0] - left - right, size[1] - bottom - top
     span = float(np.ptp(x)), float(np.ptp(y))
-    metres_per_pt = max(span[0] / room[0], span[1] / room[1], SURROUNDINGS_M / size[0])
+    metres_per_pt = max(span[0] / room[0], span[1] / room[1], least_m / size[0])
     spare = room[0] - span[0] / metres_per_pt, room[1] - span[1] / metres_per_pt
     west_m = float(np.min(x)) - (left + spare[0] / 2) * metres_per_pt
     south_m = float(np.min(y)) - (bottom + spare[1] / 2) * metres_per_pt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ import shapely
 from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import shapes_on
-from dashboard.snapshot.ink import Sheet, Stroke, Text, circle, rgba
+from dashboard.snapshot.ink import INK, Sheet, Stroke, Text, circle, rgba
+from dashboard.snapshot.marks import Placed
 from geodata.boundaries import basemap_layer
 
 TOWN, TOWN_DOT, WATER_NAME, AREA_NAME, HALO = "#4d463c", "#6f675b", "#5f8596", "#9a9080", "#f6f4ee"
@@ -88,8 +90,8 @@ class NamePen:
         self._haloed: list[Text] = []
         self._plain: list[Text] = []
 
-    def write_all(self, *, governorates: bool, local_names: bool) -> None:
-        """Write every class of names in order of weight."""
+    def write_all(self, *, governorates: bool, local_names: bool, named: Sequence[Placed] = ()) -> None:
+        """Write every class of names in order of weight; after the capitals those of the places in `named`."""
         names = basemap_layer("labels")
         zoom = self.frame.web_zoom + 0.5
         shown = names[(names["rank"] <= zoom)].sort_values(["rank", "id"], kind="stable")
@@ -105,9 +107,11 @@ class NamePen:
         for row, at_x, at_y in [entry for entry in towns if entry[0]["kind"] == "capital"]:
             self._town(row, at_x, at_y, local_names)
         self._taken = np.vstack([self._taken, self._stems])
+        told = [p for p in named if self._marked_place(p)]
         self._countries()
         for row, at_x, at_y in [entry for entry in towns if entry[0]["kind"] == "town"]:
-            self._town(row, at_x, at_y, local_names)
+            if not any(_is_town(p, at_x, at_y, self.px) for p in told):
+                self._town(row, at_x, at_y, local_names)
         for row, at_x, at_y in [entry for entry in rows if entry[0]["kind"] not in ("capital", "town")]:
             self._water(row, at_x, at_y)
         if governorates:
@@ -129,6 +133,17 @@ class NamePen:
         name = str(row["name"])
         if not (local and local != name and self._beside([name, local], x, y, style)):
             self._beside([name], x, y, style)
+
+    def _marked_place(self, p: Placed) -> bool:
+        """Name the one place that a symbol stands at, in the ink of the symbols; tell whether it is named now."""
+        mark = p.mark
+        if mark.drawn_as not in ("pin", "disc", "ring") or not mark.name:
+            return False
+        if any(mark.name == text for text, _ in self.written):
+            return False
+        text = f"near {mark.name}" if mark.precision == "near" else mark.name
+        style = Style(11.0, INK, bold=True, dot=p.r / self.px + 2.0)
+        return self._beside([text], p.at_x, p.at_y, style)
 
     def _beside(self, lines: Sequence[str], x: float, y: float, style: Style) -> bool:
         """Try the places around a dot in the cartographers' order: right, then left, then above and below."""
@@ -218,6 +233,11 @@ class NamePen:
     def _take(self, text: str, box: Box) -> None:
         self._taken = np.vstack([self._taken, box])
         self.written.append((text, box))
+
+
+def _is_town(p: Placed, x: float, y: float, px: float) -> bool:
+    """Tell whether a symbol stands for the town whose dot is at a point: it has been named."""
+    return p.mark.precision == "town" and math.hypot(p.x - x, p.y - y) < p.r + 4 * px
 
 
 def _places_around(x: float, y: float, width: float, height: float, gap: float) -> list[tuple[float, float, str]]:

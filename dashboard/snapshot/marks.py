@@ -19,7 +19,7 @@ from dashboard.snapshot.fonts import text_outline
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ground import area_on_paper, area_path
 from dashboard.snapshot.ink import INK, PAPER, Rgba, Sheet, Stroke, circle, polygon, rgba, rounded_box, wedge
-from dashboard.symbols import SHAPE_ORDER, SHAPES, ZONE_LEAST_PX
+from dashboard.symbols import MOST_HATCHED_PX, SHAPE_ORDER, SHAPES, ZONE_LEAST_PX
 from geodata.boundaries import load_boundaries
 
 #: Distance of the hatching's lines: the diagonal of the browser's 8 px tile.
@@ -212,7 +212,9 @@ class MarkPen:
         edge = (x + (p.at_x - x) * r / away, y + (p.at_y - y) * r / away) if away else (x, y)
         line = [Stroke(Path([edge, (p.at_x, p.at_y)]), None, rgba(colour), self.px)] if away > r + self.px else []
         seen = shapely.clip_by_rect(shapely.Point(x, y).buffer(r), 0, 0, self.frame.width, self.frame.height)
-        return [*line, *hatched(circle(x, y, r), seen, colour, self.px, potential=True)]
+        hatching, outline = hatched(circle(x, y, r), seen, colour, self.px, potential=True)
+        is_wide = len(p.mark.spots) > 1 and r > MOST_HATCHED_PX * self.px
+        return [*line, outline] if is_wide else [*line, hatching, outline]
 
     def density(self) -> None:
         """Shade the grid cells; one flat picture in a PDF, because thin seams would show between vector cells."""
@@ -259,7 +261,7 @@ class MarkPen:
 
     def _symbol(self, p: Placed) -> list[Stroke]:
         mark, n = p.mark, p.mark.count
-        if mark.drawn_as == "area" or (mark.drawn_as == "zone" and n > 1):
+        if mark.has_badge:
             return [badge(self._colour(mark), p.at_x, p.at_y, p.r, self.px, potential=mark.potential)]
         if n == 1:
             return [

@@ -24,6 +24,9 @@ MOST_MOVED = 700
 
 ROUNDS = 160
 
+#: Share of the map that the badges of areas may cover, and the least part of their size that they shrink to.
+MOST_BADGES, SMALLEST_BADGE = 0.08, 0.5
+
 
 def place_marks(frame: Frame, marks: Sequence[Mark], px: float) -> tuple[list[Placed], list[Mark]]:
     """Put marks on the paper.
@@ -39,15 +42,22 @@ def place_marks(frame: Frame, marks: Sequence[Mark], px: float) -> tuple[list[Pl
         return [], []
     x, y = frame.to_paper([m.longitude for m in marks], [m.latitude for m in marks])
     placed, beyond = [], []
+    smaller = _badge_scale(frame, marks, px)
     for mark, at_x, at_y, inside in zip(marks, x.tolist(), y.tolist(), frame.holds(x, y), strict=True):
         point = (at_x, at_y) if inside else _visible_part(frame, mark)
         if point is None:
             beyond.append(mark)
             continue
-        r = mark.size_px * px
+        r = mark.size_px * px * (smaller if mark.has_badge else 1.0)
         lift = r + 4 * px if mark.drawn_as == "pin" else 0.0
         placed.append(Placed(mark, point[0], point[1], point[0], point[1] + lift, r))
     return placed, beyond
+
+
+def _badge_scale(frame: Frame, marks: Sequence[Mark], px: float) -> float:
+    """Make badges smaller where areas crowd: full ones would be moved out of the areas whose number they carry."""
+    covered = sum((2 * mark.size_px * px) ** 2 for mark in marks if mark.has_badge)
+    return max(SMALLEST_BADGE, min(1.0, math.sqrt(MOST_BADGES * frame.width * frame.height / max(covered, 1.0))))
 
 
 def _visible_part(frame: Frame, mark: Mark) -> tuple[float, float] | None:

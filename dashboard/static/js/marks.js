@@ -3,7 +3,7 @@
 
 (() => {
   const atlas = window.incidentAtlas;
-  const { Areas, inkArea, FADED } = atlas.areas;
+  const { Areas, inkArea, outlineArea, FADED } = atlas.areas;
   const INK = "#2c2924";
   const PAPER = "#fffdf8";
 
@@ -11,7 +11,7 @@
   const SPOT = 0, LON = 1, LAT = 2, KIND = 3, RADIUS = 4, SHAPE = 5, FLAGS = 6, AREA = 7, SIZE = 8, PLACES = 9, COUNT = 10, PARTS = 11;
   const PIN = 0, DISC = 1, RING = 2, AREAL = 3, GROUP = 5, ZONE = 6;
   const POSSIBLE = 1, LOW = 2, POTENTIAL = 4, EXPIRED = 8;
-  const ZONE_LEAST_PX = 24; // as in dashboard/symbols.py
+  const ZONE_LEAST_PX = 24, MOST_HATCHED_PX = 160; // as in dashboard/symbols.py
   const GROUP_RING_PX = 3.2; // between a pile and the second ring around it
   const HOLE = 0.66; // of a pile's radius, for its number
   const DIVIDER_PX = 1.3, MOST_DIVIDED = 1 / 3; // gap between two parts of a mix, half way across the ring, and how much
@@ -229,7 +229,10 @@
       for (const marks of alike.values()) {
         for (const mark of marks) this._paintLead(ctx, mark, drawing);
         const { colour, faded } = this._look(marks[0], drawing);
-        inkArea(ctx, this._circles(marks), colour, POTENTIAL, faded, "nonzero");
+        const wide = marks.filter((mark) => mark[PLACES] > 1 && this._zone(mark).r > MOST_HATCHED_PX);
+        const hatched = marks.filter((mark) => !wide.includes(mark));
+        if (hatched.length) inkArea(ctx, this._circles(hatched), colour, POTENTIAL, faded, "nonzero");
+        if (wide.length) outlineArea(ctx, this._circles(wide), colour, POTENTIAL, faded);
       }
     },
     _circles(marks) {
