@@ -24,7 +24,7 @@ from dashboard.products.layout import PAGES, Page
 from dashboard.products.options import PAGE_NAMES, PageOptions, read_marking
 from dashboard.products.page import make_page, picture_bytes
 from dashboard.products.recipe import Recipe
-from dashboard.products.typeset import flow, heading, paragraph, space
+from dashboard.products.typeset import Block, break_lines, flow, heading, paragraph, space
 from dashboard.products.verify import read_recipe, verify
 from dashboard.snapshot.ground import UNMAPPED_TEXT
 from dashboard.snapshot.ink import drawing_settings
@@ -481,3 +481,19 @@ def test_a_heading_is_not_left_with_one_row_at_the_foot_of_a_column() -> None:
     above, head = space(20), heading("Signs", 10, after=0)
     filled = flow([above, head, *rows], 100, 4.5 * rows[0].height(100), 2)
     assert filled == [[above], [head, *rows]]
+
+
+def test_a_legend_that_goes_on_in_the_next_column_says_its_heading_again() -> None:
+    rows = [Block(((name, False),), 7, key=lambda *_: None) for name in "abcdef"]
+    filled = flow([heading("Place known to", 7), *rows], 100, 4.5 * rows[0].height(100), 2)
+    assert filled is not None
+    assert [block.runs[0][0] for block in filled[1]] == ["Place known to (continued)", "d", "e", "f"]
+
+
+@pytest.mark.parametrize("kept", ["18 %", "57.5° E", "10 km"])
+def test_no_line_begins_with_the_unit_of_a_number(kept: str) -> None:
+    for width in range(45, 120, 3):
+        lines = [
+            words for line in break_lines(((f"of all of it {kept} more", False),), 7, width) for _, words, _ in line
+        ]
+        assert any(kept in words for words in lines)

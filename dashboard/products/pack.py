@@ -15,7 +15,7 @@ from dashboard.products.job import Job
 from dashboard.products.layout import Plan, blank_page, lay_out, points_per_px
 from dashboard.products.page import stamp_text
 from dashboard.products.table_pages import methods_pages, table_pages
-from dashboard.products.tempo import draw_tempo
+from dashboard.products.tempo import dates_on, draw_tempo
 from dashboard.products.typeset import Block, balanced, heading, paragraph, set_column
 from dashboard.snapshot import draw_map, drawing_in, frame_for
 from dashboard.snapshot.ink import INK, LINE, QUIET, Sheet
@@ -23,9 +23,12 @@ from dashboard.snapshot.marks import symbol
 from dashboard.symbols import SHAPES, TYPE_COLOURS, Series, tempo_series
 from dashboard.view import COLOUR_BY
 from dashboard.words import counted
-from geodata.answer import Answer
-from geodata.incident import EVENT_TYPES
+from geodata.answer import Answer, Tempo
+from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES
 from geodata.selection import Window, long_date
+
+#: Height around a tempo chart in units of the page: numbers of dates above it, months and the key of its colours below.
+TEMPO_ROOM = 112
 
 
 def pack_pages(job: Job) -> Iterator[Figure]:
@@ -55,28 +58,34 @@ def tempo_page(job: Job) -> Figure:
     page = titled(job, f"Tempo: incidents by {tempo.unit}, in the colours of {COLOUR_BY[tempo.by]}")
     figure, sheet, plan, (bottom, top) = blank_page(page.words, page.options, _stamp(job))
     u = plan.unit
-    chart_height = 0.5 * (top - bottom)
+    columns, gap = 3, 14 * u
+    width = (plan.inner - (columns - 1) * gap) / columns
+    filled, words_height = balanced(_tempo_words(job, tempo, u), width, columns)
+    chart_height = max(0.4 * (top - bottom), top - bottom - words_height - TEMPO_ROOM * u)
     chart_bottom = top - chart_height - 34 * u
     box = (plan.margin + 20 * u, chart_bottom, plan.inner - 22 * u, chart_height)
     with sheet.tagged("Figure", f"Chart of incidents by {tempo.unit}; the key dates it numbers follow as text"):
-        shown = draw_tempo(sheet, box, tempo, series, job.answer.selection.window, 6.5 * u)
-    y = chart_bottom - 26 * u
-    y = _series_key(sheet, plan, series, y)
-    blocks: list[Block] = [heading("Key dates", 8 * u)]
-    blocks += [
-        paragraph(f"{long_date(key.day)}: {key.title}", 7 * u, lead=f"{n}.") for n, key in enumerate(shown, start=1)
-    ]
-    note = (
-        "A bar counts incidents that fall wholly into it; the outline above it those whose date is a range or half "
-        "known and that may fall into it. All filters but the window are applied; the shaded days are the window."
-    )
-    blocks.append(paragraph(note, 7 * u, colour=QUIET))
-    columns, gap = 3, 14 * u
-    width = (plan.inner - (columns - 1) * gap) / columns
-    filled, _ = balanced(blocks, width, columns)
+        draw_tempo(sheet, box, tempo, series, job.answer.selection.window, 6.5 * u)
+    y = _series_key(sheet, plan, series, chart_bottom - 26 * u)
     for k, column in enumerate(filled):
         set_column(sheet, column, plan.margin + k * (width + gap), y, width)
     return figure
+
+
+def _tempo_words(job: Job, tempo: Tempo, u: float) -> list[Block]:
+    """Tell the key dates of a chart, and what its bars count."""
+    dates = enumerate(dates_on(tempo), start=1)
+    note = (
+        "A bar counts incidents that fall wholly into it; the outline above it those whose date is a range or half "
+        "known and that may fall into it."
+    )
+    if job.answer.selection.window:
+        note += " All filters but the window are applied; the shaded days are the window."
+    return [
+        heading("Key dates", 8 * u),
+        *(paragraph(f"{long_date(key.day)}: {key.title}", 7 * u, lead=f"{n}.") for n, key in dates),
+        paragraph(note, 7 * u, colour=QUIET),
+    ]
 
 
 def _series_key(sheet: Sheet, plan: Plan, series: Sequence[Series], y: float) -> float:
@@ -95,7 +104,8 @@ def _series_key(sheet: Sheet, plan: Plan, series: Sequence[Series], y: float) ->
 
 def _key(sheet: Sheet, one: Series, x: float, y: float, r: float) -> None:
     if one.value in SHAPES:
-        sheet.strokes([symbol(one.value, one.colour, x, y, r, r / 7.5, hollow=False, low=False)])
+        hollow = one.value in POTENTIAL_TYPES
+        sheet.strokes([symbol(one.value, one.colour, x, y, r, r / 7.5, hollow=hollow, low=False)])
     else:
         sheet.box(x - r, y - r, 2 * r, 2 * r, face=one.colour, edge=INK, line=0.4)
 
@@ -154,20 +164,8 @@ def _change_table(sheet: Sheet, plan: Plan, top: float, bottom: float, answers: 
         y = top - index * row
         sheet.lines([np.array([(x, y - row * 0.32), (at[3], y - row * 0.32)])], LINE, 0.5)
         if code:
-            sheet.strokes(
-                [
-                    symbol(
-                        code,
-                        TYPE_COLOURS[code],
-                        x + 5 * u,
-                        y + size * 0.35,
-                        size * 0.5,
-                        0.5 * u,
-                        hollow=False,
-                        low=False,
-                    )
-                ]
-            )
+            at_y, r, hollow = y + size * 0.35, size * 0.5, code in POTENTIAL_TYPES
+            sheet.strokes([symbol(code, TYPE_COLOURS[code], x + 5 * u, at_y, r, 0.5 * u, hollow=hollow, low=False)])
         sheet.text(at[0], y, label, size, bold=not code)
         for column, value in zip(at[1:], (f"{before:,}", f"{after:,}", _change(after - before)), strict=True):
             sheet.text(column, y, value, size, bold=not code, ha="right")

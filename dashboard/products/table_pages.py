@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -31,7 +32,7 @@ from geodata.incident import (
 MOST_LISTED = 600
 
 #: Longest cell in characters; the record view and the workbook have the whole text.
-LONGEST = 260
+LONGEST = 900
 
 COLUMNS = (
     ("Id", 0.085),
@@ -84,13 +85,12 @@ def _cells(record: dict[object, object]) -> tuple[str, ...]:
         grade = next((field.removeprefix("grade=") for field in fields if field.startswith("grade=")), "")
         host = urlsplit(address).netloc.removeprefix("www.") or address
         named.append(f"{host} ({grade})" if grade else host)
-    summary = text["summary"] if len(text["summary"]) <= LONGEST else text["summary"][: LONGEST - 1] + "…"
     return (
         text["id"],
         date_text(text),
         EVENT_TYPES[text["event_type"]].label,
         f"{text['place']} ({precision})",
-        summary,
+        shorten(text["summary"], LONGEST, placeholder=" …"),
         "; ".join(who) or "nobody on record",
         ", ".join(dict.fromkeys(named)) or "none",
     )

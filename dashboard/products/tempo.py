@@ -15,6 +15,9 @@ from geodata.key_dates import KeyDate, key_dates
 from geodata.selection import Window, long_date
 from geodata.store import day_number, day_of
 
+#: Gap between two parts of a bar in points: types of like lightness stay apart without colour.
+DIVIDER_PT = 0.5
+
 
 def draw_tempo(
     sheet: Sheet,
@@ -23,12 +26,12 @@ def draw_tempo(
     series: Sequence[Series],
     window: Window | None,
     size: float,
-) -> list[KeyDate]:
-    """Draw the chart into a box (left, bottom, width, height in points) and return the key dates it numbers."""
+) -> None:
+    """Draw the chart into a box (left, bottom, width, height in points), with the dates of `dates_on` numbered."""
     left, bottom, width, height = box
     if not len(tempo.starts):
         sheet.text(left, bottom + height / 2, "No dated record.", size)
-        return []
+        return
     first, last = int(tempo.starts[0]), _end(tempo)
     most = max(1, int((tempo.counts.sum(axis=1) + tempo.possible).max()))
 
@@ -43,9 +46,15 @@ def draw_tempo(
     _bars(sheet, tempo, series, bottom, scale, [x_of(day) for day in (*tempo.starts.tolist(), last)])
     sheet.lines([np.array([(left, bottom), (left + width, bottom)])], INK, 0.8)
     _months(sheet, x_of, first, last, bottom, size)
-    shown = [key for key in key_dates() if first <= day_number(key.day) <= last]
-    _mark_dates(sheet, shown, x_of, bottom, height, size)
-    return shown
+    _mark_dates(sheet, dates_on(tempo), x_of, bottom, height, size)
+
+
+def dates_on(tempo: Tempo) -> list[KeyDate]:
+    """Give the key dates that lie on a chart, in the order of their numbers."""
+    if not len(tempo.starts):
+        return []
+    first, last = int(tempo.starts[0]), _end(tempo)
+    return [key for key in key_dates() if first <= day_number(key.day) <= last]
 
 
 def _end(tempo: Tempo) -> int:
@@ -72,7 +81,8 @@ def _bars(
         for one in series:
             n = int(one.counts[index])
             if n:
-                strokes.append(Stroke(_bar(west, y, east, y + n * scale), rgba(one.colour)))
+                gap = min(DIVIDER_PT, n * scale / 3) if y > bottom else 0.0
+                strokes.append(Stroke(_bar(west, y + gap, east, y + n * scale), rgba(one.colour)))
                 y += n * scale
         n = int(tempo.possible[index])
         if n:

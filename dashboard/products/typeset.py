@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dashboard.snapshot.fonts import text_width
@@ -17,6 +17,9 @@ SPACE = 0.26
 
 #: Blocks that stay below their heading: one row alone at the foot of a column looks cut off.
 KEPT_BELOW = 2
+
+#: What never begins a line after a number, and how the numbers before it end.
+UNITS, NUMBER_ENDS = frozenset({"%", "N", "E", "S", "W", "km", "m"}), tuple("0123456789°")
 
 Runs = tuple[tuple[str, bool], ...]
 
@@ -132,7 +135,7 @@ def break_lines(runs: Runs, size: float, width: float) -> list[Line]:
 
 
 def _words(runs: Runs, size: float, width: float) -> list[tuple[str, bool]]:
-    words = [(word, bold) for text, bold in runs for word in text.split()]
+    words = [(word, bold) for text, bold in runs for word in _kept_together(text.split())]
     out: list[tuple[str, bool]] = []
     for word, bold in words:
         rest = word
@@ -144,6 +147,17 @@ def _words(runs: Runs, size: float, width: float) -> list[tuple[str, bool]]:
             rest = rest[fits:]
         out.append((rest, bold))
     return out
+
+
+def _kept_together(words: Sequence[str]) -> list[str]:
+    """Join a number and what it counts, so that no line begins with "%", and no coordinate loses its letter."""
+    kept: list[str] = []
+    for word in words:
+        if kept and kept[-1][-1:] in NUMBER_ENDS and word.rstrip(".,;)") in UNITS:
+            kept[-1] += f" {word}"
+        else:
+            kept.append(word)
+    return kept
 
 
 def _join(words: Sequence[tuple[str, bool]], size: float, gap: float) -> Line:
@@ -165,21 +179,30 @@ def _join(words: Sequence[tuple[str, bool]], size: float, gap: float) -> Line:
 def flow(
     blocks: Sequence[Block], width: float, height: float, columns: int, measure: Measure = Block.height
 ) -> list[list[Block]] | None:
-    """Fill columns one after the other; None when the blocks do not fit. `measure` gives a block's height."""
+    """Fill columns one after the other; None when the blocks do not fit. `measure` gives a block's height.
+
+    Rows of a legend that go on in the next column have their heading said again above them.
+    """
     filled: list[list[Block]] = [[]]
-    used = 0.0
+    used, head = 0.0, None
     for index, block in enumerate(blocks):
+        head = block if block.keep else head
         need = measure(block, width)
         group = blocks[index + 1 : index + 1 + KEPT_BELOW] if block.keep else ()
         follows = sum(measure(below, width) for below in group)
         if used and used + need - block.after + follows > height:
-            filled.append([])
-            used = 0.0
+            again = [_continued(head)] if head and block.key else []
+            filled.append(again)
+            used = sum(measure(above, width) for above in again)
         if need - block.after > height:
             return None
         filled[-1].append(block)
         used += need
     return filled if len(filled) <= columns else None
+
+
+def _continued(head: Block) -> Block:
+    return replace(head, runs=tuple((f"{text} (continued)", bold) for text, bold in head.runs))
 
 
 def balanced(
