@@ -14,13 +14,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import import_panel, panels, places_view, quality
+from dashboard import panels, places_view, quality
 from dashboard.brief import brief_preset
 from dashboard.campaigns import CAMPAIGNS, Campaign
 from dashboard.desk import Drawn, Sheet, desk_of
 from dashboard.drawing import Drawing
 from dashboard.facets import LISTS, facets
-from dashboard.imported import place_for
 from dashboard.live import hang_up, wait_until_painted
 from dashboard.map_frame import show_frame
 from dashboard.notes import actor_note
@@ -28,6 +27,7 @@ from dashboard.session import (
     COLOUR_KEY,
     FILTER_KEYS,
     GOTO_KEY,
+    IMPORTED_KEY,
     LAYERS_KEY,
     PAGE_KEY,
     PLACE_KEY,
@@ -174,6 +174,8 @@ def heading(dataset: Dataset, answer: Answer, view: View, drawing: Drawing) -> N
 
 def open_data() -> None:
     """Open the Data tab."""
+    from dashboard import import_panel
+
     st.session_state[BELOW_KEY] = import_panel.TAB
 
 
@@ -300,13 +302,17 @@ def go_to(place: Place | None) -> None:
 
 def go_to_imported(dataset: Dataset) -> None:
     """Move the map to a dataset that was just imported."""
-    name = st.session_state.pop(import_panel.SHOW_KEY, None)
+    name = st.session_state.pop(IMPORTED_KEY, None)
     if name:
+        from dashboard.imported import place_for
+
         go_to(place_for(dataset, name))
 
 
 def below_map(dataset: Dataset, answer: Answer, view: View) -> None:
     """Draw what stands below the map; only the open tab is worked out."""
+    from dashboard import import_panel  # not above: the first map does not wait for what reads files
+
     tabs: dict[str, Callable[[], None]] = {
         "Table": lambda: take_choice(panels.table(dataset.store, answer, view.coordinates)),
         "Brief": lambda: show_brief(dataset, view),

@@ -38,7 +38,7 @@ def geocode(
 ) -> None:
     """Find a place, with the proof and what else could be meant; or all places of a file. Offline unless --online."""
     from geodata.bulk_geocode import geocode_one
-    from geodata.dataset import shared_geocoder
+    from geodata.making import shared_geocoder
 
     service = online_geocoder(online, contact)
     if file:
@@ -79,7 +79,7 @@ def _tell(found: dict[str, Any], coordinates: str) -> None:
 
 def _ask(found: dict[str, Any], service: OnlineGeocoder) -> ServiceError | None:
     """Add to an answer what a service proposes; the host is named before anything leaves."""
-    from geodata.dataset import shared_geocoder
+    from geodata.making import shared_geocoder
     from geodata.online import place_query
     from geodata.online_proposals import propose
 
@@ -115,7 +115,7 @@ def _tell_proposals(told: dict[str, Any]) -> None:
 
 def _geocode_file(file: Path, target: Path, service: OnlineGeocoder | None, confirm_count: int | None) -> None:
     from geodata.bulk_geocode import geocode_file
-    from geodata.dataset import shared_geocoder
+    from geodata.making import shared_geocoder
 
     with progress_bar("geocoding") as bar:
         result = geocode_file(file, target, geocoder=shared_geocoder(), progress=bar)
@@ -126,7 +126,7 @@ def _geocode_file(file: Path, target: Path, service: OnlineGeocoder | None, conf
 
 def _ask_for_file(geocoded: Path, service: OnlineGeocoder, confirm_count: int | None) -> None:
     """Ask for the places a file's offline answers leave open, once the number of texts is agreed to."""
-    from geodata.dataset import shared_geocoder
+    from geodata.making import shared_geocoder
     from geodata.online import place_query
     from geodata.online_proposals import propose_all, unfound
 

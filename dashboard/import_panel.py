@@ -21,7 +21,7 @@ from dashboard.imported import (
     switched_on,
     waiting_files,
 )
-from dashboard.session import FILTER_KEYS, SEARCH_KEY
+from dashboard.session import FILTER_KEYS, IMPORTED_KEY, SEARCH_KEY
 from dashboard.words import plain
 from geodata.current import current_dataset
 from geodata.dataset import Dataset
@@ -43,7 +43,6 @@ MOST_UPLOAD_MB: Final = 200
 LOOK_SECONDS: Final = 0.5
 
 #: Set by an import that is shown: the name of its dataset, to which the map moves once.
-SHOW_KEY: Final = "data_show"
 _ROUND: Final = "data_uploads"
 _ADDRESS: Final = "data_address"
 
@@ -341,7 +340,7 @@ def _keep(job: ImportJob, key: str) -> None:
     kept = keep_job(job, state[key])
     if names and switched_on(state, names) != set(names):
         switch(state, [*names, kept.name], kept.name, on=True)
-    state[SHOW_KEY] = kept.name
+    state[IMPORTED_KEY] = kept.name
     filtered = any(state.get(key) for name, key in FILTER_KEYS.items() if name != "dataset") or state.get(SEARCH_KEY)
     hidden = " Filters are on and may hide some of them." if filtered else ""
     state[SAID] = f"{kept.name} is on the map: {kept.now.read - kept.now.rejected:,} records.{hidden}"

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Condition, Lock
+from threading import Condition, Event, Lock
 from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -49,6 +49,9 @@ class _Line:
             self.newest = drawing
             self.loop.call_soon_threadsafe(self.filled.set)
 
+
+#: Set when the first map of this process is on its way to a browser.
+first_shown = Event()
 
 _lines: dict[str, _Line] = {}
 _lock = Lock()

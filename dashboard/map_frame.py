@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import streamlit_folium as frame
 
+from dashboard.live import first_shown
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.webmap import SCRIPT_URL, base_map, links, prepare_folium, script_bundle
 
@@ -26,7 +27,7 @@ MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
 @cache
 def folium_parts() -> dict[str, Any]:
     """Give what st_folium makes of the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
-    prepare_folium()
+    prepare_folium()  # whoever comes first, the server or its first page
     made: Any = base_map()  # folium's own methods carry no types
     made.get_root().render()
     made.render()
@@ -102,3 +103,4 @@ def show_frame(show: str, *, key: str, height_px: int, on_change: Callable[[], N
         wrap_longitude=False,
         on_change=on_change,
     )
+    first_shown.set()

@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 
 from geodata.current import current_dataset, current_decisions
-from geodata.dataset import Dataset, shared_geocoder
+from geodata.dataset import Dataset
 from geodata.decided import place_texts
 from geodata.decisions import Decision, Key
 from geodata.errors import AtlasError
+from geodata.making import shared_geocoder
 from geodata.place_review import PlaceGroup, review
 from geodata.store import Store
 

@@ -31,9 +31,9 @@ from dashboard.words import plain
 from geodata.boundaries import load_boundaries
 from geodata.bulk_geocode import area_name
 from geodata.coordinates import read_coordinates, write_coordinates
-from geodata.dataset import shared_geocoder
 from geodata.decisions import POINT, UNPLACED
 from geodata.incident import PRECISIONS
+from geodata.making import shared_geocoder
 from geodata.online import switched_on
 from geodata.place_checks import check_point
 from geodata.place_review import PlaceGroup, candidates_for

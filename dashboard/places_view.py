@@ -26,8 +26,9 @@ from dashboard.place_deciding import (
 from dashboard.place_wording import show_wording
 from dashboard.words import plain
 from geodata.current import current_dataset
-from geodata.dataset import Dataset, shared_geocoder
+from geodata.dataset import Dataset
 from geodata.decisions import Key
+from geodata.making import shared_geocoder
 from geodata.place_review import STATES, PlaceGroup, candidates_for
 
 #: Name of the view's tab.

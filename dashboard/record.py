@@ -24,15 +24,15 @@ from geodata.incident import (
     STATUSES,
     TARGET_TYPES,
 )
+from geodata.provenance import DATASET_COLUMN, FILE_COLUMN, FILE_ID_COLUMN
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
 from geodata.store import Store
-from geodata.together import DATASET_COLUMN, FILE_ID_COLUMN
 from geodata.wording import check_wording
 
 Item = dict[str, Any]
 
 #: Columns that say where a record of several datasets came from.
-_PROVENANCE = frozenset({DATASET_COLUMN, "file", FILE_ID_COLUMN})
+_PROVENANCE = frozenset({DATASET_COLUMN, FILE_COLUMN, FILE_ID_COLUMN})
 
 
 def describe(store: Store, row: int, coordinates: str = "decimal") -> dict[str, Any]:

@@ -13,10 +13,11 @@ import os
 import sys
 from _thread import interrupt_main
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib import import_module
+from mimetypes import guess_type
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.file_util import get_static_dir
+from streamlit.web.server.starlette.starlette_server_config import STATIC_ASSET_CACHE_MAX_AGE_SECONDS
 
 from dashboard.security import LOOPBACK_HOSTS, SecurityHeaders
 from dashboard.settings import ASSETS_URL, STREAMLIT_OPTIONS
@@ -43,11 +47,40 @@ ARROW_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 STARTING_SWITCH_S = 0.0005
 
 
+#: Seconds between two times at which memory is given back to the system.
+LEAN_S = 20.0
+
 #: Seconds after which the address is told although the records are not read yet: the page shows how far they are.
 PATIENCE_S = 5.0
 
+#: Longest time in seconds for which the first map may use the processor alone.
+FIRST_MAP_S = 0.5
+
 #: Seconds after which the server listens for certain; uvicorn opens its port when the app has started.
 LISTENING_S = 0.1
+
+
+class StreamlitFiles:
+    """Send Streamlit's own scripts in one step each, and unpacked: to a browser of this machine bytes cost nothing.
+
+    Streamlit hands each of 65 files from thread to thread and packs it. While the records are read, every such step
+    waits for the interpreter: a browser had them after 2.1 s instead of 0.9 (docs/performance.md).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        top = Path(get_static_dir())
+        self.files = {f"/{path.relative_to(top).as_posix()}": path for path in (top / "static").rglob("*.*")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer when one of the files is asked for; hand everything else on."""
+        file = self.files.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if file is None:
+            await self.app(scope, receive, send)
+            return
+        # As Streamlit says of them: each has the hash of its content in its name.
+        headers = {"Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}"}
+        await Response(file.read_bytes(), media_type=guess_type(file)[0], headers=headers)(scope, receive, send)
 
 
 class LateRoutes(BaseRoute):
@@ -70,7 +103,9 @@ class LateRoutes(BaseRoute):
 @cache
 def _routes() -> Router:
     from dashboard.routes import ROUTES
+    from dashboard.webmap import prepare_folium
 
+    prepare_folium()
     return Router(ROUTES)
 
 
@@ -80,22 +115,39 @@ def get_ready(reading: Future[Dataset]) -> None:
     Parameters
     ----------
     reading
-        Given the records, or why they cannot be read; the page tells that too.
+        Given the records, or why there is nothing to serve: they cannot be read, or maps cannot be drawn safely.
     """
     _import_arrow()
     switch_s = sys.getswitchinterval()
     sys.setswitchinterval(STARTING_SWITCH_S)
-    reader = Thread(target=_read, args=(reading,), name="reading")
-    reader.start()
-    _routes()
-    reader.join()
-    if reading.exception() is None:
-        gc.collect()
-        gc.freeze()  # a full collection over loaded records took 100 ms after every rerun (docs/design.md, "Scale")
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="reading") as reader:
+            read = reader.submit(_read)
+            _routes()
+            reading.set_result(read.result())
+    except BaseException as error:  # whoever waits is told
+        reading.set_exception(error)
+    else:
+        _let_the_first_map_go()
         warm_up()
-    sys.setswitchinterval(switch_s)
+    gc.collect()
+    gc.freeze()  # a full collection over loaded records took 100 ms after every rerun (docs/design.md, "Scale")
     gc.enable()
+    sys.setswitchinterval(switch_s)
     give_back_memory()
+
+
+def _read() -> Dataset:
+    from geodata.current import current_dataset
+
+    return current_dataset()
+
+
+def _let_the_first_map_go() -> None:
+    """Wait while a browser that has come before the records were read is sent its map."""
+    from dashboard.live import first_shown
+
+    first_shown.wait(FIRST_MAP_S)
 
 
 def _import_arrow() -> None:
@@ -109,15 +161,6 @@ def _import_arrow() -> None:
     import_module("pyarrow")
     if chosen is None:
         del os.environ[ARROW_POOL_VARIABLE]
-
-
-def _read(reading: Future[Dataset]) -> None:
-    try:
-        from geodata.current import current_dataset
-
-        reading.set_result(current_dataset())
-    except BaseException as error:  # whoever waits for the records is told
-        reading.set_exception(error)
 
 
 def warm_up() -> None:
@@ -143,6 +186,13 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+async def _stay_lean() -> None:
+    """Give back, now and then, what pages took for a moment: 15 MB of a million records, in 2 ms."""
+    while True:
+        await asyncio.sleep(LEAN_S)
+        await run_in_threadpool(give_back_memory)
+
+
 def make_app(address: str, reading: Future[Dataset], listening: Callable[[], object] | None) -> st.App:
     """Build the ASGI app: page and routes in one process, so that they share the records."""
 
@@ -153,10 +203,15 @@ def make_app(address: str, reading: Future[Dataset], listening: Callable[[], obj
         if listening:
             loop = asyncio.get_running_loop()
             loop.call_later(LISTENING_S, loop.run_in_executor, None, listening)
+        lean = asyncio.create_task(_stay_lean())
         yield {}
+        lean.cancel()
 
-    guard = Middleware(SecurityHeaders, loopback_only=address in LOOPBACK_HOSTS)
-    return st.App(PAGE, routes=[LateRoutes()], middleware=[guard], lifespan=lifespan)
+    loopback = address in LOOPBACK_HOSTS
+    middleware = [Middleware(SecurityHeaders, loopback_only=loopback)]
+    if loopback:
+        middleware.append(Middleware(StreamlitFiles))
+    return st.App(PAGE, routes=[LateRoutes()], middleware=middleware, lifespan=lifespan)
 
 
 def serve(*, port: int, address: str, listening: Callable[[], object] | None, ready: Callable[[], None]) -> None:

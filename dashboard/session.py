@@ -23,6 +23,7 @@ PUBLIC_KEY, COORDINATES_KEY = "public_release", "coordinates"
 KNOWN_KEY, IN_FORCE_KEY = "known_on", "threats_in_force"
 READER_KEY, PLACE_KEY = "reader", "place"
 WHOLE_KEY = "whole_span"
+IMPORTED_KEY = "data_show"
 
 
 #: Days between which one can ask what was known.

@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from geodata.boundaries import Boundaries
 from geodata.coding import Mask, code_cells, distinct_rows, one_value
-from geodata.columns import Columns, Days, Spots
-from geodata.corrections import replaced_from
-from geodata.dates import parse_dates
-from geodata.dimensions import record_dimensions
+from geodata.columns import Columns, Spots
 from geodata.gazetteer import load_gazetteer
-from geodata.geocoder import Geocoder
 from geodata.incident import POTENTIAL_TYPES
 from geodata.placement import reach_ids
-from geodata.record_table import SEARCH_COLUMN, RecordTable, compact
-from geodata.scan_loops import NO_DAY
-from geodata.search_text import search_texts
+from geodata.record_table import RecordTable
 from geodata.store import Store
-from geodata.totals import Figures, counted, event_ranges, harm_ranges, known_from
-
-#: Columns that decide where a record is placed.
-PLACE_COLUMNS = ("place", "site", "admin1", "country", "latitude", "longitude", "location_precision")
 
 #: What makes two placements one spot on the map.
 SPOT_COLUMNS = ("longitude", "latitude", "precision", "area_id", "radius_m")
-
-
-@dataclass(frozen=True, slots=True)
-class Placements:
-    """Where records were placed: `places` holds each distinct answer once, `codes` the answer of each record."""
-
-    codes: npt.NDArray[np.int32]
-    places: pd.DataFrame
-
-    @classmethod
-    def per_record(cls, frame: pd.DataFrame) -> Placements:
-        """Take a table with one answer per record."""
-        return cls(np.arange(len(frame), dtype=np.int32), frame.reset_index(drop=True))
-
-
-def place_records(records: pd.DataFrame, geocoder: Geocoder) -> Placements:
-    """Place records, each distinct combination of place texts and coordinates once."""
-    codes, first = distinct_rows([records[name] for name in PLACE_COLUMNS])
-    places = geocoder.geocode_table(records[list(PLACE_COLUMNS)].iloc[first].reset_index(drop=True))
-    return Placements(codes.astype(np.int32), places)
-
-
-def sort_records(records: pd.DataFrame, placements: Placements) -> tuple[Columns, pa.Table]:
-    """Code records and their placements (same order), and put them in the store's; `records` is emptied on the way."""
-    first, last = _days(records)
-    known = _known_days(records)
-    order = np.lexsort((records["id"].to_numpy(dtype=object).astype(str), first))
-    columns = Columns(
-        first_day=first[order],
-        last_day=last[order],
-        term_day=_term_days(records, last)[order],
-        known_day=known[order],
-        replaced_day=replaced_from(records["id"], records["links"], known, NO_DAY)[order],
-        place=placements.codes[order],
-        coded={name: column.at(order) for name, column in record_dimensions(records).items()},
-        counted=counted(records)[order],
-        events=Figures.of(event_ranges(records)).at(order),
-        harm={name: Figures.of(harm_ranges(records, name)).at(order) for name in ("killed", "wounded")},
-    )
-    return columns, compact(records, order)
-
-
-def store_sorted(
-    columns: Columns, table: pa.Table, places: pd.DataFrame, boundaries: Boundaries, *, read: int, rejected: int
-) -> Store:
-    """Make sorted records ready to be asked."""
-    table = table.append_column(SEARCH_COLUMN, search_texts(table, columns.place, places))
-    return assemble(RecordTable(table), columns, places, boundaries, read=read, rejected=rejected)
 
 
 def assemble(
@@ -104,31 +45,6 @@ def assemble(
         read=read,
         rejected=rejected,
     )
-
-
-def _days(records: pd.DataFrame) -> tuple[Days, Days]:
-    """First and last possible day of each record, `NO_DAY` where it has no usable date."""
-    start, end = parse_dates(records["date_start"]), parse_dates(records["date_end"])
-    last = np.where(np.isnat(end.last), start.last, end.last)
-    return _day_numbers(start.first), _day_numbers(np.where(np.isnat(start.first), start.first, last))
-
-
-def _term_days(records: pd.DataFrame, last: Days) -> Days:
-    """Last day on which each threat is in force: until its term ends, and never before its announcement."""
-    ends = _day_numbers(parse_dates(records["expires"]).last)
-    has_term = (records["event_type"] == "threat").to_numpy() & (ends != NO_DAY) & (last != NO_DAY)
-    return np.where(has_term, np.maximum(last, ends), last).astype(np.int32)
-
-
-def _known_days(records: pd.DataFrame) -> Days:
-    """First day on which each record could be known; what gives no day was always known."""
-    known = _day_numbers(known_from(records))
-    return np.where(known == NO_DAY, np.iinfo(np.int32).min, known).astype(np.int32)
-
-
-def _day_numbers(days: npt.NDArray[np.datetime64]) -> Days:
-    numbers = days.astype("datetime64[D]").astype(np.int64)
-    return np.where(np.isnat(days), NO_DAY, numbers).astype(np.int32)
 
 
 def _spots(places: pd.DataFrame) -> tuple[npt.NDArray[np.int32], Spots]:

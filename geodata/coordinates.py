@@ -13,14 +13,16 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import mgrs
 import pandas as pd
 from openlocationcode import openlocationcode
-from pyproj import Transformer
 
 from geodata.errors import QueryError
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 #: The longest coordinate text; DMS with words in two languages has about 60 characters.
 MAX_CHARACTERS: Final = 120
@@ -185,6 +187,8 @@ def _from_utm(
 
 @lru_cache(maxsize=120)
 def _utm(zone: int, north: bool) -> Transformer:
+    from pyproj import Transformer  # not above: 10 MB, and most readers want degrees
+
     return Transformer.from_crs("EPSG:4326", f"EPSG:{(32600 if north else 32700) + zone}", always_xy=True)
 
 

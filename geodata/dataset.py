@@ -7,33 +7,26 @@ import gc
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from geodata import prepared
 from geodata.actors import DATA
-from geodata.assemble import place_records, sort_records, store_sorted
-from geodata.boundaries import load_boundaries
-from geodata.decided import place_again, place_texts, with_decisions
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import FileError
-from geodata.gazetteer import Gazetteer
-from geodata.geocoder import Geocoder
 from geodata.import_result import RECORDS_FILE, read_result
 from geodata.library import KeptDataset, Library
-from geodata.reader import Reading, Rejected, read_incidents
+from geodata.reader import Reading, Rejected
 from geodata.same_events import SameEvent
 from geodata.store import Store
-from geodata.together import Member, join_stores
 from geodata.user_data import IMPORTED
-from geodata.user_gazetteers import gazetteers_sha256, load_all_gazetteers
+from geodata.user_gazetteers import gazetteers_sha256
 
 if TYPE_CHECKING:
-    from geodata.formats.files import Imported
+    pass
 
 Progress = Callable[[str, float], None]
 
@@ -158,6 +151,8 @@ def join_parts(first: Dataset, parts: list[Part], notes: list[str], decided: Seq
             name, again = f"{part.name} ({again})", again + 1
         taken.add(name)
         parts[number] = replace(part, name=name)
+    from geodata.together import Member, join_stores
+
     store = join_stores([Member(part.name, "" if part.kept_as else part.name, part.store) for part in parts], decided)
     told = "".join(f"{part.name}\n{part.sha256}\n" for part in parts) + repr(list(decided))
     return Dataset(
@@ -176,6 +171,9 @@ def lay_decisions_over(dataset: Dataset, decisions: Decisions) -> Dataset:
     """Lay decisions over a dataset that was placed by the geocoder alone."""
     if not len(decisions) or decisions.path is None:
         return dataset
+    from geodata.decided import place_again, place_texts, with_decisions
+    from geodata.making import shared_geocoder
+
     geocoder = with_decisions(shared_geocoder(), decisions)
     store = place_again(dataset.store, place_texts(dataset.store), geocoder)
     note = f"Decisions about places kept in {decisions.path.name}: {len(decisions):,}."
@@ -207,16 +205,6 @@ def load_facilities() -> list[dict[str, Any]]:
     ]
 
 
-def shared_geocoder() -> Geocoder:
-    """Give the geocoder of this process, with the user's gazetteers as they are now; it is read-only."""
-    return _geocoder_with(load_all_gazetteers())
-
-
-@lru_cache(maxsize=1)
-def _geocoder_with(gazetteer: Gazetteer) -> Geocoder:
-    return Geocoder(gazetteer, load_boundaries())
-
-
 def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
     """Read a file of incidents, place every record, with the decisions beside it, and make it ready to be asked.
 
@@ -236,7 +224,7 @@ def load_dataset(path: Path, *, progress: Progress | None = None) -> Dataset:
 def load_undecided(path: Path, tell: Progress) -> Dataset:
     """Read and place a file as the geocoder alone would; this is what is kept prepared."""
     sha256 = _sha256(path)
-    return _ready(path, sha256, lambda: _read(path), tell, keep_from=prepared.PREPARED_FROM)
+    return _ready(path, sha256, partial(_read_file, path), tell, keep_from=prepared.PREPARED_FROM)
 
 
 def load_kept(kept: KeptDataset) -> Dataset:
@@ -246,13 +234,15 @@ def load_kept(kept: KeptDataset) -> Dataset:
 
 def load_result(folder: Path, sha256: str) -> Dataset:
     """Load what an import left in a folder, and keep it prepared there."""
-    return _ready(folder / RECORDS_FILE, sha256, lambda: read_result(folder), tell_nobody, keep_from=0)
+    return _ready(folder / RECORDS_FILE, sha256, partial(read_result, folder), tell_nobody, keep_from=0)
 
 
 def prepare_result(folder: Path, sha256: str, *, progress: Progress | None = None) -> int:
     """Place and code what an import left in a folder, keep it prepared there, and count the records with a place."""
+    from geodata.making import make
+
     path, tell = folder / RECORDS_FILE, progress or tell_nobody
-    made = _made(lambda: read_result(folder), tell)
+    made = make(partial(read_result, folder), tell)
     tell("keeping", _CODED)
     _keep(path, _key(sha256, gazetteers_sha256()), made)
     tell("ready", 1.0)
@@ -265,16 +255,25 @@ def _ready(path: Path, sha256: str, read: Callable[[], Reading], tell: Progress,
     key = _key(sha256, gazetteers)
     ready = prepared.load(path, key)
     if ready is None:
-        ready = _made(read, tell)
+        # Not above: reading and placing take a fifth of a second to import, and prepared records need neither.
+        from geodata.making import make
+
+        ready = make(read, tell)
         if len(ready.store) < keep_from:
             return _loaded(path, ready, sha256, gazetteers)
         tell("keeping", _CODED)
         if _keep(path, key, ready):
             del ready
             gc.collect()  # a store holds itself through its cache of words
-            ready = prepared.load(path, key) or _made(read, tell)
+            ready = prepared.load(path, key) or make(read, tell)
     tell("ready", 1.0)
     return _loaded(path, ready, sha256, gazetteers)
+
+
+def _read_file(path: Path) -> Reading:
+    from geodata.making import read_file
+
+    return read_file(path)
 
 
 def _key(sha256: str, gazetteers: str) -> str:
@@ -286,48 +285,8 @@ def _keep(path: Path, key: str, made: prepared.Prepared) -> bool:
     return prepared.save(path, key, made.store, rejected=made.rejected, notes=made.notes)
 
 
-def _made(read: Callable[[], Reading], tell: Progress) -> prepared.Prepared:
-    """Read, place and code records."""
-    tell("reading", 0.0)
-    reading = read()
-    pa.default_memory_pool().release_unused()  # what reading took beside the records
-    tell("placing", 0.4)
-    placements = place_records(reading.records, shared_geocoder())
-    tell("coding", 0.55)
-    columns, table = sort_records(reading.records, placements)
-    rejected = reading.rejected
-    store = store_sorted(
-        columns, table, placements.places, load_boundaries(), read=reading.read, rejected=len(rejected)
-    )
-    return prepared.Prepared(store, rejected, reading.read, reading.notes)
-
-
 def _loaded(path: Path, ready: prepared.Prepared, sha256: str, gazetteers: str) -> Dataset:
     return Dataset(path, ready.store, ready.rejected, ready.read, ready.notes, sha256, gazetteers_sha256=gazetteers)
-
-
-def _read(path: Path) -> Reading:
-    """Read our own layout; a file in another is read by the profile of a dataset that it is recognised as."""
-    try:
-        return read_incidents(path)
-    except FileError as not_ours:
-        imported = _recognised(path)
-        if imported is None:
-            raise
-        told = f"Read as {imported.profile}: {'; '.join(imported.evidence)} ({not_ours})"
-        return replace(imported.reading, notes=(told, *imported.reading.notes))
-
-
-def _recognised(path: Path) -> Imported | None:
-    """Read a file of another layout, when it is one that is known; an unknown table needs a person's mapping."""
-    from geodata.formats import import_file
-    from geodata.formats.detection import UNKNOWN
-
-    try:
-        imported = import_file(path)
-    except FileError:
-        return None
-    return None if imported.profile == UNKNOWN else imported
 
 
 def tell_nobody(what: str, share: float) -> None:

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.assemble import PLACE_COLUMNS, assemble
+from geodata.assemble import assemble
 from geodata.boundaries import Boundaries
 from geodata.decisions import Decisions, Key, decision_key
 from geodata.geocoder import Geocoder
+from geodata.making import PLACE_COLUMNS
 from geodata.place_checks import centre_points, check_point
 from geodata.place_match import Context
 from geodata.placement import Flag

@@ -21,10 +21,11 @@ from geodata.errors import AtlasError
 from geodata.fetched import fetch
 from geodata.formats.containers import Options
 from geodata.formats.files import Imported, import_files
-from geodata.formats.importing import FILE_COLUMN, Choices, TableImport
+from geodata.formats.importing import Choices, TableImport
 from geodata.formats.mapping import ColumnMapping
 from geodata.formats.report import table_report, write_refused
 from geodata.import_result import write_head, write_report, write_result
+from geodata.provenance import FILE_COLUMN
 from geodata.reader import Reading
 
 PROGRESS_FILE: Final = "progress.json"

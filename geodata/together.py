@@ -20,17 +20,15 @@ from geodata.assemble import assemble
 from geodata.boundaries import load_boundaries
 from geodata.coding import join_coded, one_value
 from geodata.columns import Columns
-from geodata.formats.importing import FILE_COLUMN
 from geodata.incident import COLUMN_NAMES, SEPARATOR
 from geodata.joined_records import JoinedRecords, Source
+from geodata.provenance import DATASET_COLUMN, FILE_COLUMN, FILE_ID_COLUMN
 from geodata.record_table import SEARCH_COLUMN
 from geodata.same_events import SAME, SameEvent
 from geodata.store import Store
 from geodata.totals import Figures
 
 #: Columns that say where a record came from; a column of a file that has such a name is called `name (in the file)`.
-DATASET_COLUMN: Final = "dataset"
-FILE_ID_COLUMN: Final = "id in its dataset"
 #: Cells that say something else than the dataset they are of: column -> row -> text.
 Cells = dict[str, dict[int, str]]
 

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geodata.assemble import Placements, sort_records, store_sorted
 from geodata.boundaries import load_boundaries
 from geodata.dataset import Dataset
 from geodata.incident import COLUMN_NAMES, PRECISIONS
+from geodata.making import Placements, sort_records, store_sorted
 from geodata.placement import ANSWER_COLUMNS, Answer
 from geodata.store import Store
 

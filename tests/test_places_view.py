@@ -21,10 +21,11 @@ from dashboard import places_view
 from geodata.coordinates import write_coordinates
 from geodata.current import current_dataset
 from geodata.data_files import DATA_VARIABLE
-from geodata.dataset import load_dataset, shared_geocoder
+from geodata.dataset import load_dataset
 from geodata.decided import place_texts
 from geodata.decisions import Decisions, decisions_path
 from geodata.errors import FileError
+from geodata.making import shared_geocoder
 from geodata.place_review import review
 from geodata.selection import Selection
 

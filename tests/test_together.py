@@ -10,11 +10,12 @@ import pytest
 from small_store import ids, row, small_store
 
 from geodata.errors import FileError
+from geodata.provenance import DATASET_COLUMN, FILE_ID_COLUMN
 from geodata.record_table import RecordTable
 from geodata.same_events import DIFFERENT, SAME, SameEvent, SameEvents
 from geodata.selection import Selection
 from geodata.store import Store
-from geodata.together import DATASET_COLUMN, FILE_ID_COLUMN, Member, join_stores
+from geodata.together import Member, join_stores
 
 OURS = [row("a", "2021-07-02"), row("b", "2021-07-04", "nowhere", links="correction:a", first_reported="2021-08-01")]
 THEIRS = [

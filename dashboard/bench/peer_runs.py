@@ -19,8 +19,8 @@ from dashboard.bench.moves import slide
 from dashboard.bench.seeded import FIRST_DAY, cache_folder, make_incidents
 from dashboard.bench.servers import serve_page
 from dashboard.settings import STATIC_FOLDER
-from geodata.dataset import shared_geocoder
 from geodata.errors import ServiceError
+from geodata.making import shared_geocoder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route

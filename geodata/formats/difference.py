@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geodata.formats.importing import FILE_COLUMN
+from geodata.provenance import FILE_COLUMN
 
 _ASIDE = frozenset({"id", "line", FILE_COLUMN})
 

@@ -13,8 +13,8 @@ from rapidfuzz import fuzz
 
 from geodata.dates import parse_dates
 from geodata.errors import FileError
-from geodata.formats.importing import FILE_COLUMN
 from geodata.incident import EVENT_TYPES
+from geodata.provenance import FILE_COLUMN
 
 MAX_DAYS: Final = 1
 MAX_KM: Final = 25.0

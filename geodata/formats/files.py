@@ -15,11 +15,12 @@ from geodata.fetched import without_secrets
 from geodata.formats.address import is_address, local_copy
 from geodata.formats.containers import Opened, Options
 from geodata.formats.detection import UNKNOWN, Guess
-from geodata.formats.importing import FILE_COLUMN, Choices, Flag, TableImport, import_tables
+from geodata.formats.importing import Choices, Flag, TableImport, import_tables
 from geodata.formats.limits import Cancel, Progress
 from geodata.formats.mapping import ColumnMapping
 from geodata.formats.quarantine import cells_as_in_file
 from geodata.incident import COLUMN_NAMES
+from geodata.provenance import FILE_COLUMN
 from geodata.reader import Reading, Rejected
 
 

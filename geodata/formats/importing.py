@@ -31,8 +31,6 @@ from geodata.formats.table import RawTable
 from geodata.reader import Reading, Rejected
 from geodata.validation import Check, check_table
 
-#: Column that says which of several files a record came from; it is one of the file's own columns to everyone else.
-FILE_COLUMN: Final = "file"
 _LEFT_FOR_LATER: Final = 20
 #: How far an import is when each of its steps is done, as measured on a million rows.
 _READ: Final = 0.25

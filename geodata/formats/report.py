@@ -140,7 +140,7 @@ def refused(row: Rejected, table: TableImport) -> dict[str, Any]:
 
 def _placed(report: dict[str, Any], imported: Imported, geocode: Geocode | None) -> dict[str, Any]:
     if geocode is None:
-        from geodata.dataset import shared_geocoder
+        from geodata.making import shared_geocoder
 
         geocode = shared_geocoder().geocode_table
     records = imported.reading.records
