@@ -19,20 +19,33 @@ import numpy as np
 import openpyxl
 import pyogrio
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from pptx import Presentation
 from pptx.util import Pt
 from small_store import row, small_dataset
 
-from dashboard.products.atlas import atlas_views
+from dashboard.products.atlas import atlas_pages, atlas_views
 from dashboard.products.export import BOOKS, FORMATS, product_bytes, remake, write_product
-from dashboard.products.film import LEGEND_WIDTH, _legend_columns, film_windows, gif_bytes, mp4_bytes
+from dashboard.products.film import (
+    CARD_SECONDS,
+    LEGEND_WIDTH,
+    MP4_RATE,
+    _legend_columns,
+    film_frames,
+    film_windows,
+    gif_bytes,
+    mp4_bytes,
+)
 from dashboard.products.job import Job, job_for
+from dashboard.products.layout import Page, lay_out, texts_on
 from dashboard.products.linter import lint
 from dashboard.products.options import PageOptions
 from dashboard.products.pack import periods
 from dashboard.products.table import about
 from dashboard.products.verify import read_recipe
+from dashboard.snapshot import Frame
+from dashboard.symbols import TYPE_COLOURS
 from dashboard.view import View
 from geodata.dataset import Dataset
 from geodata.errors import QueryError
@@ -221,7 +234,7 @@ def test_a_film_has_a_frame_per_step_with_its_own_counts(dataset: Dataset) -> No
         ("2021-09-01", "2021-09-30"),
     ]
     film = Image.open(io.BytesIO(gif_bytes(job)))
-    assert (film.n_frames, film.size) == (3, (960, 540))
+    assert (film.n_frames, film.size) == (3 + 1, (960, 540))  # and the card that tells how to read it
     assert len(film_windows(job_of(dataset, kind="gif"))) == 14  # by week: 91 days are too many to watch
     kept = film_windows(job_of(dataset, kind="gif", step="month", cumulative=True))
     assert {w.first for w in kept} == {windows[0].first}
@@ -232,7 +245,8 @@ def test_a_film_has_a_frame_per_step_with_its_own_counts(dataset: Dataset) -> No
 def test_a_film_keeps_the_colours_of_the_legend(dataset: Dataset) -> None:
     film = Image.open(io.BytesIO(gif_bytes(job_of(dataset, "type=rocket_attack", step="month"))))
     colours = {colour for _, colour in film.convert("RGB").getcolors(100_000) or []}
-    assert any(abs(r - 0xC8) + abs(g - 0x46) + abs(b - 0x0A) < 12 for r, g, b in colours)
+    red, green, blue = bytes.fromhex(TYPE_COLOURS["rocket_attack"].removeprefix("#"))
+    assert any(abs(r - red) + abs(g - green) + abs(b - blue) < 12 for r, g, b in colours)
 
 
 def test_an_mp4_shows_each_step_for_its_seconds(dataset: Dataset) -> None:
@@ -241,9 +255,48 @@ def test_an_mp4_shows_each_step_for_its_seconds(dataset: Dataset) -> None:
         stream = film.streams.video[0]
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(stream)]
     assert (stream.codec_context.name, stream.width, stream.height) == ("h264", 1280, 720)
-    assert len(frames) == 3 * 5
+    assert len(frames) == 3 * 5 + CARD_SECONDS * MP4_RATE
     apart = [float(abs(one.astype(int) - two).mean()) for one, two in pairwise(frames)]
-    assert [at for at, change in enumerate(apart, start=1) if change > 0.2] == [5, 10]
+    assert [at for at, change in enumerate(apart, start=1) if change > 0.2] == [5, 10, 15]
+
+
+#: A picture of one dot.
+BLANK = np.zeros((1, 1, 4), dtype=np.uint8)
+
+
+def test_a_film_ends_with_what_a_reader_must_know(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr("dashboard.products.film._picture", lambda figure, _: drawn.append(figure) or BLANK)
+    list(film_frames(job_of(dataset, kind="gif", step="month"), 72))
+    said = " ".join(texts_on(drawn[-1]))
+    for element in (
+        "7 of 10 records shown",
+        "Signs",
+        "Read with care",
+        "Sources",
+        "CC BY",
+        "Projection:",
+        "do not imply",
+    ):
+        assert element in said
+
+
+def test_weeks_of_an_atlas_stand_on_the_ground_of_its_overview(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames: list[Frame] = []
+
+    def noted(*args: object) -> Page:
+        page = lay_out(*args)  # type: ignore[arg-type]  # passed on as they are
+        frames.append(page.snapshot.frame)
+        return page
+
+    monkeypatch.setattr("dashboard.products.atlas.lay_out", noted)
+    list(atlas_pages(job_of(dataset), "month"))
+    overview, *months = frames
+    assert len(months) == 3
+    assert all(month.centre == pytest.approx(overview.centre, abs=0.01) for month in months)
+    assert all(month.ground_m_per_pt == pytest.approx(overview.ground_m_per_pt, rel=0.15) for month in months)
 
 
 def test_an_atlas_has_a_page_for_each_governorate_with_records(dataset: Dataset) -> None:

@@ -14,15 +14,21 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from dashboard.drawing import Drawing
+from dashboard.marks import Mark
 from dashboard.products.content import shown_extent, span_text
 from dashboard.products.furniture import TLP_COLOURS, fraction_text, marking_box, scale_bar
 from dashboard.products.job import Job
-from dashboard.products.legend import legend_categories
-from dashboard.snapshot import draw_empty_map, draw_marks_alone, drawing_in, frame_for, marks_apart
+from dashboard.products.legend import legend_blocks, legend_categories
+from dashboard.products.notes import count_blocks, note_blocks
+from dashboard.products.page import stamp_text
+from dashboard.products.typeset import flow, set_column
+from dashboard.snapshot import Snapshot, draw_empty_map, draw_marks_alone, drawing_in, frame_for, marks_apart
 from dashboard.snapshot.fonts import text_width
 from dashboard.snapshot.frame import Frame
 from dashboard.snapshot.ink import INK, PAPER, QUIET, Sheet, drawing_settings
 from dashboard.snapshot.marks import Placed, symbol
+from dashboard.snapshot.spread import place_marks
+from dashboard.symbols import SIGN_WORDS
 from geodata.answer import Counts
 from geodata.errors import QueryError
 from geodata.incident import POTENTIAL_TYPES
@@ -47,6 +53,9 @@ WATCHABLE = 60
 
 #: Frames a second of an MP4; each picture is repeated, because players stumble over slower films.
 MP4_RATE = 10
+
+#: How long the card after the last frame stands, and its columns.
+CARD_SECONDS, CARD_COLUMNS = 8, 4
 
 
 def film_windows(job: Job) -> list[Window]:
@@ -104,7 +113,7 @@ def _following(day: date, step: str) -> date:
 
 
 def film_frames(job: Job, dpi: int) -> Iterator[npt.NDArray[np.uint8]]:
-    """Draw the frames as pictures (height, width, 3); the map stays where it is."""
+    """Draw the frames as pictures (height, width, 3), on which the map stays where it is, and the card after them."""
     windows = film_windows(job)
     size = (WIDTH, HEIGHT - HEAD - FOOT)
     with drawing_settings():
@@ -114,23 +123,25 @@ def film_frames(job: Job, dpi: int) -> Iterator[npt.NDArray[np.uint8]]:
         for moment in moments:
             moving = Image.fromarray(_picture(_frame(job, frame, moment), dpi))
             yield np.asarray(Image.alpha_composite(ground, moving).convert("RGB"))
+        yield _picture(_card(job, frame, moments), dpi)[:, :, :3]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What one frame shows: its days, its counts, and its marks where they stand."""
+    """What one frame shows: its days, its counts, its marks where they stand, and those beyond the frame."""
 
     window: Window
     counts: Counts
     drawing: Drawing
     placed: Sequence[Placed]
+    beyond: Sequence[Mark]
 
 
 def _moment(job: Job, frame: Frame, window: Window) -> Moment:
     view = replace(job.view, selection=replace(job.view.selection, window=window))
     answer = job.store.ask(view.selection, by=view.colour_by)
     drawing = drawing_in(frame, job.store, answer, view, 0.6)
-    return Moment(window, answer.counts, drawing, marks_apart(frame, drawing, 0.6))
+    return Moment(window, answer.counts, drawing, *marks_apart(frame, drawing, 0.6))
 
 
 def _still(job: Job, frame: Frame, moments: Sequence[Moment]) -> Figure:
@@ -147,25 +158,61 @@ def _frame(job: Job, frame: Frame, moment: Moment) -> Figure:
     figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor="none")
     sheet = Sheet(figure, (0, 0, WIDTH, HEIGHT))
     draw_marks_alone(figure, (0, FOOT, WIDTH, frame.height), frame, drawing, moment.placed, 0.6)
+    _head(sheet, job, span_text(window.first, window.last), f"{counts.shown:,} of {counts.read:,} records shown")
+    _legend(sheet, job, {c.value: c.count for c in drawing.categories})
+    scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
+    note = _not_drawn(drawing.margin, "known only to a country or region")
+    note += _not_drawn(moment.beyond, "beyond this frame")
+    note += f"{job.options.profile.capitalize()} edition. " if job.options.profile != "internal" else ""
+    note += f"Points snapped to {GRID_DEG}°. " if job.view.public else ""
+    sheet.text(10, 7, f"{note}{fraction_text(frame)} at the centre · recipe {job.recipe.id}", 6.5, colour=QUIET)
+    return figure
+
+
+def _not_drawn(marks: Sequence[Mark], why: str) -> str:
+    """Say how many records a frame counts and does not draw."""
+    n = sum(mark.count for mark in marks)
+    return f"{n:,} {why} {'is' if n == 1 else 'are'} not drawn. " if n else ""
+
+
+def _head(sheet: Sheet, job: Job, right: str, below: str) -> None:
+    """Set title, as-of date and marking, which stand still, and at the right what this picture is."""
     size = 13.0
     while text_width(job.words.title, size, True) > WIDTH - 250:
         size -= 0.5
     sheet.text(10, HEIGHT - 17, job.words.title, size, bold=True)
     sheet.text(10, HEIGHT - 32, job.words.as_of, 8, colour=QUIET)
-    sheet.text(WIDTH - 10, HEIGHT - 20, span_text(window.first, window.last), 15, bold=True, ha="right")
-    sheet.text(WIDTH - 10, HEIGHT - 34, f"{counts.shown:,} of {counts.read:,} records shown", 8.5, ha="right")
-    _legend(sheet, job, {c.value: c.count for c in drawing.categories})
-    scale_bar(sheet, WIDTH - 108, FOOT - 20, frame, 80, 6.5)
-    off = sum(mark.count for mark in drawing.margin)
-    verb = "is" if off == 1 else "are"
-    note = f"{off:,} known only to a country or region {verb} not drawn. " if off else ""
-    note += f"{job.options.profile.capitalize()} edition. " if job.options.profile != "internal" else ""
-    note += f"Points snapped to {GRID_DEG}°. " if job.view.public else ""
-    sheet.text(10, 7, f"{note}{fraction_text(frame)} at the centre · recipe {job.recipe.id}", 6.5, colour=QUIET)
+    sheet.text(WIDTH - 10, HEIGHT - 20, right, 15, bold=True, ha="right")
+    sheet.text(WIDTH - 10, HEIGHT - 34, below, 8.5, ha="right")
     if job.options.marking:
         room = text_width(job.options.marking, 7.5, True) + 7.5
         marking_box(sheet, 22 + text_width(job.words.as_of, 8) + room, HEIGHT - 32, job.options.marking, 7.5)
         marking_box(sheet, WIDTH - 10, 6, job.options.marking, 7.5)
+
+
+def _card(job: Job, frame: Frame, moments: Sequence[Moment]) -> Figure:
+    """Tell what no frame has room for: every sign, what to be careful with, the sources and what the words mean."""
+    figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), facecolor=PAPER)
+    sheet = Sheet(figure, (0, 0, WIDTH, HEIGHT))
+    _head(sheet, job, "How to read this film", job.words.counts.split(" · ")[0])
+    placed = tuple(p for moment in moments for p in moment.placed)
+    beyond = place_marks(frame, job.drawing.marks, 0.6)[1]
+    signs = tuple(sign for sign in SIGN_WORDS if any(sign in moment.drawing.signs for moment in moments))
+    whole = Snapshot(frame, placed, job.drawing.margin, tuple(beyond), 0, (), signs, job.options.grid)
+    gap = 12.0
+    width = (WIDTH - 20 - (CARD_COLUMNS - 1) * gap) / CARD_COLUMNS
+    for size in np.arange(8.5, 3.5, -0.25).tolist():
+        blocks = [
+            *count_blocks(job.words, size / 7),
+            *legend_blocks(job.drawing, whole, size),
+            *note_blocks(job.words, whole, 0.92 * size),
+        ]
+        columns = flow(blocks, width, HEIGHT - HEAD - 24, CARD_COLUMNS)
+        if columns:
+            break
+    for k, column in enumerate(columns or [blocks]):
+        set_column(sheet, column, 10 + k * (width + gap), HEIGHT - HEAD - 6, width)
+    sheet.text(10, 7, stamp_text(job.options, job.recipe), 5.6, colour=QUIET)
     return figure
 
 
@@ -223,7 +270,7 @@ def gif_bytes(job: Job) -> bytes:
         format="GIF",
         save_all=True,
         append_images=reduced[1:],
-        duration=round(job.options.seconds * 1000),
+        duration=[*[round(job.options.seconds * 1000)] * (len(frames) - 1), CARD_SECONDS * 1000],
         loop=0,
         comment=job.recipe.to_json().encode("ascii"),
         optimize=False,
@@ -249,8 +296,9 @@ def mp4_bytes(job: Job) -> bytes:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         repeats = max(1, round(job.options.seconds * MP4_RATE))
-        for picture in film_frames(job, MP4_DPI):
-            for _ in range(repeats):
+        last = len(film_windows(job))  # the card
+        for index, picture in enumerate(film_frames(job, MP4_DPI)):
+            for _ in range(repeats if index < last else CARD_SECONDS * MP4_RATE):
                 film.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         film.mux(stream.encode(None))
     return out.getvalue()

@@ -339,11 +339,11 @@ def draw_empty_map(
     sheet.box(0, 0, frame.width, frame.height, edge=INK, line=1.6)
 
 
-def marks_apart(frame: Frame, drawing: Drawing, px: float) -> list[Placed]:
-    """Put the marks of one frame of a film on the paper, moved apart."""
-    placed, _ = place_marks(frame, drawing.marks, px)
+def marks_apart(frame: Frame, drawing: Drawing, px: float) -> tuple[list[Placed], list[Mark]]:
+    """Put the marks of one frame of a film on the paper, moved apart; return also those that lie beyond it."""
+    placed, beyond = place_marks(frame, drawing.marks, px)
     spread(placed, frame, px, capital_boxes(frame, px))
-    return placed
+    return placed, beyond
 
 
 def draw_marks_alone(
