@@ -270,7 +270,7 @@ def test_a_film_ends_with_what_a_reader_must_know(dataset: Dataset, monkeypatch:
     list(film_frames(job_of(dataset, kind="gif", step="month"), 72))
     said = " ".join(texts_on(drawn[-1]))
     for element in (
-        "7 of 10 records shown",
+        "7 of 7 records shown",
         "Signs",
         "Read with care",
         "Sources",
