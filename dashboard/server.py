@@ -13,7 +13,7 @@ import os
 import sys
 from _thread import interrupt_main
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib import import_module
@@ -121,10 +121,9 @@ def get_ready(reading: Future[Dataset]) -> None:
     switch_s = sys.getswitchinterval()
     sys.setswitchinterval(STARTING_SWITCH_S)
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="reading") as reader:
-            read = reader.submit(_read)
-            _routes()
-            reading.set_result(read.result())
+        read = _start_reading()
+        _routes()
+        reading.set_result(read.result())
     except BaseException as error:  # whoever waits is told
         reading.set_exception(error)
     else:
@@ -137,10 +136,20 @@ def get_ready(reading: Future[Dataset]) -> None:
     give_back_memory()
 
 
-def _read() -> Dataset:
-    from geodata.current import current_dataset
+def _start_reading() -> Future[Dataset]:
+    """Read the records in a thread that does not keep a program alive which is stopped meanwhile."""
+    read: Future[Dataset] = Future()
 
-    return current_dataset()
+    def run() -> None:
+        from geodata.current import current_dataset
+
+        try:
+            read.set_result(current_dataset())
+        except BaseException as error:  # whoever waits is told
+            read.set_exception(error)
+
+    Thread(target=run, name="reading", daemon=True).start()
+    return read
 
 
 def _let_the_first_map_go() -> None:
