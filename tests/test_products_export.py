@@ -191,7 +191,9 @@ def test_slides_keep_title_legend_and_table_editable(dataset: Dataset) -> None:
     )
     deck = Presentation(io.BytesIO(data))
     assert (deck.slide_width, deck.slide_height) == (12_192_000, 6_858_000)
-    first, second = deck.slides
+    first, second, third = deck.slides
+    defined = " ".join(shape.text_frame.text for shape in third.shapes if shape.has_text_frame)
+    assert all(term in defined for term in ("Attack.", "Drone attack.", "Threat.", "What the words mean"))
     texts = [shape.text_frame.text for shape in first.shapes if shape.has_text_frame]
     assert first.shapes.title.text_frame.text.startswith("Iraq")
     assert "It goes on." in " ".join(texts)

@@ -33,7 +33,7 @@ from dashboard.products.slide_text import (
     text_height,
 )
 from dashboard.products.table import about
-from dashboard.products.typeset import Runs, balanced, flow
+from dashboard.products.typeset import Runs, balanced, flow, heading, paragraph
 from dashboard.record import date_text
 from dashboard.snapshot import Snapshot
 from dashboard.snapshot.fonts import text_width
@@ -55,6 +55,9 @@ TITLES = ((26.0, 1), (22.0, 1), (20.0, 2), (17.0, 3))
 #: Columns and type of the small print, in points, and its greatest share of the slide.
 NOTE_COLUMNS, NOTE_SIZE, SMALLEST_NOTE, NOTE_SHARE = 3, 7.5, 5.5, 0.2
 
+#: Sizes tried for the definitions, in points.
+WORD_SIZES = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0)
+
 #: Rows of the table that can be read on a slide; the rest stands in the workbook.
 MOST_ROWS = 14
 
@@ -65,11 +68,13 @@ INK, QUIET, HEAD, PAPER = ink("#2c2924"), ink("#6f675b"), ink("#4d463c"), ink("#
 
 
 def slides_bytes(job: Job) -> bytes:
-    """Write two slides: the map with its legend, and the first records as a table."""
+    """Write three slides: the map with its legend, the first records as a table, and what the words mean."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Pt(WIDTH), Pt(HEIGHT)
     _map_slide(deck, job)
     _table_slide(deck, job)
+    if job.words.definitions:
+        _words_slide(deck, job)
     properties = deck.core_properties
     made = datetime.fromisoformat(job.options.produced)
     properties.author = properties.last_modified_by = job.options.producer
@@ -155,6 +160,20 @@ def _table_slide(deck: Any, job: Job) -> None:
     slide.notes_slide.notes_text_frame.text = clean(
         "\n".join(f"{record['id']}: {record['summary']} Sources: {record['sources']}" for record in records)
     )
+
+
+def _words_slide(deck: Any, job: Job) -> None:
+    """Define every loaded term of the legend, as large as the columns hold."""
+    slide, top = _slide(deck, job)
+    column = (WIDTH - 2 * MARGIN - (NOTE_COLUMNS - 1) * GAP) / NOTE_COLUMNS
+    for size in WORD_SIZES:
+        blocks = [heading("What the words mean", size)]
+        blocks += [paragraph(meaning, size, lead=f"{term}.", after=0.8) for term, meaning in job.words.definitions]
+        filled, height = balanced(blocks, column, NOTE_COLUMNS, block_height)
+        if height <= HEIGHT - FOOT - top:
+            break
+    for k, part in enumerate(filled):
+        set_blocks(slide, part, MARGIN + k * (column + GAP), top, column)
 
 
 def _range(record: dict[str, str], name: str) -> str:
