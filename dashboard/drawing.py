@@ -136,7 +136,7 @@ def draw(store: Store, answer: Answer, view: View, *, zoom: float | None = None)
         possible=int(tallies.possible.sum()),
         in_force=int(tallies.in_force.sum()),
         expired=int(tallies.expired.sum()),
-        shown=len(answer.rows),
+        shown=int(tallies.n.sum()),
     )
 
 
@@ -173,12 +173,10 @@ def _tally(store: Store, answer: Answer) -> _Tallies:
 
 def _expired(store: Store, answer: Answer) -> npt.NDArray[np.int64]:
     """Count for each spot the threats shown whose stated term had run out at the end of the time shown."""
-    columns, rows = store.columns, answer.rows
     day = end_of_time(store, answer.selection)
-    over = store.with_term[columns.term_day[store.with_term] < day]
-    at = np.searchsorted(rows, over)
-    shown = over[at < len(rows)][rows[at[at < len(rows)]] == over[at < len(rows)]]
-    return np.bincount(store.spot[shown], minlength=len(store.spots))
+    over = store.with_term[store.columns.term_day[store.with_term] < day]
+    spot = store.spot[over[answer.verdicts.passes(over)]]
+    return np.bincount(spot[spot >= 0], minlength=len(store.spots))
 
 
 def end_of_time(store: Store, selection: Selection) -> int:

@@ -21,11 +21,12 @@ from dashboard.session import (
 )
 from dashboard.view import COLOUR_BY, View
 from dashboard.words import plain
-from geodata.answer import Answer, Rows
+from geodata.answer import Answer
 from geodata.coordinates import FORMATS as COORDINATE_FORMATS
 from geodata.coordinates import write_placed
 from geodata.dataset import Dataset
 from geodata.incident import CONFIDENCES, EVENT_TYPES, PRECISIONS, STATUSES, TARGET_TYPES, TERMS
+from geodata.record_table import Rows
 from geodata.release import SENTENCE
 from geodata.selection import DIMENSION
 from geodata.store import Store

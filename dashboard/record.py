@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.words import kilometres
 from geodata.actors import ACTOR_RELATIONS, load_actors
-from geodata.answer import NOT_PLACED, Rows
+from geodata.answer import NOT_PLACED
 from geodata.coordinates import write_coordinates
 from geodata.dates import parse_date
 from geodata.incident import COLUMN_NAMES as KNOWN_COLUMNS
@@ -25,6 +25,7 @@ from geodata.incident import (
     TARGET_TYPES,
 )
 from geodata.provenance import DATASET_COLUMN, FILE_COLUMN, FILE_ID_COLUMN
+from geodata.record_table import Rows
 from geodata.sources import Source, grade_label, origins_sentence, parse_sources
 from geodata.store import Store
 from geodata.wording import check_wording

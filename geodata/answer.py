@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.columns import Days
+from geodata.record_table import Rows
+from geodata.scan import Verdicts
 from geodata.selection import DIMENSIONS, Selection
 from geodata.totals import EventTotal, HarmTotal
 
-Rows = npt.NDArray[np.intp]
 Table = npt.NDArray[Any]
 
 #: Reasons in the order in which a hidden record is put down to one of them: each is counted once.
@@ -101,8 +102,10 @@ class Answer:
 
     Attributes
     ----------
-    rows, unplaced
-        Rows shown, and rows that match but have no place.
+    verdicts
+        What the predicate says of the records.
+    spot
+        Place of each record on the map, below 0 for one without.
     by_spot
         (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
         announced before the window that are still in force.
@@ -114,8 +117,8 @@ class Answer:
 
     selection: Selection
     by: str
-    rows: Rows
-    unplaced: Rows
+    verdicts: Verdicts
+    spot: npt.NDArray[np.int32]
     by_spot: Table
     colours: Table
     types: Table
@@ -144,7 +147,17 @@ class Answer:
         """Incidents per time bin of the selection without its window."""
         return self._panels.tempo
 
-    @property
+    @cached_property
     def matching(self) -> Rows:
         """Rows that match, with a place or without."""
-        return np.sort(np.concatenate([self.rows, self.unplaced]))
+        return self.verdicts.passing()
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows that match and have a place; the map is drawn without this list."""
+        return self.matching[self.spot[self.matching] >= 0]
+
+    @property
+    def unplaced(self) -> Rows:
+        """Rows that match but have no place."""
+        return self.matching[self.spot[self.matching] < 0]

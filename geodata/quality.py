@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geodata.answer import Rows
+from geodata.record_table import Rows
 from geodata.scan_loops import NO_DAY
 from geodata.selection import DIMENSION, Selection
 from geodata.store import Store, day_number

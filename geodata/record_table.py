@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-Rows = npt.NDArray[np.intp]
+#: Positions of records in the order of their store.
+Rows = npt.NDArray[np.signedinteger[Any]]
 
 #: Rows of one row group of the Parquet file: a page of the table lies in one or two, each read in about 3 ms.
 GROUP_ROWS = 4_096
@@ -34,7 +35,7 @@ class RecordTable:
     """
 
     def __init__(self, source: pa.Table | Path) -> None:
-        self._source: Any = source if isinstance(source, pa.Table) else pq.ParquetFile(source, memory_map=True)
+        self._source: Any = source if isinstance(source, pa.Table) else pq.ParquetFile(source)
         self._in_memory = isinstance(source, pa.Table)
         self._withheld: frozenset[str] = frozenset()
         self._patch: tuple[pa.Array, pa.Array] | None = None  # texts that replace some search texts, and where
@@ -123,10 +124,19 @@ class RecordTable:
     def _take_all(self, rows: npt.NDArray[np.int64], columns: list[str]) -> pa.Table:
         if self._in_memory:
             return self._source.select(columns).take(pa.array(rows))
-        groups, local = np.unique(rows // GROUP_ROWS, return_inverse=True)
+        order = np.argsort(rows, kind="stable")
+        groups, starts = np.unique(rows[order] // GROUP_ROWS, return_index=True)
+        # Group by group: 500 rows of a place lie in a hundred groups, whose 400,000 rows would take 90 MB at once.
+        parts = [
+            self._read_group(int(group), columns).take(pa.array(part % GROUP_ROWS))
+            for group, part in zip(groups, np.split(rows[order], starts[1:]), strict=True)
+        ]
+        found = pa.concat_tables(parts).unify_dictionaries() if parts else self._read_group(0, columns).slice(0, 0)
+        return found.take(pa.array(np.argsort(order)))
+
+    def _read_group(self, group: int, columns: list[str]) -> pa.Table:
         with self._lock:
-            read = self._source.read_row_groups(groups.tolist(), columns=columns)
-        return read.take(pa.array(local * GROUP_ROWS + rows % GROUP_ROWS))
+            return self._source.read_row_group(group, columns=columns)
 
 
 def _value_type(column: pa.ChunkedArray) -> pa.DataType:

@@ -40,6 +40,9 @@ Array = npt.NDArray[Any]
 #: Records from which on a pass is shared by two threads: handing over costs about 0.1 ms, 10,000 records' time.
 PARALLEL_FROM = 200_000
 
+#: Ways to lie in the window, each without and with low confidence, that make up a column of `Shown.by_spot`.
+_SHARES = np.array([[1, way == PERHAPS, low, way == IN_FORCE] for way in range(4) for low in (0, 1)], dtype=np.int32)
+
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="scan")
 
 
@@ -145,6 +148,20 @@ class Verdicts:
     reason: Array
     only: Array
 
+    def passing(self) -> Array:
+        """List the rows that nothing hides, in order."""
+        rows = np.flatnonzero((self.inside != 0) & (self.reason == PASSES)).astype(np.int32)
+        return rows + np.int32(self.low)
+
+    def passes(self, rows: Array) -> Array:
+        """Tell for some rows whether nothing hides them."""
+        at = rows - self.low
+        judged = (at >= 0) & (at < len(self.inside))
+        at = at[judged]
+        found = np.zeros(len(rows), dtype=bool)
+        found[judged] = (self.inside[at] != 0) & (self.reason[at] == PASSES)
+        return found
+
     def table(self, start: int, stop: int) -> VerdictsTable:
         """Write those of some rows for the compiled loops; rows count from the first record."""
         rows = slice(start - self.low, stop - self.low)
@@ -153,24 +170,23 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is drawn and listed.
+    """What is drawn.
 
     Attributes
     ----------
-    by_spot
-        (spots, 4): records shown, of them those that only may lie in the window, those of low confidence, and threats
-        announced before the window that are still in force.
+    ways
+        (spots, 8): records shown by how they lie in the window, each way without and with those of low confidence.
     colours, types
         (spots, codes): records shown by colour category and by type.
-    rows, unplaced
-        Rows shown, and rows that match but have no place.
     """
 
-    by_spot: Array
+    ways: Array
     colours: Array
     types: Array
-    rows: Array
-    unplaced: Array
+
+    def by_spot(self) -> Array:
+        """(spots, 4): records shown, those that may lie outside the window, of low confidence, threats in force."""
+        return self.ways @ _SHARES
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +232,7 @@ def judge(packed: Packed, question: Question, *, tempo: bool) -> Verdicts:
 
 
 def find_shown(packed: Packed, question: Question, verdicts: Verdicts, *, n_spots: int) -> Shown:
-    """List the records to show and count them by place."""
+    """Count the records to show by place."""
     return _joined(_in_two(verdicts, functools.partial(_shown_part, packed, question, verdicts, n_spots)))
 
 
@@ -260,14 +276,11 @@ def _in_two(verdicts: Verdicts, scan: Callable[[int, int], Part]) -> list[Part]:
 
 
 def _joined(parts: list[Part]) -> Part:
-    """Add up the tables of consecutive parts and put their rows one after the other."""
+    """Add up the tables of parts."""
     if len(parts) == 1:
         return parts[0]
-    columns: dict[str, Any] = {}
-    for field in fields(parts[0]):  # type: ignore[arg-type]  # of Shown or Counted
-        of_parts = [getattr(part, field.name) for part in parts]
-        columns[field.name] = np.concatenate(of_parts) if field.name in ("rows", "unplaced") else sum(of_parts)
-    return type(parts[0])(**columns)
+    names = [field.name for field in fields(parts[0])]  # type: ignore[arg-type]  # of Shown or Counted
+    return type(parts[0])(**{name: sum(getattr(part, name) for part in parts) for name in names})
 
 
 def _judge_part(packed: Packed, question: Question, verdicts: Verdicts, start: int, stop: int) -> None:
@@ -293,12 +306,9 @@ def _shown_part(packed: Packed, question: Question, verdicts: Verdicts, n_spots:
     colours = np.zeros((n_spots, packed.widths[question.colour_at]), dtype=np.int32)
     by_type = question.colour_at == packed.type_at
     types = colours if by_type else np.zeros((n_spots, packed.widths[packed.type_at]), dtype=np.int32)
-    listed, unplaced = np.empty(stop - start, dtype=np.int32), np.empty(stop - start, dtype=np.int32)
-    shown = ShownTable(by_spot=ways, colours=colours, types=None if by_type else types, rows=listed, unplaced=unplaced)
+    shown = ShownTable(by_spot=ways, colours=colours, types=None if by_type else types)
     show_rows(packed.table, question.table(), start, stop, verdicts.table(start, stop), shown)
-    perhaps, in_force = (ways[:, 2 * way : 2 * way + 2].sum(axis=1) for way in (PERHAPS, IN_FORCE))
-    by_spot = np.stack([ways.sum(axis=1), perhaps, ways[:, 1::2].sum(axis=1), in_force], axis=1)
-    return Shown(by_spot, colours, types, listed[: shown.n_rows], unplaced[: shown.n_unplaced])
+    return Shown(ways, colours, types)
 
 
 def _counted_part(

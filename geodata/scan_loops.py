@@ -108,14 +108,8 @@ class ShownTable(Structure):
         ("by_spot", np.int32),
         ("colours", np.int32),
         ("types", np.int32),
-        ("rows", np.int32),
-        ("unplaced", np.int32),
-        ("n_rows", c_int64),
-        ("n_unplaced", c_int64),
     )
     _fields_ = fields_of(layout)
-    n_rows: int
-    n_unplaced: int
 
 
 class CountedTable(Structure):

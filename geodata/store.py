@@ -29,14 +29,13 @@ from geodata.answer import (
     Answer,
     Counts,
     Panels,
-    Rows,
     Tempo,
 )
 from geodata.coding import Coded, Mask
 from geodata.columns import Columns, Days, Spots
 from geodata.incident import PRECISIONS
 from geodata.packing import pack
-from geodata.record_table import RecordTable
+from geodata.record_table import RecordTable, Rows
 from geodata.scan import Counted, Question, Verdicts, count, count_outside, find_shown, judge
 from geodata.scan_loops import (
     ATTACKS,
@@ -159,26 +158,22 @@ class Store:
         ----------
         by
             Dimension by which the records of each spot are counted, for colouring.
-
-        Returns
-        -------
-        answer
-            `rows` are drawn on the map; `unplaced` match but have no place.
         """
         question = self._question(selection, by)
         rest = replace(selection, window=None, in_force=False)  # the tempo does not depend on the window
         tempo = self._tempos.get((rest, by))
         verdicts = judge(self._packed, question, tempo=tempo is None)
         shown = find_shown(self._packed, question, verdicts, n_spots=len(self.spots))
+        by_spot = shown.by_spot()
         return Answer(
             selection=selection,
             by=by,
-            rows=shown.rows,
-            unplaced=shown.unplaced,
-            by_spot=shown.by_spot,
+            verdicts=verdicts,
+            spot=self.spot,
+            by_spot=by_spot,
             colours=shown.colours,
             types=shown.types,
-            panels=lambda: self._panels(question, verdicts, len(shown.rows), tempo or (rest, by)),
+            panels=lambda: self._panels(question, verdicts, int(by_spot[:, 0].sum()), tempo or (rest, by)),
         )
 
     def _panels(self, question: Question, verdicts: Verdicts, shown: int, tempo: Tempo | TempoKey) -> Panels:

@@ -17,7 +17,7 @@ from dashboard.drawing import Drawing
 from dashboard.products.source_words import reliability_text, sources_text, unsourced, written
 from dashboard.view import COLOUR_BY, View
 from dashboard.words import counts_sentence, events_sentence, known_sentence
-from geodata.answer import Answer, Rows
+from geodata.answer import Answer
 from geodata.boundaries import CREDITS, DISCLAIMER, load_boundaries
 from geodata.dataset import Dataset
 from geodata.dates import parse_dates
@@ -29,6 +29,7 @@ from geodata.incident import (
     TARGET_TYPES,
     TERMS,
 )
+from geodata.record_table import Rows
 from geodata.scan_loops import NO_DAY
 from geodata.selection import Window, long_date
 from geodata.store import Store, day_of

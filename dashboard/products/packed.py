@@ -12,8 +12,8 @@ import pandas as pd
 
 from dashboard.symbols import zone_radii_m
 from geodata.actors import load_actors
-from geodata.answer import Rows
 from geodata.density import CELL_DEG, cells_of
+from geodata.record_table import Rows
 from geodata.scan_loops import NO_DAY
 from geodata.selection import DIMENSIONS, Dimension
 from geodata.store import Store

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.record import date_text, describe_rows
-from geodata.answer import Rows
+from geodata.record_table import Rows
 from geodata.search_text import SEARCHED
 from geodata.store import Store
 

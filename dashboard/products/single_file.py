@@ -34,11 +34,12 @@ from dashboard.products.table import about
 from dashboard.snapshot import frame_for
 from dashboard.symbols import DRAWN_AS, SHAPE_ORDER, SHAPES, SIGN_WORDS, ZONE_LEAST_PX, colours
 from dashboard.view import COLOUR_BY, CONTEXT_LAYERS, HOME
-from geodata.answer import NO_DATE, NOT_PLACED, NOT_YET_KNOWN, OUTSIDE_WINDOW, REASON_ORDER, SEARCH, Rows
+from geodata.answer import NO_DATE, NOT_PLACED, NOT_YET_KNOWN, OUTSIDE_WINDOW, REASON_ORDER, SEARCH
 from geodata.boundaries import BOX_WSEN, LAYERS, basemap_layer, load_boundaries
 from geodata.cells import CELL_PX, mercator_px
 from geodata.dataset import load_facilities
 from geodata.incident import EVENT_TYPES, POTENTIAL_TYPES, PRECISIONS
+from geodata.record_table import Rows
 from geodata.release import SENTENCE
 from geodata.scan_loops import NO_DAY
 from geodata.selection import DIMENSION

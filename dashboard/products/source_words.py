@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.words import counted
-from geodata.answer import Rows
 from geodata.incident import ADMIRALTY_ITEM, ADMIRALTY_SOURCE, SEPARATOR
+from geodata.record_table import Rows
 from geodata.sources import Source, accessed_told, count_publishers, unescape
 from geodata.store import Store
 

@@ -131,37 +131,29 @@ EXPORTED void judge_rows(const Columns *of, const Question *asked, int64_t start
 
 static ALWAYS_INLINE void show_rows_of(
     const int64_t width, const Columns of, const Question asked, int64_t start, int64_t stop, const Verdicts said,
-    Shown *shown)
+    const Shown to)
 {
     const int64_t n_colours = of.offsets[asked.colour_at + 1] - of.offsets[asked.colour_at];
     const int64_t n_types = of.offsets[of.type_at + 1] - of.offsets[of.type_at];
-    const Shown to = *shown;
-    int64_t n_rows = 0, n_unplaced = 0;
     for (int64_t at = start; at < stop; at++) {
         int64_t inside = said.inside[at - start], s = of.spot[at];
-        if (!inside || said.reason[at - start] != PASSES) {
+        if (!inside || said.reason[at - start] != PASSES || s < 0) {
             continue;
         }
-        if (s < 0) {
-            to.unplaced[n_unplaced++] = (int32_t)at;
-            continue;
-        }
-        to.rows[n_rows++] = (int32_t)at;
         to.by_spot[s * 8 + inside * 2 + of.low_confidence[code_at(&of.codes, width, of.confidence_at, at)]]++;
         to.colours[s * n_colours + code_at(&of.codes, width, asked.colour_at, at)]++;
         if (to.types) {
             to.types[s * n_types + code_at(&of.codes, width, of.type_at, at)]++;
         }
     }
-    shown->n_rows = n_rows;
-    shown->n_unplaced = n_unplaced;
 }
 
-/* List the rows shown and count them by place. */
+/* Count the rows shown by place. */
 EXPORTED void show_rows(
-    const Columns *of, const Question *asked, int64_t start, int64_t stop, const Verdicts *said, Shown *shown)
+    const Columns *of, const Question *asked, int64_t start, int64_t stop, const Verdicts *said,
+    const Shown *shown)
 {
-    FOR_WIDTH(of->codes.width, show_rows_of, *of, *asked, start, stop, *said, shown);
+    FOR_WIDTH(of->codes.width, show_rows_of, *of, *asked, start, stop, *said, *shown);
 }
 
 static inline void add_events(const double *restrict figure, int attack, double *restrict sums)

@@ -71,8 +71,6 @@ typedef struct {
 typedef struct {
     int32_t *by_spot;                /* (spots, 8): by how they lie in the window, each by low confidence */
     int32_t *colours, *types;        /* (spots, codes) */
-    int32_t *rows, *unplaced;
-    int64_t n_rows, n_unplaced;
 } Shown;
 
 /* What is counted; `tempo` is null where it is not asked for. */
