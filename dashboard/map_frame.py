@@ -1,46 +1,33 @@
-"""The map's frame on the page: st_folium's own component, fed with a base map that is rendered once per process.
+"""The map's frame on the page: st_folium's own component, fed with a base map that is rendered once and kept.
 
 st_folium renders the base map three times on each run and reads the result with regular expressions: 15 ms of a move,
-for text that never varies. Its parts are called here once and kept; a test holds them equal to what st_folium sends.
+for text that never varies. A test holds what is kept equal to what st_folium sends.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from functools import cache
+from importlib.metadata import distribution
 from typing import Any
 from urllib.parse import urlsplit
 
-import streamlit_folium as frame
+import streamlit.components.v1 as components
 
 from dashboard.live import first_shown
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
-from dashboard.webmap import SCRIPT_URL, base_map, links, prepare_folium, script_bundle
+from dashboard.webmap import SCRIPT_URL, base_map_parts, script_bundle
 
 #: Where the frame's scripts are served, as one: they never vary, and are fetched once instead of sent with every move.
 MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
 
 
-@cache
-def folium_parts() -> dict[str, Any]:
-    """Give what st_folium makes of the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
-    prepare_folium()  # whoever comes first, the server or its first page
-    made: Any = base_map()  # folium's own methods carry no types
-    made.get_root().render()
-    made.render()
-    html, header = frame._get_html(made), frame._get_header(made)
-    scripts, styles = links(made)
-    return {
-        "html": html,
-        "header": _short(header),
-        "script": _short(frame._get_map_string(made)),
-        "id": frame.get_full_id(made),
-        "js_links": scripts,
-        "css_links": styles,
-    }
+#: st_folium's own component, declared without importing st_folium, which imports folium (`webmap.kept`).
+_component = components.declare_component(
+    "st_folium", path=str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build"))
+)
 
 
 @cache
@@ -49,7 +36,7 @@ def map_script() -> bytes:
 
     That one is a function which puts folium's styles into the page, makes the map and gives it back.
     """
-    parts = folium_parts()
+    parts = base_map_parts()
     made = (
         f"window.atlasBaseMap = () => {{"
         f'document.head.insertAdjacentHTML("beforeend", {json.dumps(parts["header"])});\n'
@@ -67,14 +54,9 @@ def _linked(address: str) -> bytes:
 @cache
 def constant_arguments() -> dict[str, Any]:
     """Give what the frame is sent on every run besides the drawing: the base map, its scripts by address."""
-    parts = folium_parts()
+    parts = base_map_parts()
     address = f"{MAP_SCRIPT_URL}?v={hashlib.sha256(map_script()).hexdigest()[:10]}"
     return {**parts, "header": "", "script": f"var {parts['id']} = atlasBaseMap();", "js_links": [address]}
-
-
-def _short(text: str) -> str:
-    """Drop the indentation folium's templates leave: a third of what goes over the wire with every move."""
-    return re.sub(r"\s*\n\s*", "\n", text)
 
 
 def show_frame(show: str, *, key: str, height_px: int, on_change: Callable[[], None]) -> None:
@@ -87,7 +69,7 @@ def show_frame(show: str, *, key: str, height_px: int, on_change: Callable[[], N
     on_change
         Called when the reader switches layers; the new value then stands in the session state under `key`.
     """
-    frame._component_func(
+    _component(
         **constant_arguments(),
         key=key,
         height=height_px,

@@ -151,7 +151,7 @@ def listed_key_dates(request: Request) -> bytes:
 
 def map_scripts(request: Request) -> bytes:
     """Give folium's script of the base map."""
-    from dashboard.map_frame import map_script  # not above: st_folium registers with a running server only
+    from dashboard.map_frame import map_script  # not above: a component is declared to a running server only
 
     del request
     return map_script()

@@ -103,9 +103,9 @@ class LateRoutes(BaseRoute):
 @cache
 def _routes() -> Router:
     from dashboard.routes import ROUTES
-    from dashboard.webmap import prepare_folium
+    from dashboard.webmap import base_map_parts
 
-    prepare_folium()
+    base_map_parts()
     return Router(ROUTES)
 
 

@@ -1,4 +1,4 @@
-"""Where a person's own data lie: gazetteers, saved profiles, imported datasets."""
+"""Where a person's own data lie: gazetteers, saved profiles, imported datasets; and what is kept to start sooner."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def user_data_folder() -> Path:
     if override:
         return Path(override).expanduser()
     return Path(platformdirs.user_data_dir("incident-atlas", appauthor=False))
+
+
+def user_cache_folder() -> Path:
+    """Give the folder of what can be made again at any time; what keeps something there makes it."""
+    override = os.environ.get(HOME_VARIABLE)
+    if override:
+        return Path(override).expanduser() / "cache"
+    return Path(platformdirs.user_cache_dir("incident-atlas", appauthor=False))

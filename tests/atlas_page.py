@@ -16,7 +16,7 @@ from dashboard.words import counts_sentence
 from geodata.answer import Answer
 from geodata.store import Store
 
-MAP_FRAME = "iframe[title='streamlit_folium.st_folium']"
+MAP_FRAME = "iframe[title$='.st_folium']"
 
 # The page's own mark of a run is no sign of rest: it still says that nothing runs when the map has been painted. What
 # each run tells the map is the drawing that goes with its panels, and it does so after headline, filters and timeline.

@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
 ONLY_IN = {
     "folium": {"webmap"},
     "branca": {"webmap"},
-    "streamlit_folium": {"app"},
+    "streamlit_folium": {"webmap"},
     "streamlit": {"app", "server", "cli", "bench"},
     "matplotlib": {"snapshot", "products"},
     "pptx": {"products"},

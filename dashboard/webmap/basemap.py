@@ -6,11 +6,9 @@ lose the reader's place. All that varies travels in one feature group with one c
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import folium
@@ -19,36 +17,9 @@ from folium.elements import JSCSSMixin
 from folium.plugins import Fullscreen, TreeLayerControl
 from folium.template import Template
 
-from dashboard.drawing import Drawing
-from dashboard.view import HOME, LAYERS, Layer, View
-from dashboard.webmap.payload import drawing_payload, key_of, pack
-
-STATIC = Path(__file__).parent.parent / "static"
-SCRIPTS = (
-    "element",
-    "atlas",
-    "typeface",
-    "line",
-    "basemap",
-    "names",
-    "areas",
-    "marks",
-    "legend",
-    "record",
-    "relations",
-    "places",
-)
-
-
-#: Where our scripts are served, as one.
-SCRIPT_URL = "/assets/atlas.js"
-
-
-@cache
-def script_bundle() -> bytes:
-    """Join our scripts: st_folium loads scripts one after the other, each for 30 to 50 ms of the first paint."""
-    files = [STATIC / "vendor" / "fflate" / "fflate.js", *(STATIC / "js" / f"{name}.js" for name in SCRIPTS)]
-    return b"\n".join(file.read_bytes() for file in files)
+from dashboard.view import HOME, LAYERS, Layer
+from dashboard.webmap.offline import install
+from dashboard.webmap.scripts import SCRIPT_URL, STATIC, script_bundle
 
 
 def _versioned(address: str, content: bytes) -> str:
@@ -158,44 +129,26 @@ def _parts(element: Any) -> Iterator[Any]:
         yield from _parts(child)
 
 
-def pack_drawing(
-    drawing: Drawing,
-    view: View,
-    *,
-    reader: str,
-    zoom: float,
-    goto: tuple[float, float, float, int] | None = None,
-    placed: int = 0,
-    places: Mapping[str, Any] | None = None,
-) -> bytes:
-    """Pack all that the map of a reader needs to show a drawing.
+def render_parts() -> dict[str, Any]:
+    """Give what st_folium makes of the base map, in the order in which it works it out (0.27.4, `st_folium`)."""
+    import streamlit_folium as frame  # not above: it declares a component, and tests draw maps without Streamlit
 
-    Parameters
-    ----------
-    reader
-        Random name of this reader's session, by which the map tells the server its zoom.
-    zoom
-        Zoom for which the drawing was grouped.
-    goto
-        Longitude, latitude, zoom and a running number: the map moves there once for each new number.
-    placed
-        Raised whenever records were placed again, so that the map asks anew what lies where.
-    places
-        What the Places view shows (`places_view.map_part`).
-    """
-    extra = {"reader": reader, "zoom": zoom, "goto": goto, "placed": placed, "places": places}
-    return pack({**drawing_payload(drawing, view, zoom=zoom), **extra})
+    install()
+    made: Any = base_map()  # folium's own methods carry no types
+    made.get_root().render()
+    made.render()
+    html, header = frame._get_html(made), frame._get_header(made)
+    scripts, styles = links(made)
+    return {
+        "html": html,
+        "header": _short(header),
+        "script": _short(frame._get_map_string(made)),
+        "id": frame.get_full_id(made),
+        "js_links": scripts,
+        "css_links": styles,
+    }
 
 
-def show_call(packed: bytes) -> str:
-    """Write the call that hands a drawing to the map.
-
-    Base64 because folium renders templates twice and st_folium evaluates the result: in this alphabet no text of a
-    record can become a template, a script or markup (see docs/design.md, "Records are data").
-    """
-    return f'incidentAtlas.show("{base64.b64encode(packed).decode("ascii")}");\n'
-
-
-def expect_call(packed: bytes) -> str:
-    """Write the call that tells the map which drawing was handed to it over its own line (`dashboard.live`)."""
-    return f'incidentAtlas.expect("{key_of(packed)}");\n'
+def _short(text: str) -> str:
+    """Drop the indentation folium's templates leave: a third of what goes over the wire with every move."""
+    return re.sub(r"\s*\n\s*", "\n", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import zlib
@@ -152,3 +153,46 @@ def _ground(marks: Marks, step: float) -> list[str | list[Any] | int]:
             zip(marks.drawn_as.tolist(), marks.reach.tolist(), marks.area_id.tolist(), strict=True)
         )
     ]
+
+
+def pack_drawing(
+    drawing: Drawing,
+    view: View,
+    *,
+    reader: str,
+    zoom: float,
+    goto: tuple[float, float, float, int] | None = None,
+    placed: int = 0,
+    places: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Pack all that the map of a reader needs to show a drawing.
+
+    Parameters
+    ----------
+    reader
+        Random name of this reader's session, by which the map tells the server its zoom.
+    zoom
+        Zoom for which the drawing was grouped.
+    goto
+        Longitude, latitude, zoom and a running number: the map moves there once for each new number.
+    placed
+        Raised whenever records were placed again, so that the map asks anew what lies where.
+    places
+        What the Places view shows (`places_view.map_part`).
+    """
+    extra = {"reader": reader, "zoom": zoom, "goto": goto, "placed": placed, "places": places}
+    return pack({**drawing_payload(drawing, view, zoom=zoom), **extra})
+
+
+def show_call(packed: bytes) -> str:
+    """Write the call that hands a drawing to the map.
+
+    Base64 because folium renders templates twice and st_folium evaluates the result: in this alphabet no text of a
+    record can become a template, a script or markup (see docs/design.md, "Records are data").
+    """
+    return f'incidentAtlas.show("{base64.b64encode(packed).decode("ascii")}");\n'
+
+
+def expect_call(packed: bytes) -> str:
+    """Write the call that tells the map which drawing was handed to it over its own line (`dashboard.live`)."""
+    return f'incidentAtlas.expect("{key_of(packed)}");\n'
