@@ -19,6 +19,7 @@ import streamlit.components.v1 as components
 from dashboard.live import first_shown
 from dashboard.settings import ASSETS_URL, STATIC_FOLDER
 from dashboard.webmap import SCRIPT_URL, base_map_parts, script_bundle
+from geodata.boundaries import LAYERS
 
 #: Where the frame's scripts are served, as one: they never vary, and are fetched once instead of sent with every move.
 MAP_SCRIPT_URL = f"{ASSETS_URL}/base-map.js"
@@ -57,6 +58,15 @@ def constant_arguments() -> dict[str, Any]:
     parts = base_map_parts()
     address = f"{MAP_SCRIPT_URL}?v={hashlib.sha256(map_script()).hexdigest()[:10]}"
     return {**parts, "header": "", "script": f"var {parts['id']} = atlasBaseMap();", "js_links": [address]}
+
+
+@cache
+def preloads() -> str:
+    """Write the Link header of the frame's page: what its scripts will ask for, one after the other's answer."""
+    [script] = constant_arguments()["js_links"]
+    asked = (*(f"{ASSETS_URL}/basemap/{name}.geojson" for name in LAYERS), "/api/drawing-kit")
+    links = [f"<{script}>; rel=preload; as=script"]
+    return ", ".join(links + [f"<{address}>; rel=preload; as=fetch; crossorigin=anonymous" for address in asked])
 
 
 def show_frame(show: str, *, key: str, height_px: int, on_change: Callable[[], None]) -> None:

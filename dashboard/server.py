@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from http import HTTPStatus
 from importlib import import_module
 from mimetypes import guess_type
 from pathlib import Path
@@ -27,7 +28,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
 from streamlit.web.server.starlette.starlette_server_config import STATIC_ASSET_CACHE_MAX_AGE_SECONDS
 
@@ -81,6 +82,28 @@ class StreamlitFiles:
         # As Streamlit says of them: each has the hash of its content in its name.
         headers = {"Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}"}
         await Response(file.read_bytes(), media_type=guess_type(file)[0], headers=headers)(scope, receive, send)
+
+
+class FramePreloads:
+    """Tell a browser with the map's empty frame what the frame's scripts will ask for, so that it need not wait."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on; add the header to the page of the frame."""
+        if scope["type"] != "http" or not scope["path"].endswith(".st_folium/index.html"):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_links(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.OK:
+                from dashboard.map_frame import preloads  # not above: a component is declared to a running server only
+
+                message["headers"] = [*message["headers"], (b"link", preloads().encode("ascii"))]
+            await send(message)
+
+        await self.app(scope, receive, send_with_links)
 
 
 class LateRoutes(BaseRoute):
@@ -217,7 +240,7 @@ def make_app(address: str, reading: Future[Dataset], listening: Callable[[], obj
         lean.cancel()
 
     loopback = address in LOOPBACK_HOSTS
-    middleware = [Middleware(SecurityHeaders, loopback_only=loopback)]
+    middleware = [Middleware(SecurityHeaders, loopback_only=loopback), Middleware(FramePreloads)]
     if loopback:
         middleware.append(Middleware(StreamlitFiles))
     return st.App(PAGE, routes=[LateRoutes()], middleware=middleware, lifespan=lifespan)

@@ -17,6 +17,7 @@ from small_store import ids, spot_of
 from dashboard.campaigns import CAMPAIGNS
 from dashboard.session import slider_range
 from dashboard.view import COLOUR_BY, HOME
+from geodata.boundaries import LAYERS
 from geodata.dataset import load_dataset
 from geodata.selection import DIMENSIONS
 from geodata.store import Store
@@ -59,6 +60,13 @@ def test_the_page_shows_every_record_and_a_legend_that_adds_up(atlas: Atlas, sto
     badges = atlas.frame.locator(".atlas-badge b").all_inner_texts()
     countries = [n for n in answer.rows if store.spots.precision[spot_of(store)[n]] in ("region", "country")]
     assert sum(numbers_of(text) for text in badges) == len(countries) > 0
+
+
+def test_what_is_sent_ahead_to_the_map_is_fetched_once(atlas: Atlas, traffic: Traffic) -> None:
+    assert atlas.shown()
+    parts = ("/assets/basemap/", "/assets/base-map.js", "/api/drawing-kit")
+    fetched = [url for url in traffic.requests if any(part in url for part in parts)]
+    assert len(fetched) == len(set(fetched)) == 2 + len(LAYERS)
 
 
 # --- time -----------------------------------------------------------------------------------------------------------
