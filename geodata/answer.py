@@ -147,7 +147,7 @@ class Answer:
         """Incidents per time bin of the selection without its window."""
         return self._panels.tempo
 
-    @cached_property
+    @property
     def matching(self) -> Rows:
         """Rows that match, with a place or without."""
         return self.verdicts.passing()
@@ -155,9 +155,9 @@ class Answer:
     @cached_property
     def rows(self) -> Rows:
         """Rows that match and have a place; the map is drawn without this list."""
-        return self.matching[self.spot[self.matching] >= 0]
+        return self.verdicts.passing(self.spot >= 0)
 
     @property
     def unplaced(self) -> Rows:
         """Rows that match but have no place."""
-        return self.matching[self.spot[self.matching] < 0]
+        return self.verdicts.passing(self.spot < 0)

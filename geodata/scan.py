@@ -148,10 +148,14 @@ class Verdicts:
     reason: Array
     only: Array
 
-    def passing(self) -> Array:
-        """List the rows that nothing hides, in order."""
-        rows = np.flatnonzero((self.inside != 0) & (self.reason == PASSES)).astype(np.int32)
-        return rows + np.int32(self.low)
+    def passing(self, among: Array | None = None) -> Array:
+        """List the rows that nothing hides, in order; of those only that a mask of all records marks."""
+        passes = (self.inside != 0) & (self.reason == PASSES)
+        if among is not None:
+            passes &= among[self.low : self.low + len(passes)]
+        rows = np.flatnonzero(passes).astype(np.int32)
+        rows += self.low
+        return rows
 
     def passes(self, rows: Array) -> Array:
         """Tell for some rows whether nothing hides them."""

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asgi_client import ask
-from starlette.responses import Response
-from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
 
-from dashboard.server import FramePreloads, LateRoutes
 from dashboard.settings import STATIC_FOLDER
 from dashboard.webmap import base_map_parts, basemap, kept, script_bundle
-from geodata.boundaries import LAYERS
 from geodata.user_data import HOME_VARIABLE
 
 
@@ -89,22 +82,3 @@ def test_what_is_kept_is_what_st_folium_sends() -> None:
     made = base_map_parts()
     assert made == basemap.render_parts()
     assert made.keys() == kept.PARTS
-
-
-class TestSentAhead:
-    """What the frame's scripts will ask for comes along with its page."""
-
-    @staticmethod
-    async def page(scope: Scope, receive: Receive, send: Send) -> None:
-        status = 200 if "build" not in scope["path"] else 404
-        await Response("a page", status_code=status)(scope, receive, send)
-
-    def test_every_address_is_one_of_ours(self) -> None:
-        reply = ask(FramePreloads(self.page), "/component/dashboard.map_frame.st_folium/index.html")
-        addresses = re.findall(r"<([^>]+)>; rel=preload", reply.headers["link"])
-        assert len(addresses) == 2 + len(LAYERS)
-        assert {ask(Router([LateRoutes()]), address).status for address in addresses} == {200}
-
-    @pytest.mark.parametrize("path", ["/", "/component/other/index.html", "/build/.st_folium/index.html"])
-    def test_other_pages_and_missing_ones_say_nothing(self, path: str) -> None:
-        assert "link" not in ask(FramePreloads(self.page), path).headers
