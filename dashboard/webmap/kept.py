@@ -1,6 +1,6 @@
 """The base map as st_folium hands it to the browser: made by folium once for each version of what makes it, and kept.
 
-folium and what it imports, its 60 templates and three renderings take 0.4 s of a start, for a text that never varies
+folium and what it imports, its 60 templates and three renderings take 0.6 s of a start, for a text that never varies
 (docs/performance.md). What was kept is taken only if everything it is made from is as it was.
 """
 
@@ -49,7 +49,8 @@ def base_map_parts() -> dict[str, Any]:
 def _made_from() -> str:
     """Name all that the base map is made from: the packages, our code of it, and the files it links."""
     digest = hashlib.sha256(" ".join(version(name) for name in MAKERS).encode())
-    sources = [*Path(__file__).parent.glob("*.py"), *(Path(str(module.__file__)) for module in (settings, view))]
+    digest.update(repr((view.HOME, view.LAYERS)).encode())
+    sources = [*Path(__file__).parent.glob("*.py"), Path(settings.__file__)]
     for file in (*sorted(sources), STATIC / "css" / "atlas.css", STATIC / "assets.json"):
         digest.update(file.read_bytes())
     digest.update(script_bundle())
